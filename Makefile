@@ -1,0 +1,56 @@
+# Two targets matter to a newcomer: `make demo` and `make test`. Both build .venv the first time.
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate
+
+.PHONY: demo test check proof bench lock clean
+
+demo: .venv/.runtime ## run the main job against the embedded exchange
+	@$(BIN)/hedged demo $(ARGS)
+
+test: .venv/.dev ## run the tests
+	@$(BIN)/pytest $(ARGS)
+
+check: .venv/.dev ## everything that must hold before a commit
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+proof: .venv/.dev ## the long scenarios: the whole daemon, live, against the embedded exchange
+	@$(BIN)/pytest -m proof $(ARGS)
+
+bench: .venv/.dev ## measure, and write docs/benchmarks.md
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lock: .venv/.dev ## make the lock files again from pyproject.toml
+	$(LOCK) pyproject.toml --extra build -o requirements.lock
+	$(LOCK) pyproject.toml --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove what the targets made
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'hedged needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo 'Python has no venv module: sudo apt install python3-venv' >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+.venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
+	@echo 'Installing the locked packages into .venv ...'
+	@$(call install,requirements.lock)
+	@touch $@
+
+.venv/.dev: requirements-dev.lock pyproject.toml | .venv/bin/python
+	@echo 'Installing the locked development packages into .venv ...'
+	@$(call install,requirements-dev.lock)
+	@touch .venv/.runtime $@
+
+# The project itself has no hash to check, so it is installed apart and without its dependencies.
+define install
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) \
+	&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+endef

@@ -1,0 +1,224 @@
+"""The exact numeric cases: every formula of the core against rational arithmetic."""
+
+import json
+import os
+from collections.abc import Callable
+from decimal import Decimal, localcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hedged.core.calc import Answer, Question, answer
+from hedged.core.contracts import (
+    average_entry,
+    basis,
+    basis_bps,
+    inverse_delta,
+    inverse_pnl,
+    linear_pnl,
+    partial_close,
+    standalone_delta,
+)
+from hedged.core.decimals import CONTEXT, Rounding, round_contracts
+from hedged.core.planner import band_trade
+from hedged.core.policy import keep_target, ratio_target
+from hedged.core.types import Kind
+
+ROOT = Path(__file__).resolve().parents[2]
+VECTORS = Path(os.environ.get("HEDGED_VECTORS", ROOT.parent / "shared/golden/vectors.json"))
+
+Inputs = dict[str, Any]
+Outputs = dict[str, Any]
+
+
+def decimals(value: Any) -> Any:
+    """Strings that are numbers become Decimals, in nested lists too."""
+    if isinstance(value, list):
+        return [decimals(item) for item in value]
+    try:
+        return Decimal(value)
+    except ArithmeticError:
+        return value
+
+
+def hedge(i: Inputs, *, wallet: str = "wallet", price: str = "mark") -> Answer:
+    size = i.get("contract_size", Decimal(1))
+    return answer(
+        Question(
+            kind=Kind.INVERSE,
+            coins=i["spot"],
+            wallet=i[wallet],
+            mark=i[price],
+            entry=i["entry"],
+            position_contracts=i["q"] / size,
+            contract_size=size,
+            lot=i.get("lot", Decimal(1)),
+            ratio=i.get("h", Decimal(1)),
+            accounting=None,
+        )
+    )
+
+
+def linear_contracts(i: Inputs) -> Outputs:
+    target = ratio_target(i["coins"], Decimal(1), Decimal(1))
+    return {"contracts": target / i["contract_coins"]}
+
+
+def target_inverse(i: Inputs) -> Outputs:
+    q = ratio_target(i["E"], i["F"], i["h"])
+    return {"q_usd": q, "contracts": q / i["contract_size"]}
+
+
+def of_inverse_pnl(i: Inputs) -> Outputs:
+    coin = inverse_pnl(i["q"], i["entry"], i["mark"])
+    delta = standalone_delta(i["q"], i["entry"])
+    return {"coin": coin, "usd_at_mark": coin * i["mark"], "delta_alone": delta}
+
+
+def rebalance_after_move(i: Inputs) -> Outputs:
+    done = hedge(i)
+    naive = ratio_target(i["spot"] + i["wallet"], i["mark"], Decimal(1)) - i["q"]
+    return {
+        "upnl": done.exposure.unrealised_pnl.value,
+        "E": done.exposure.equity.value,
+        "q_target": done.target_usd,
+        "order_contracts": done.order_contracts,
+        "naive_order_contracts": round_contracts(
+            naive / i["contract_size"], Decimal(1), Rounding.NEAREST
+        ),
+    }
+
+
+def delta_total(i: Inputs) -> Outputs:
+    exposure = hedge(i).exposure
+    return {
+        "upnl": exposure.unrealised_pnl.value,
+        "E": exposure.equity.value,
+        "delta": exposure.net_delta.value,
+        "usd_exposure": exposure.net_delta.value * i["mark"],
+        "usd_value": exposure.equity.value * i["mark"],
+    }
+
+
+def target_order(i: Inputs) -> Outputs:
+    done = hedge(i, price="F")
+    gap = (done.target_usd - i["q"]) / i["contract_size"]
+    order = round_contracts(gap, i["lot"], Rounding(i["rounding"]))
+    if i["rounding"] == Rounding.DOWN:
+        assert order == done.order_contracts
+    wanted_delta = done.exposure.equity.value * (1 - i["h"])
+    q_after = i["q"] + order * i["contract_size"]
+    return {
+        "E": done.exposure.equity.value,
+        "q_target": done.target_usd,
+        "order_contracts": order,
+        "residual_delta": done.exposure.equity.value
+        + inverse_delta(q_after, i["F"])
+        - wanted_delta,
+    }
+
+
+def band(i: Inputs) -> Outputs:
+    target = ratio_target(i["E"], i["F"], Decimal(1))
+    limit = i["band"] * abs(i["E"] * i["F"])
+    drift = i["q"] - target
+    return {"x_usd": drift, "limit": limit, "trade_usd": band_trade(drift, limit, i["u"])}
+
+
+def hedge_pnl(i: Inputs) -> Outputs:
+    spot = i["coins"] * (i["P1"] - i["P0"])
+    linear = linear_pnl(-i["coins"], i["P0"], i["P1"])
+    return {"spot_usd": spot, "linear_usd": linear, "net_usd": spot + linear}
+
+
+def of_partial_close(i: Inputs) -> Outputs:
+    left = partial_close(i["q"], i["avg_entry"], i["close_q"], i["close_price"])
+    return {
+        "realised_coin": left.realised_coins,
+        "q_left": left.q_left_usd,
+        "avg_left": left.entry,
+    }
+
+
+def linear(i: Inputs) -> Outputs:
+    delta = i["coins"] + i["n"]
+    pnl = linear_pnl(i["n"], i["entry"], i["mark"])
+    return {"pnl_quote": pnl, "delta": delta, "net_usd": delta * (i["mark"] - i["entry"])}
+
+
+def ratio_drift(i: Inputs) -> Outputs:
+    q0 = ratio_target(i["E0"], i["F0"], i["h"])
+    e1 = i["E0"] + inverse_pnl(q0, i["F0"], i["F1"])
+    return {"q0": q0, "E1": e1, "q_target1": ratio_target(e1, i["F1"], i["h"])}
+
+
+FUNCTIONS: dict[str, Callable[[Inputs], Outputs]] = {
+    "linear_contracts": linear_contracts,
+    "target_inverse": target_inverse,
+    "inverse_pnl": of_inverse_pnl,
+    "rebalance_after_move": rebalance_after_move,
+    "portfolio_value": lambda i: {"usd": sum(coins * price for coins, price in i["holdings"])},
+    "value": lambda i: {"usd": i["coins"] * i["price"]},
+    "hedge_pnl": hedge_pnl,
+    "basis": lambda i: {
+        "basis": basis(i["futures"], i["spot"]),
+        "bps": basis_bps(i["futures"], i["spot"]),
+    },
+    "inv_avg_entry": lambda i: {"avg": average_entry(tuple(fill) for fill in i["fills"])},
+    "partial_close": of_partial_close,
+    "delta_total": delta_total,
+    "target_order": target_order,
+    "target_keep": lambda i: {"q_target": keep_target(i["E"], i["F"], i["keep_coins"])},
+    "band": band,
+    "round_contracts": lambda i: {"r": round_contracts(i["x"], i["lot"], Rounding(i["mode"]))},
+    "linear": linear,
+    "linear_coin_collateral": lambda i: {"delta": i["coins"] + i["collateral_coin"] + i["n"]},
+    "ratio_drift": ratio_drift,
+}
+
+
+def cases() -> list[Any]:
+    if not VECTORS.is_file():
+        reason = f"the numeric cases are not at {VECTORS}: set HEDGED_VECTORS"
+        return [pytest.param({}, marks=pytest.mark.skip(reason=reason), id="absent")]
+    document = json.loads(VECTORS.read_text())
+    tolerance = document["default_rel_tol"]
+    parameters = []
+    for case in document["cases"]:
+        marks: tuple[pytest.MarkDecorator, ...] = ()
+        if case["fn"] not in FUNCTIONS:
+            marks = (pytest.mark.xfail(reason=f"{case['fn']} is not mapped yet", raises=KeyError),)
+        parameters.append(pytest.param({"rel_tol": tolerance} | case, id=case["id"], marks=marks))
+    return parameters
+
+
+@pytest.mark.parametrize("case", cases())
+def test_vector(case: dict[str, Any]) -> None:
+    inputs = decimals_of(case["inputs"])
+    tolerance = stated_tolerance(case)
+    largest = max((abs(x) for x in flat(list(inputs.values()))), default=Decimal(0))
+    with localcontext(CONTEXT):
+        computed = FUNCTIONS[case["fn"]](inputs)
+        for key, text in case["expected"].items():
+            expected = Decimal(text)
+            limit = abs(expected) * tolerance if expected else largest * Decimal("1e-18")
+            assert abs(computed[key] - expected) <= limit, f"{key}: {computed[key]} != {expected}"
+
+
+def stated_tolerance(case: dict[str, Any]) -> Decimal:
+    """A case's own tolerance stands in its field or in its note ("use rel_tol 1e-20")."""
+    words = case.get("note", "").split("rel_tol ")
+    return (
+        Decimal(words[1].split()[0].rstrip(".;,")) if len(words) > 1 else Decimal(case["rel_tol"])
+    )
+
+
+def decimals_of(inputs: Inputs) -> Inputs:
+    return {key: decimals(value) for key, value in inputs.items()}
+
+
+def flat(value: Any) -> list[Decimal]:
+    if isinstance(value, list):
+        return [number for item in value for number in flat(item)]
+    return [value] if isinstance(value, Decimal) else []
