@@ -1,0 +1,111 @@
+"""Secrets by reference: the file says where a key is kept, never the key itself.
+
+`env:NAME` is an environment variable, `file:PATH` a file that only its owner can read (relative
+to the folder of the configuration), `credential:NAME` a file that systemd or Docker provides.
+The form is checked when the configuration is read; the secret itself is fetched by `resolve`,
+so that a configuration can be checked on a machine that has no secrets.
+"""
+
+import re
+import shlex
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pydantic import SecretStr, ValidationInfo
+
+from hedged.config.problems import ConfigError, Problem, did_you_mean, refusal
+
+_NAMES: Final = {  # scheme → what may follow its colon
+    "env": r"[A-Za-z_][A-Za-z0-9_]*",
+    "file": r"[^\x00-\x1f\x7f]*[^\x00-\x20\x7f]",
+    "credential": r"[A-Za-z0-9_-][A-Za-z0-9_.-]*",
+}
+REFERENCE_PATTERN: Final = "|".join(f"{scheme}:{name}" for scheme, name in _NAMES.items())
+_FORMS: Final = '"env:NAME", "file:PATH" or "credential:NAME"'
+_REFERENCE: Final = re.compile(REFERENCE_PATTERN)
+
+_DOCKER_SECRETS: Final = Path("/run/secrets")
+_OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRef:
+    """Where a secret is kept, and which line of which file says so."""
+
+    scheme: str  # env, file or credential
+    name: str
+    key: str = field(default="", compare=False)
+    file: str = field(default="", compare=False)
+    line: int | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.name}"
+
+
+def reference(value: object, info: ValidationInfo) -> SecretRef:
+    """A reference to a secret; anything else is refused without being shown."""
+    if isinstance(value, str) and _REFERENCE.fullmatch(value):
+        scheme, _, name = value.partition(":")
+        return SecretRef(scheme, name)
+    raise refusal(f"must say where the secret is kept, {_FORMS}; {_advice(value, info.context)}")
+
+
+def _advice(value: object, env: Mapping[str, str] | None) -> str:
+    """How to correct a value that may itself be a secret: it must not be repeated."""
+    if not isinstance(value, str):
+        return "this is not even text"
+    if env is not None and value in env:
+        return f'did you mean "env:{value}"?'
+    scheme, colon, _ = value.partition(":")
+    if scheme in _NAMES and colon:
+        return f'what follows "{scheme}:" is not a name that it can have'
+    near = did_you_mean(f"{scheme}:", [f"{known}:" for known in _NAMES]) if colon else ""
+    return near.removeprefix("; ") or "a secret itself never stands in this file"
+
+
+def resolve(ref: SecretRef, env: Mapping[str, str], base: Path) -> SecretStr:
+    """Fetch the secret that a reference names; `base` is the folder of the configuration.
+
+    Raises:
+        ConfigError: it cannot be had, with what to do about it.
+    """
+    if ref.scheme == "env":
+        if ref.name not in env:
+            raise _unresolved(ref, f"the environment variable {ref.name} is not set")
+        return _checked(ref, env[ref.name], f"the environment variable {ref.name}")
+    if ref.scheme == "file":
+        path = base / ref.name
+        return _checked(ref, _read(ref, path, private=True), str(path))
+    path = Path(env.get("CREDENTIALS_DIRECTORY") or _DOCKER_SECRETS) / ref.name
+    return _checked(ref, _read(ref, path, private=False), str(path))
+
+
+def _read(ref: SecretRef, path: Path, *, private: bool) -> str:
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # reading a pipe would wait for ever
+            raise _unresolved(ref, f"{path} is not a regular file")
+        if private and mode & _OTHERS_MAY:
+            raise _unresolved(
+                ref, f"{path} can be read by others; run: chmod 600 {shlex.quote(str(path))}"
+            )
+        return path.read_bytes().decode()
+    except OSError as error:
+        reason = error.strerror
+    except UnicodeDecodeError:
+        reason = "not UTF-8 text"
+    raise _unresolved(ref, f"{path} cannot be read ({reason})")
+
+
+def _checked(ref: SecretRef, text: str, source: str) -> SecretStr:
+    secret = text.rstrip("\r\n")
+    if not secret:
+        raise _unresolved(ref, f"{source} is empty")
+    return SecretStr(secret)
+
+
+def _unresolved(ref: SecretRef, message: str) -> ConfigError:
+    return ConfigError([Problem(ref.file, ref.line, ref.key, message)])

@@ -1,0 +1,179 @@
+"""How numbers, fractions and durations are written in the file, and what they become.
+
+Fractions are written "0.25%" or 0.0025 and become 0.0025; durations are written "10s" and
+become seconds; quantities of coins are numbers or, to keep every digit in sight, plain decimal
+strings. A reader refuses what it does not understand with a message that says what it would
+have understood, and gives the JSON Schema of what a user may write.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from typing import Final
+
+from pydantic.json_schema import JsonSchemaValue
+
+from hedged.config.problems import did_you_mean, refusal, shown
+
+_PLAIN: Final = r"[0-9]+(?:\.[0-9]+)?"
+_SIGNED: Final = re.compile(rf"[+-]?{_PLAIN}")
+_MOST_DIGITS: Final = 20  # before the point, and after it: far beyond any coin or price
+_UNIT_SECONDS: Final = {
+    "ms": Decimal("0.001"),
+    "s": Decimal(1),
+    "m": Decimal(60),
+    "h": Decimal(3600),
+    "d": Decimal(86400),
+}
+_DURATION: Final = re.compile(rf"({_PLAIN})(ms|s|m|h|d)")
+_LOOSE_DURATION: Final = re.compile(rf"({_PLAIN}) *(ms|s|m|h|d|)[a-z]*")
+_PERCENTAGE: Final = re.compile(rf"([+-]?{_PLAIN}) ?%")
+_BAND_POINTS: Final = {"target": Decimal(0), "edge": Decimal(1)}
+
+
+def number(value: object, expected: str) -> Decimal:
+    """A TOML number or a plain decimal string, exactly; never a boolean, NaN or infinity."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        raise refusal(f"must be {expected}, not {shown(value)}")
+    if isinstance(value, str) and not _SIGNED.fullmatch(value):
+        raise refusal(f"must be {expected}, not {shown(value)}")
+    parsed = Decimal(value)
+    if not parsed.is_finite():
+        raise refusal(f"must be {expected}; nan and inf are not numbers to hedge by")
+    if len(parsed.as_tuple().digits) > 2 * _MOST_DIGITS or abs(parsed.adjusted()) > _MOST_DIGITS:
+        raise refusal(f"must be {expected}; this number has too many digits")
+    return parsed
+
+
+def coins(value: object) -> Decimal:
+    """A quantity of coins, never negative."""
+    expected = 'a number of coins such as 2.5 or "2.5", at least 0'
+    parsed = number(value, expected)
+    if parsed < 0:
+        raise refusal(f"must be {expected}, not {shown(value)}")
+    return parsed
+
+
+COINS_SCHEMA: Final[JsonSchemaValue] = {
+    "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": f"^{_PLAIN}$"}]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    """Reads a share of something, as a percentage or as a fraction, within bounds."""
+
+    expected: str  # in words, with the bounds
+    low: Decimal
+    high: Decimal
+    above_low: bool = False  # the lower bound itself is refused
+
+    def __call__(self, value: object) -> Decimal:
+        """The fraction: "0.25%" gives 0.0025."""
+        if isinstance(value, str) and (percentage := _PERCENTAGE.fullmatch(value)):
+            fraction = _hundredth(number(percentage.group(1), self.expected))
+            hint = ""
+        else:
+            fraction = number(value, self.expected)
+            # 25 for 25 % is a slip; 1.6, just above a bound of 1.5, is not.
+            meant_percent = fraction >= 2 * self.high and self._contains(_hundredth(fraction))
+            hint = f'; did you mean "{fraction:f}%"?' if meant_percent else ""
+        if not self._contains(fraction):
+            raise refusal(f"must be {self.expected}, not {shown(value)}{hint}")
+        return fraction
+
+    def _contains(self, fraction: Decimal) -> bool:
+        return self.low <= fraction <= self.high and not (self.above_low and fraction == self.low)
+
+    @property
+    def schema(self) -> JsonSchemaValue:
+        """What a user may write."""
+        low = "exclusiveMinimum" if self.above_low else "minimum"
+        return {
+            "anyOf": [
+                {"type": "number", low: float(self.low), "maximum": float(self.high)},
+                {"type": "string", "pattern": f"^{_PLAIN}%?$"},
+            ]
+        }
+
+
+def _hundredth(percentage: Decimal) -> Decimal:
+    with localcontext(prec=2 * _MOST_DIGITS):
+        return percentage.scaleb(-2)
+
+
+RATIO: Final = Fraction('a ratio such as 0.5 or "50%", from 0 to 1.5', Decimal(0), Decimal("1.5"))
+BAND: Final = Fraction(
+    'a percentage such as "0.25%" or a fraction such as 0.0025, above 0 and at most 50%',
+    Decimal(0),
+    Decimal("0.5"),
+    above_low=True,
+)
+SLIPPAGE: Final = Fraction(
+    'a percentage such as "0.1%" or a fraction such as 0.001, from 0.01% to 5%',
+    Decimal("0.0001"),
+    Decimal("0.05"),
+)
+_BAND_SHARE: Final = Fraction(
+    '"target", "edge" or a fraction of the band such as 0.5, from 0 to 1', Decimal(0), Decimal(1)
+)
+
+
+def band_share(value: object) -> Decimal:
+    """How far from the target a correction stops, as a fraction of the band."""
+    if isinstance(value, str) and value.isalpha():
+        if value in _BAND_POINTS:
+            return _BAND_POINTS[value]
+        near = did_you_mean(value, _BAND_POINTS)
+        raise refusal(f"must be {_BAND_SHARE.expected}, not {shown(value)}{near}")
+    return _BAND_SHARE(value)
+
+
+BAND_SHARE_SCHEMA: Final[JsonSchemaValue] = {
+    "anyOf": [{"enum": list(_BAND_POINTS)}, *_BAND_SHARE.schema["anyOf"]]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """Reads "250ms", "10s", "5m", "2h" or "1d" as seconds, within bounds."""
+
+    low_s: Decimal
+    high_s: Decimal
+    bounds: str  # in words
+
+    def __call__(self, value: object) -> Decimal:
+        """The duration in seconds."""
+        match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            raise refusal(f"must be {self.expected}, not {shown(value)}{_nearest_duration(value)}")
+        seconds = number(match.group(1), self.expected) * _UNIT_SECONDS[match.group(2)]
+        if not self.low_s <= seconds <= self.high_s:
+            raise refusal(f"must be {self.expected}, not {shown(value)}")
+        return seconds
+
+    @property
+    def expected(self) -> str:
+        """What may be written, in words."""
+        return f'a duration such as "250ms", "10s", "5m", "2h" or "1d", {self.bounds}'
+
+    @property
+    def schema(self) -> JsonSchemaValue:
+        """What a user may write."""
+        return {"type": "string", "pattern": f"^{_DURATION.pattern}$"}
+
+
+def _nearest_duration(value: object) -> str:
+    """A suggestion for 10, "10", "10 s", "10S" or "10 seconds"."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        return ""
+    match = _LOOSE_DURATION.fullmatch(shown(value).strip('"').strip().lower())
+    return f'; did you mean "{match.group(1)}{match.group(2) or "s"}"?' if match else ""
+
+
+TIMEOUT: Final = Duration(
+    Decimal("0.05"), Decimal(120), '1s to 2m (from 50ms with environment = "sim")'
+)
+WAIT: Final = Duration(
+    Decimal("0.05"), Decimal(3600), '1s to 1h (from 50ms with environment = "sim")'
+)

@@ -1,0 +1,100 @@
+"""How names, choices, coins, instruments and addresses are written in the file."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
+
+from hedged.config.problems import did_you_mean, refusal, shown
+
+NAME: Final = re.compile(r"[a-z0-9_-]{1,20}")
+ASSET: Final = re.compile(r"[A-Z0-9]{1,20}")
+INSTRUMENT: Final = re.compile(r"([A-Z0-9]{1,20})/([A-Z0-9]{1,20}):([A-Z0-9]{1,20})")
+LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost|\[::1\])(?::([0-9]{1,5}))?/?")
+
+LABEL_LENGTH: Final = 40
+
+_LAST_PORT: Final = 65535
+
+Choice = TypeVar("Choice", bound=str)
+
+
+def one_of(choices: Iterable[Choice]) -> Callable[[object], Choice]:
+    """A reader of one of these words."""
+    by_text = {str(choice): choice for choice in choices}
+    listed = ", ".join(f'"{text}"' for text in by_text)
+    expected = f"one of {listed}" if len(by_text) > 1 else listed
+
+    def read(value: object) -> Choice:
+        if not isinstance(value, str):
+            raise refusal(f"must be {expected}, not {shown(value)}")
+        if value not in by_text:
+            near = did_you_mean(value, by_text)
+            raise refusal(f"must be {expected}, not {shown(value)}{near}")
+        return by_text[value]
+
+    return read
+
+
+def name(value: object) -> str:
+    """The name of a venue or book."""
+    if not isinstance(value, str) or not NAME.fullmatch(value):
+        raise refusal(f"a name is 1 to 20 characters of a-z, 0-9, _ and -; {shown(value)} is not")
+    return value
+
+
+def label(value: object) -> str:
+    """A text of the owner's own, shown in logs and tables: one printable line."""
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= LABEL_LENGTH:
+        raise refusal(
+            f'must be a text of 1 to {LABEL_LENGTH} characters such as "cold wallet",'
+            f" not {shown(value)}"
+        )
+    return value
+
+
+def asset(value: object) -> str:
+    """A coin, as the venue spells it: upper case."""
+    if isinstance(value, str) and ASSET.fullmatch(value):
+        return value
+    meant = isinstance(value, str) and ASSET.fullmatch(value.strip().upper())
+    hint = f'; did you mean "{meant.group()}"?' if meant else ""
+    raise refusal(f'must be a coin in upper case such as "BTC", not {shown(value)}{hint}')
+
+
+def instrument(value: object, asset: str | None) -> str:
+    """A perpetual contract on the asset, in ccxt's unified spelling BASE/QUOTE:SETTLE.
+
+    It settles in the base coin (inverse) or in the quote (linear). An asset that could not be
+    read itself, None, is not compared.
+    """
+    example = f"{asset or 'BTC'}/USD:{asset or 'BTC'}"
+    match = INSTRUMENT.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise refusal(
+            f"must be a perpetual contract written BASE/QUOTE:SETTLE, not {shown(value)};"
+            f' did you mean "{example}"?'
+        )
+    base, quote, settle = match.groups()
+    if asset is not None and base != asset:
+        raise refusal(
+            f"is a contract on {base}, but the asset is {asset}; did you mean"
+            f' "{asset}/{quote}:{asset if settle == base else settle}"?'
+        )
+    if settle not in {base, quote}:
+        raise refusal(
+            f"must settle in {base} (inverse) or {quote} (linear), not {settle};"
+            f' did you mean "{base}/{quote}:{base}"?'
+        )
+    return match.group()
+
+
+def loopback_url(value: object) -> str:
+    """The address of an embedded exchange, on this machine only, without a trailing slash."""
+    match = LOOPBACK.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not 0 < int(match.group(1) or 80) <= _LAST_PORT:
+        # The value is not shown: an address may carry a password.
+        raise refusal(
+            'must be an address on this machine such as "http://127.0.0.1:8421"'
+            " (127.0.0.1, localhost or [::1])"
+        )
+    return match.group().removesuffix("/")
