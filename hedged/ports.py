@@ -117,7 +117,7 @@ class Venue(Protocol):
         """The venue's name in the configuration."""
 
     async def open(self) -> None:
-        """Load the markets and the clock offset; must succeed before anything else.
+        """Load the markets and the clock offset; must succeed before anything else. Idempotent.
 
         Raises:
             VenueUnavailable: not reachable, or nonsense came back.

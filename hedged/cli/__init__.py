@@ -4,6 +4,12 @@ import typer
 
 from hedged import __version__
 from hedged.cli.calc import calc
+from hedged.cli.check import check
+from hedged.cli.config import config
+from hedged.cli.demo import demo
+from hedged.cli.plan import plan
+from hedged.cli.run import run
+from hedged.cli.sim import sim
 
 app = typer.Typer(
     name="hedged",
@@ -12,7 +18,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(calc)
+for command in (demo, run, plan, check, calc, sim):
+    app.command()(command)
+app.add_typer(config, name="config")
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,5 @@
+"""`python -m hedged`."""
+
+from hedged.cli import main
+
+main()

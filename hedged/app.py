@@ -1,0 +1,212 @@
+"""Wires settings to concrete classes: the only place where they meet, beside the command line.
+
+Dry-run is structural. Without live execution this module builds read-only venues, whose
+transport refuses every write, and hedgers without an executor; there is no path to a submit.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from hedged.clock import SystemClock
+from hedged.config import HedgeSettings, Settings, StaticSource, VenueSettings, resolve
+from hedged.core.types import Decision, Environment, Execution, HedgePolicy
+from hedged.engine.executor import Executor, SettleRules
+from hedged.engine.hedger import Book, Hedger
+from hedged.engine.observer import Observer
+from hedged.engine.paper import PaperLedger
+from hedged.engine.supervisor import Loop, supervise
+from hedged.ops.schedule import Schedule
+from hedged.ports import Clock, SpotSource, TradingVenue, Venue, VenueUnavailable
+from hedged.sources import StaticSource as StaticHoldings
+from hedged.venue import LiveVenue, ReadOnlyVenue, VenueSpec, profile_of
+
+log = structlog.get_logger("hedged.app")
+
+# The embedded exchange answers at once: waiting as long as for a real one would only delay it.
+SIM_RULES: Final = SettleRules(not_founds=3, over_s=1.0, poll_s=0.02, wait_s=2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """Everything that runs, wired; `close` gives the sockets back."""
+
+    settings: Settings
+    execution: Execution
+    venues: Mapping[str, Venue]
+    loops: tuple[Loop, ...]
+
+    async def open(self) -> None:
+        """Open every venue; one that is merely down is tried again by the loop.
+
+        Raises:
+            VenueRefused: hedge mode, an unknown instrument, no such environment.
+            VenueAuthError: the key was refused.
+        """
+        for venue in self.venues.values():
+            with suppress(VenueUnavailable):
+                await venue.open()
+                for symbol in symbols_at(self.settings, venue.name):
+                    venue.instrument(symbol)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until `stop`, woken by the schedule."""
+        schedule = Schedule()
+        for loop in self.loops:
+            book = self.settings.books[loop.hedger.book.name]
+            schedule.every(float(book.poll_s), loop.wake)
+            if book.cron is not None:
+                schedule.cron(book.cron, loop.wake)
+        schedule.start()
+        log.info(
+            "daemon.started",
+            environment=self.settings.environment.value,
+            execution=self.execution.value,
+            books=[loop.hedger.book.name for loop in self.loops],
+        )
+        try:
+            await supervise(self.loops, stop)
+        finally:
+            schedule.stop()
+            log.info("daemon.stopped", cycles=sum(loop.hedger.tally.cycles for loop in self.loops))
+
+    async def decide_once(self) -> list[Decision]:
+        """One cycle of every book."""
+        return list(await asyncio.gather(*(loop.hedger.run_cycle() for loop in self.loops)))
+
+    async def close(self) -> None:
+        """Close every venue."""
+        for venue in self.venues.values():
+            await venue.close()
+
+
+def build(
+    settings: Settings,
+    execution: Execution,
+    *,
+    env: Mapping[str, str],
+    base: Path,
+    paper: bool = True,
+    clock: Clock | None = None,
+) -> Daemon:
+    """Wire a daemon. `base` is the folder that `file:` references are relative to.
+
+    Raises:
+        ConfigError: a secret cannot be read.
+    """
+    clock = clock or SystemClock()
+    specs = {
+        name: _spec(name, venue, settings, env, base) for name, venue in settings.venues.items()
+    }
+    if execution is Execution.LIVE:
+        trading = {
+            name: LiveVenue(spec, profile_of(spec.exchange), clock) for name, spec in specs.items()
+        }
+        venues: Mapping[str, Venue] = trading
+    else:
+        trading = {}
+        venues = {
+            name: ReadOnlyVenue(spec, profile_of(spec.exchange), clock)
+            for name, spec in specs.items()
+        }
+    loops = tuple(
+        Loop(_hedger(name, settings, venues, trading, clock, paper=paper))
+        for name in settings.books
+    )
+    return Daemon(settings, execution, venues, loops)
+
+
+def secrets_of(settings: Settings, env: Mapping[str, str], base: Path) -> list[str]:
+    """Every secret of the configuration, for the log's redaction."""
+    return [
+        resolve(reference, env, base).get_secret_value()
+        for venue in settings.venues.values()
+        for reference in (venue.api_key, venue.secret)
+    ]
+
+
+def symbols_at(settings: Settings, venue: str) -> list[str]:
+    """The instruments that hedges trade at this venue."""
+    hedges = [hedge for book in settings.books.values() for hedge in book.hedges]
+    return sorted({hedge.instrument for hedge in hedges if hedge.venue == venue})
+
+
+def _spec(
+    name: str, venue: VenueSettings, settings: Settings, env: Mapping[str, str], base: Path
+) -> VenueSpec:
+    return VenueSpec(
+        name=name,
+        exchange=venue.exchange,
+        environment=settings.environment,
+        api_key=resolve(venue.api_key, env, base).get_secret_value(),
+        secret=resolve(venue.secret, env, base).get_secret_value(),
+        testnet=venue.testnet,
+        url=venue.url,
+        timeout_s=float(venue.timeout_s),
+        symbols=tuple(symbols_at(settings, name)),
+    )
+
+
+def _hedger(
+    name: str,
+    settings: Settings,
+    venues: Mapping[str, Venue],
+    trading: Mapping[str, TradingVenue],
+    clock: Clock,
+    *,
+    paper: bool,
+) -> Hedger:
+    book = settings.books[name]
+    sources: dict[str, SpotSource] = {}
+    hedges = tuple(_policy(hedge, book.max_age_s, sources) for hedge in book.hedges)
+    rules = SIM_RULES if settings.environment is Environment.SIM else SettleRules()
+    return Hedger(
+        Book(name, settings.environment, hedges),
+        Observer(hedges, venues, sources, clock),
+        clock,
+        executor=Executor(trading, clock, rules) if trading else None,
+        paper=PaperLedger() if paper and settings.paper else None,
+    )
+
+
+def _policy(
+    hedge: HedgeSettings, max_age_s: Decimal, sources: dict[str, SpotSource]
+) -> HedgePolicy:
+    """The core's view of a hedge; its static holdings become sources on the way."""
+    spot = []
+    for source in hedge.spot:
+        if isinstance(source, StaticSource):
+            held = StaticHoldings(
+                _fresh_name(source.label, hedge.asset, sources), hedge.asset, source.static
+            )
+            sources[held.name] = held
+            spot.append(held.name)
+        else:
+            spot.append(source.venue)
+    return HedgePolicy(
+        asset=hedge.asset,
+        spot=tuple(spot),
+        venue=hedge.venue,
+        symbol=hedge.instrument,
+        ratio=hedge.ratio,
+        keep=hedge.keep,
+        accounting=hedge.accounting,
+        band=hedge.band,
+        rebalance_to=hedge.rebalance_to,
+        slippage=hedge.slippage,
+        max_age_s=max_age_s,
+        allow_long=hedge.allow_long,
+    )
+
+
+def _fresh_name(label: str, asset: str, taken: Mapping[str, SpotSource]) -> str:
+    """Names of sources are unique in a book: "cold wallet (BTC)", "cold wallet (BTC) 2"."""
+    name = f"{label} ({asset})"
+    numbered = (f"{name} {number}" for number in range(2, len(taken) + 3))
+    return name if name not in taken else next(n for n in numbered if n not in taken)

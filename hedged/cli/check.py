@@ -1,0 +1,116 @@
+"""`hedged check`: is the configuration right, and with `--online`, does it work?"""
+
+import json
+import os
+
+import typer
+from rich.console import Console
+
+from hedged.app import Daemon, build, symbols_at
+from hedged.cli.common import ConfigOption, JsonOption, load, run_async, set_up_logs
+from hedged.config import Settings
+from hedged.core.decimals import plain
+from hedged.core.types import Accounting, Execution, Kind
+
+Json = dict[str, object]
+
+
+def check(
+    *,
+    config: ConfigOption,
+    online: bool = typer.Option(
+        False, "--online", help="Reach each venue: read balances, positions, position mode."
+    ),
+    as_json: JsonOption = False,
+) -> None:
+    """Validate the configuration; with --online also what it points to. Changes nothing."""
+
+    async def checked() -> Json:
+        settings = load(config)
+        found: Json = {
+            "config": str(config),
+            "environment": settings.environment.value,
+            "execution": settings.execution.value,
+            "books": {
+                name: [hedge.asset for hedge in book.hedges]
+                for name, book in settings.books.items()
+            },
+            "warnings": _warnings(settings),
+        }
+        if online:
+            set_up_logs(settings, config.parent, level="warning")
+            daemon = build(settings, Execution.DRY_RUN, env=os.environ, base=config.parent)
+            try:
+                found["venues"] = await _read_venues(daemon)
+            finally:
+                await daemon.close()
+        return found
+
+    found = run_async(checked)
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        _print(found)
+
+
+def _warnings(settings: Settings) -> list[str]:
+    """Settings that work but seldom do what is meant."""
+    return [
+        f'books.{name}: {hedge.asset}: accounting = "coins" with an inverse contract un-hedges '
+        "after a fall and over-hedges after a rise: 5 BTC hedged at 65,000 end 0.556 BTC long at "
+        "58,500, and 0.667 BTC short at 75,000"
+        for name, book in settings.books.items()
+        for hedge in book.hedges
+        if hedge.accounting is Accounting.COINS and _is_inverse(hedge.instrument)
+    ]
+
+
+def _is_inverse(symbol: str) -> bool:
+    """Whether a unified symbol settles in its base coin: BTC/USD:BTC."""
+    base, _, rest = symbol.partition("/")
+    return rest.partition(":")[2].partition("-")[0] == base
+
+
+async def _read_venues(daemon: Daemon) -> list[Json]:
+    """What each venue says; raises for what would keep a daemon from trading."""
+    read: list[Json] = []
+    for venue in daemon.venues.values():
+        await venue.open()
+        symbols = symbols_at(daemon.settings, venue.name)
+        coins = {hedge.asset for book in daemon.settings.books.values() for hedge in book.hedges}
+        account = await venue.account(sorted(coins))
+        for symbol in symbols:
+            await venue.quote(symbol)
+        listed = [venue.instrument(symbol) for symbol in symbols]
+        read.append(
+            {
+                "venue": venue.name,
+                "position_mode": "one-way",
+                "instruments": {
+                    i.symbol: f"{i.kind.value}, {plain(i.contract_size)} "
+                    f"{'USD' if i.kind is Kind.INVERSE else i.base} a contract, "
+                    f"lot {plain(i.lot)}"
+                    for i in listed
+                },
+                "balances": {b.wallet.unit: plain(b.wallet.value) for b in account.balances},
+                "positions": {
+                    p.instrument.symbol: f"{plain(p.quantity.value)} {p.quantity.unit}"
+                    for p in account.positions
+                },
+            }
+        )
+    return read
+
+
+def _print(found: Json) -> None:
+    console = Console()
+    console.print(
+        f"{found['config']}: ok, environment {found['environment']}, {found['execution']}",
+        soft_wrap=True,
+    )
+    for key in ("books", "warnings", "venues"):
+        value = found.get(key)
+        for item in value if isinstance(value, list) else [value] if value else []:
+            lines = item.items() if isinstance(item, dict) else [(key.rstrip("s"), item)]
+            for name, text in lines:
+                console.print(f"  {name}: {text}", soft_wrap=True)

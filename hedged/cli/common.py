@@ -1,0 +1,111 @@
+"""What the commands share: loading, logs, exit codes, and one line for what went wrong."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from decimal import Decimal
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+
+from hedged.app import secrets_of
+from hedged.config import ConfigError, Settings
+from hedged.config import load as load_settings
+from hedged.config.quantities import Duration
+from hedged.core.types import Decision, Reason
+from hedged.ops import logging
+from hedged.ports import VenueAuthError, VenueRefused, VenueUnavailable
+
+T = TypeVar("T")
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", "-c", help="Configuration file (TOML).", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+
+
+class Exit(IntEnum):
+    """Exit codes that tools rely on; 2 (usage) is given by the option parser."""
+
+    OK = 0
+    ERROR = 1
+    DEGRADED = 3
+    HALTED = 4
+    CONFIG = 78
+
+
+# Verdicts after which nothing is missing and nobody has to act.
+HEALTHY = frozenset(
+    {
+        Reason.IN_BAND,
+        Reason.ABOVE_BAND,
+        Reason.BELOW_BAND,
+        Reason.BELOW_MIN_QTY,
+        Reason.ORDER_IN_FLIGHT,
+        Reason.COOLDOWN,
+        Reason.WINDOW,
+    }
+)
+
+
+_DURATION = Duration(Decimal(5), Decimal(86_400), "from 5s to 1d")
+
+
+def duration_s(text: str) -> float:
+    """Seconds of an option such as "20s"."""
+    try:
+        return float(_DURATION(text))
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not {_DURATION.expected}") from None
+
+
+def load(path: Path) -> Settings:
+    """The settings of a file.
+
+    Raises:
+        ConfigError: with every problem found.
+    """
+    return load_settings(path, env=os.environ)
+
+
+def set_up_logs(settings: Settings, base: Path, *, level: str | None = None) -> None:
+    """Configure logging as the settings say, with their secrets cut out."""
+    logging.configure(
+        style=settings.log.format,
+        level=level or settings.log.level,
+        secrets=secrets_of(settings, os.environ, base),
+    )
+
+
+def verdict_exit(decisions: Iterable[Decision]) -> Exit:
+    """OK, or what the worst verdict calls for."""
+    found = {asset.reason for decision in decisions for asset in decision.assets}
+    blocked = {f.reason for d in decisions for asset in d.assets for f in asset.blocked}
+    if Reason.HALTED in found | blocked:
+        return Exit.HALTED
+    return Exit.OK if found <= HEALTHY else Exit.DEGRADED
+
+
+def fail(message: str, code: Exit) -> NoReturn:
+    """One line on stderr, and out."""
+    typer.echo(f"hedged: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def run_async(job: Callable[[], Awaitable[T]]) -> T:
+    """Run a coroutine to its end; operational failures become one line and an exit code."""
+
+    async def awaited() -> T:
+        return await job()
+
+    try:
+        return asyncio.run(awaited())
+    except ConfigError as error:
+        fail(str(error), Exit.CONFIG)
+    except (VenueUnavailable, VenueAuthError, VenueRefused) as error:
+        fail(str(error), Exit.ERROR)
+    except KeyboardInterrupt:
+        sys.exit(130)

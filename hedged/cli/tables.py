@@ -1,0 +1,114 @@
+"""Decisions as tables for people: every line from holdings to order."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from hedged.core.decimals import plain
+from hedged.core.types import AssetDecision, Decision, Standing
+from hedged.core.view import hedge_ratio
+
+
+def print_plan(decisions: Iterable[Decision]) -> None:
+    """Per asset: the exposure lines, target, drift and band, and the proposed orders."""
+    console = Console()
+    for decision in decisions:
+        for asset in decision.assets:
+            console.print(_plan_table(decision.book, asset))
+            console.print(f"  {asset.reason.value}: {asset.why}", soft_wrap=True)
+            for intent in asset.orders:
+                console.print(
+                    f"  order: {intent.side.value} {plain(intent.contracts)} contracts "
+                    f"({_usd(intent.notional_usd)}) of {intent.instrument.symbol} at "
+                    f"{plain(intent.limit_price)} or better"
+                    f"{', reduce-only' if intent.reduce_only else ''}",
+                    soft_wrap=True,
+                )
+            for finding in asset.blocked:
+                console.print(
+                    f"  blocked: {finding.reason.value}: {finding.detail}", soft_wrap=True
+                )
+            console.print()
+
+
+def print_summary(decisions: Iterable[Decision], orders: Mapping[str, int]) -> None:
+    """One row per asset with its count of orders; a paper position stands below, as assumed."""
+    console = Console()
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table.add_column("asset", no_wrap=True)
+    for heading in _HEADINGS:
+        table.add_column(heading.replace(" ", "\n"), justify="right", no_wrap=True)
+    verdicts = []
+    for decision in decisions:
+        for asset in decision.assets:
+            table.add_row(asset.asset, *_cells(asset.standing), str(orders.get(asset.asset, 0)))
+            if asset.paper is not None:
+                table.add_row(" assumed", *_cells(asset.paper), "")
+            verdicts.append(f"{asset.asset}: {asset.reason.value}: {asset.why}")
+    console.print(table)
+    for verdict in verdicts:
+        console.print(verdict, soft_wrap=True)
+
+
+_HEADINGS = (
+    "spot",
+    "collateral",
+    "position USD",
+    "net delta",
+    "hedge ratio",
+    "drift USD",
+    "band USD",
+    "orders",
+)
+
+
+def _plan_table(book: str, asset: AssetDecision) -> Table:
+    table = Table(title=f"{book}: {asset.asset}", title_justify="left", min_width=72)
+    for heading, justify in (("line", "left"), ("source", "left"), (asset.asset, "right")):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type] # a JustifyMethod
+    table.add_column("how")
+    judged = asset.judged
+    if judged is None:
+        return table
+    exposure = judged.exposure
+    for line in exposure.lines:
+        label = f"{line.label} (assumed)" if line.assumed else line.label
+        table.add_row(label, line.source, _coins(line.coins.value), line.detail)
+    table.add_section()
+    ratio = hedge_ratio(exposure)
+    table.add_row("equity", "", _coins(exposure.equity.value), "spot + collateral + PnL")
+    table.add_row("net delta", "", _coins(exposure.net_delta.value), "equity + hedge")
+    table.add_row("hedge ratio", "", "none" if ratio is None else plain(ratio, 4), "")
+    table.add_section()
+    table.add_row("position USD", "", _usd(exposure.position_usd), "")
+    table.add_row("target USD", "", _usd(judged.target.usd), judged.target.rule)
+    table.add_row("drift USD", "", _usd(judged.drift_usd), "position - target")
+    table.add_row("band USD", "", f"±{_usd(judged.target.band_usd)}", "")
+    return table
+
+
+def _cells(standing: Standing | None) -> list[str]:
+    if standing is None:
+        return ["missing"] * (len(_HEADINGS) - 1)
+    exposure = standing.exposure
+    ratio = hedge_ratio(exposure)
+    return [
+        plain(exposure.spot.value, 4),
+        plain(exposure.collateral.value, 4),
+        f"{exposure.position_usd:,.0f}",
+        plain(exposure.net_delta.value, 4),
+        "none" if ratio is None else plain(ratio, 3),
+        f"{standing.drift_usd:,.0f}",
+        f"±{standing.target.band_usd:,.0f}",
+    ]
+
+
+def _coins(value: Decimal) -> str:
+    return plain(value, 8)
+
+
+def _usd(value: Decimal) -> str:
+    return f"{value:,.2f}"

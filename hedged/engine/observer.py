@@ -1,0 +1,140 @@
+"""Reads everything that one decision needs, at once, and says what could not be read.
+
+All reads of a cycle start together, and every value is as old as that start. A read that
+fails becomes a `Missing`, never a zero. A balance or a position that was there and is suddenly
+gone is not believed until the next read agrees: an empty reply looks like a flat account.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TypeVar
+
+from hedged.core.types import HedgePolicy, Holding, MarginAccount, Missing, Quote, Reason
+from hedged.ports import (
+    Clock,
+    SpotSource,
+    Venue,
+    VenueAuthError,
+    VenueRefused,
+    VenueUnavailable,
+)
+
+T = TypeVar("T")
+Aged = TypeVar("Aged", MarginAccount, Holding, Quote)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one cycle read, and what it could not read."""
+
+    accounts: tuple[MarginAccount, ...]
+    holdings: tuple[Holding, ...]
+    quotes: tuple[Quote, ...]
+    missing: tuple[Missing, ...]
+
+    @property
+    def age_s(self) -> Decimal | None:
+        """Age of the oldest value; None where nothing could be read."""
+        ages = [account.age_s for account in self.accounts]
+        ages += [holding.age_s for holding in self.holdings]
+        ages += [quote.age_s for quote in self.quotes]
+        return max(ages, default=None)
+
+
+class Observer:
+    """Reads the venues and sources of one book."""
+
+    def __init__(
+        self,
+        hedges: Sequence[HedgePolicy],
+        venues: Mapping[str, Venue],
+        sources: Mapping[str, SpotSource],
+        clock: Clock,
+    ) -> None:
+        listed = dict.fromkeys(name for h in hedges for name in (h.venue, *h.spot))
+        self._venues = [venues[name] for name in listed if name in venues]
+        self._sources = [sources[name] for name in listed if name in sources]
+        self._hedges = tuple(hedges)
+        self._venue_of = venues
+        self._clock = clock
+        self._opened: set[str] = set()
+        self._seen: dict[str, frozenset[str]] = {}
+
+    async def observe(self) -> Observation:
+        """One concurrent read of everything; never raises for what a venue does."""
+        started_s = self._clock.monotonic()
+        missing = [gap for gap in await asyncio.gather(*map(self._open, self._venues)) if gap]
+        usable = [venue for venue in self._venues if venue.name in self._opened]
+        accounts, holdings, quotes = await asyncio.gather(
+            _all(_read(v.name, "account", v.account(self._coins_at(v.name))) for v in usable),
+            _all(_read(source.name, "holdings", source.holdings()) for source in self._sources),
+            _all(
+                _read(h.venue, f"quote {h.symbol}", self._venue_of[h.venue].quote(h.symbol))
+                for h in self._hedges
+                if h.venue in self._opened
+            ),
+        )
+        for outcomes in (accounts, holdings, quotes):
+            missing += [outcome for outcome in outcomes if isinstance(outcome, Missing)]
+        read = [a for a in accounts if isinstance(a, MarginAccount)]
+        missing += [gap for account in read if (gap := self._vanished(account))]
+        held = [h for outcome in holdings if isinstance(outcome, tuple) for h in outcome]
+        since_s = Decimal(str(round(self._clock.monotonic() - started_s, 6)))
+        return Observation(
+            accounts=_aged(read, since_s),
+            holdings=_aged(held, since_s),
+            quotes=_aged([q for q in quotes if isinstance(q, Quote)], since_s),
+            missing=tuple(missing),
+        )
+
+    async def _open(self, venue: Venue) -> Missing | None:
+        """Open a venue that is not open yet; a daemon outlives an exchange that is down."""
+        if venue.name in self._opened:
+            return None
+        opened = await _read(venue.name, "markets", venue.open())
+        if isinstance(opened, Missing):
+            return opened
+        self._opened.add(venue.name)
+        return None
+
+    def _coins_at(self, venue: str) -> list[str]:
+        return [h.asset for h in self._hedges if venue in (h.venue, *h.spot)]
+
+    def _vanished(self, account: MarginAccount) -> Missing | None:
+        """What the last read showed and this one does not."""
+        here = frozenset(
+            [f"{b.wallet.unit} balance" for b in account.balances if b.wallet.value]
+            + [f"{p.instrument.symbol} position" for p in account.positions if p.quantity.value]
+        )
+        gone = self._seen.get(account.venue, here) - here
+        self._seen[account.venue] = here
+        if not gone:
+            return None
+        what = ", ".join(sorted(gone))
+        return Missing(
+            account.venue,
+            "account",
+            f"{what} vanished since the last read; believed when the next read agrees",
+            Reason.SANITY_JUMP,
+        )
+
+
+async def _all(reads: Iterable[Awaitable[T]]) -> list[T]:
+    return await asyncio.gather(*reads)
+
+
+async def _read(source: str, what: str, value: Awaitable[T]) -> T | Missing:
+    try:
+        return await value
+    except VenueUnavailable as error:
+        return Missing(source, what, str(error))
+    except VenueAuthError as error:
+        return Missing(source, what, f"the key was refused: {error}")
+    except VenueRefused as error:
+        return Missing(source, what, str(error))
+
+
+def _aged(values: Iterable[Aged], since_s: Decimal) -> tuple[Aged, ...]:
+    return tuple(replace(value, age_s=max(value.age_s, since_s)) for value in values)

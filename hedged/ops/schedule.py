@@ -1,0 +1,43 @@
+"""When books look at the world: on an interval, and on a cron expression if they have one.
+
+APScheduler only rings the bell; it never runs a cycle itself. Its jobs are coroutines on the
+loop's own thread, and a wake that comes late or twice is the same wake.
+"""
+
+from collections.abc import Callable
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+
+class Schedule:
+    """Rings bells on time between `start` and `stop`."""
+
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def every(self, seconds: float, wake: Callable[[], None]) -> None:
+        """Ring every so many seconds."""
+        self._add(IntervalTrigger(seconds=seconds), wake)
+
+    def cron(self, expression: str, wake: Callable[[], None]) -> None:
+        """Ring at the times of a five-field cron expression, UTC."""
+        self._add(CronTrigger.from_crontab(expression, timezone="UTC"), wake)
+
+    def start(self) -> None:
+        """Begin; needs a running loop."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Ring no more."""
+        self._scheduler.shutdown(wait=False)
+
+    def _add(self, trigger: IntervalTrigger | CronTrigger, wake: Callable[[], None]) -> None:
+        async def ring() -> None:
+            wake()
+
+        self._scheduler.add_job(ring, trigger)

@@ -1,0 +1,1 @@
+"""Bybit's v5 dialect of the embedded exchange: requests in, replies out, no sockets."""

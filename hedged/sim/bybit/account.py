@@ -1,0 +1,351 @@
+"""The account: /v5/account, /v5/user and /v5/asset."""
+
+from decimal import Decimal
+
+from hedged.sim.accounts import Account, StatementLine, Transfer, Wallet
+from hedged.sim.bybit.errors import BybitError, parameter_error
+from hedged.sim.bybit.paging import page
+from hedged.sim.bybit.parameters import Parameters
+from hedged.sim.bybit.rows import price_text, quantity_text
+from hedged.sim.decimals import ZERO, fixed, plain, plain_coins, quotient
+from hedged.sim.exchange import Exchange
+from hedged.sim.margin import AccountFigures, CoinFigures
+
+_MARGIN_MODE = "REGULAR_MARGIN"
+# 5 is "unified account 2.0": spot, linear and inverse in one wallet.
+_UNIFIED_STATUS = 5
+
+
+def key_info(exchange: Exchange, account: Account, _parameters: Parameters) -> dict[str, object]:
+    """GET /v5/user/query-api."""
+    del exchange
+    return {
+        "id": str(account.user_id),
+        "note": account.name,
+        "apiKey": account.api_key,
+        "readOnly": 0,
+        "secret": "",
+        "permissions": {
+            "ContractTrade": ["Order", "Position"],
+            "Spot": ["SpotTrade"],
+            "Wallet": ["AccountTransfer", "SubMemberTransfer"],
+            "Options": ["OptionsTrade"],
+            "Derivatives": [],
+            "CopyTrading": [],
+            "BlockTrade": [],
+            "Exchange": [],
+            "NFT": [],
+            "Affiliate": [],
+        },
+        "ips": ["*"],
+        "type": 1,
+        "deadlineDay": 90,
+        "expiredAt": "2099-12-31T00:00:00Z",
+        "createdAt": "2022-10-16T02:24:40Z",
+        "unified": 0,
+        "uta": 1,
+        "userID": account.user_id,
+        "inviterID": 0,
+        "vipLevel": "No VIP",
+        "mktMakerLevel": "0",
+        "affiliateID": 0,
+        "rsaPublicKey": "",
+        "isMaster": True,
+        "parentUid": "0",
+        "kycLevel": "LEVEL_DEFAULT",
+        "kycRegion": "",
+    }
+
+
+def account_info(
+    exchange: Exchange, account: Account, _parameters: Parameters
+) -> dict[str, object]:
+    """GET /v5/account/info."""
+    del exchange
+    return {
+        "marginMode": _MARGIN_MODE,
+        "updatedTime": str(account.opened_ms),
+        "unifiedMarginStatus": _UNIFIED_STATUS,
+        "dcpStatus": "OFF",
+        "timeWindow": account.disconnect_window_s,
+        "smpGroup": 0,
+        "isMasterTrader": False,
+        "spotHedgingStatus": "OFF",
+    }
+
+
+def _rate(amount: Decimal, base: Decimal) -> str:
+    return plain(Decimal(fixed(quotient(amount, base), 4))) if base > 0 else "0"
+
+
+def wallet_balance(
+    exchange: Exchange, account: Account, parameters: Parameters
+) -> dict[str, object]:
+    """GET /v5/account/wallet-balance: coins with a balance, or those asked for."""
+    if parameters.required("accountType") != Wallet.UNIFIED:
+        raise parameter_error("accountType only support UNIFIED")
+    figures = exchange.margin.figures(account)
+    asked = [coin for coin in parameters.text("coin").split(",") if coin]
+    if asked:
+        unknown = next((coin for coin in asked if coin not in exchange.prices), None)
+        if unknown is not None:
+            raise parameter_error(f"coin {unknown} invalid")
+        coins = [exchange.margin.coin(account, coin) for coin in asked]
+    else:
+        coins = [coin for coin in figures.coins if coin.balance or coin.unrealised]
+    return {"list": [_account_row(figures) | {"coin": [_coin_row(coin) for coin in coins]}]}
+
+
+def _account_row(figures: AccountFigures) -> dict[str, object]:
+    initial, maintenance = figures.initial_margin, figures.maintenance_margin
+    margin_balance = figures.margin_balance
+    initial_rate = _rate(initial, margin_balance)
+    maintenance_rate = _rate(maintenance, margin_balance)
+    return {
+        "totalEquity": plain_coins(figures.equity),
+        "accountIMRate": initial_rate,
+        "accountIMRateByMp": initial_rate,
+        "totalMarginBalance": plain_coins(margin_balance),
+        "totalInitialMargin": plain_coins(initial),
+        "totalInitialMarginByMp": plain_coins(initial),
+        "accountType": Wallet.UNIFIED,
+        "totalAvailableBalance": plain_coins(figures.available),
+        "accountMMRate": maintenance_rate,
+        "accountMMRateByMp": maintenance_rate,
+        "totalPerpUPL": plain_coins(figures.unrealised),
+        "totalWalletBalance": plain_coins(figures.wallet),
+        "accountLTV": "0",
+        "totalMaintenanceMargin": plain_coins(maintenance),
+        "totalMaintenanceMarginByMp": plain_coins(maintenance),
+    }
+
+
+def _coin_row(coin: CoinFigures) -> dict[str, object]:
+    """Return one coin; `availableToWithdraw` is empty, as in unified accounts since 2025."""
+    return {
+        "availableToBorrow": "",
+        "bonus": "0",
+        "accruedInterest": "0",
+        "availableToWithdraw": "",
+        "totalOrderIM": plain(coin.order_initial),
+        "equity": plain(coin.equity),
+        "totalPositionMM": plain(coin.position_maintenance),
+        "usdValue": plain_coins(coin.usd),
+        "spotHedgingQty": "0",
+        "unrealisedPnl": plain(coin.unrealised),
+        "collateralSwitch": True,
+        "borrowAmount": plain(coin.borrowed),
+        "totalPositionIM": plain(coin.position_initial),
+        "walletBalance": plain(coin.balance),
+        "cumRealisedPnl": plain(coin.realised),
+        "locked": plain(coin.locked),
+        "marginCollateral": coin.collateral_ratio > 0,
+        "coin": coin.coin,
+        "spotBorrow": plain(coin.borrowed),
+    }
+
+
+def fee_rate(exchange: Exchange, account: Account, parameters: Parameters) -> dict[str, object]:
+    """GET /v5/account/fee-rate."""
+    del account
+    kind, symbol = parameters.category().kind, parameters.text("symbol")
+    if symbol and kind is not None:
+        exchange.market(symbol, kind)
+    rows = [
+        {
+            "symbol": market.instrument.symbol,
+            "baseCoin": "",
+            "takerFeeRate": plain(market.instrument.taker_rate),
+            "makerFeeRate": plain(market.instrument.maker_rate),
+        }
+        for market in exchange.markets.values()
+        if market.instrument.kind is kind and symbol in ("", market.instrument.symbol)
+    ]
+    return {"list": rows}
+
+
+def transaction_log(
+    exchange: Exchange, account: Account, parameters: Parameters
+) -> dict[str, object]:
+    """GET /v5/account/transaction-log, newest first."""
+    category, currency = parameters.text("category"), parameters.text("currency")
+    kind, base = parameters.text("type"), parameters.text("baseCoin")
+    start_ms, end_ms = parameters.time_ms("startTime"), parameters.time_ms("endTime")
+
+    def is_wanted(line: StatementLine) -> bool:
+        symbol = line.fill.symbol if line.fill else ""
+        return (
+            category in ("", line.category)
+            and currency in ("", line.coin)
+            and kind in ("", line.kind)
+            and (not base or symbol.startswith(base))
+            and (start_ms is None or line.at_ms >= start_ms)
+            and (end_ms is None or line.at_ms <= end_ms)
+        )
+
+    result = page(
+        (line for line in reversed(account.statement) if is_wanted(line)),
+        parameters,
+        place=lambda line: line.line,
+        rendered=lambda line: _statement_row(exchange, account, line),
+        default=20,
+        highest=50,
+    )
+    return {"nextPageCursor": result.cursor, "list": result.rows}
+
+
+def _statement_row(exchange: Exchange, account: Account, line: StatementLine) -> dict[str, object]:
+    fill = line.fill
+    row: dict[str, object] = {
+        "transSubType": "",
+        "id": f"{account.user_id}_{line.coin}_{line.line}",
+        "symbol": "",
+        "side": "None",
+        "funding": plain(line.funding) if line.kind == "SETTLEMENT" else "",
+        "orderLinkId": "",
+        "orderId": "",
+        "fee": plain(line.fee),
+        "change": plain(line.change),
+        "cashFlow": plain(line.cash_flow),
+        "transactionTime": str(line.at_ms),
+        "type": line.kind,
+        "feeRate": "0",
+        "bonusChange": "",
+        "size": "0",
+        "qty": "0",
+        "cashBalance": plain(line.balance),
+        "currency": line.coin,
+        "category": line.category,
+        "tradePrice": "0",
+        "tradeId": "",
+        "extraFees": "",
+    }
+    if fill is None:
+        return row
+    instrument = exchange.markets[fill.symbol].instrument
+    return row | {
+        "symbol": fill.symbol,
+        "side": fill.side,
+        "orderLinkId": fill.link_id,
+        "orderId": fill.order_id,
+        "feeRate": plain(fill.fee_rate),
+        "size": quantity_text(instrument, line.size),
+        "qty": quantity_text(instrument, fill.quantity),
+        "tradePrice": price_text(instrument, fill.price),
+        "tradeId": fill.fill_id,
+    }
+
+
+def set_margin_mode(
+    exchange: Exchange, account: Account, parameters: Parameters
+) -> dict[str, object]:
+    """POST /v5/account/set-margin-mode: only cross margin is known here."""
+    del exchange, account
+    if parameters.required("setMarginMode") != _MARGIN_MODE:
+        reason = {"reasonCode": "3400000", "reasonMsg": "Only REGULAR_MARGIN is available"}
+        raise BybitError(3400045, "Set margin mode failed", {"reasons": [reason]})
+    return {"reasons": []}
+
+
+def coin_info(exchange: Exchange, account: Account, parameters: Parameters) -> dict[str, object]:
+    """GET /v5/asset/coin/query-info."""
+    del account
+    asked = parameters.text("coin")
+    rows = [
+        {
+            "name": coin,
+            "coin": coin,
+            "remainAmount": "1000000",
+            "chains": [
+                {
+                    "chainType": coin,
+                    "confirmation": "6",
+                    "withdrawFee": "0",
+                    "depositMin": "0",
+                    "withdrawMin": "0",
+                    "chain": coin,
+                    "chainDeposit": "1",
+                    "chainWithdraw": "1",
+                    "minAccuracy": "8",
+                    "withdrawPercentageFee": "0",
+                    "contractAddress": "",
+                    "safeConfirmNumber": "65",
+                }
+            ],
+        }
+        for coin in exchange.prices
+        if asked in ("", coin)
+    ]
+    return {"rows": rows}
+
+
+def transfer(exchange: Exchange, account: Account, parameters: Parameters) -> dict[str, object]:
+    """POST /v5/asset/transfer/inter-transfer."""
+    done = exchange.transfer(
+        account,
+        parameters.required("coin"),
+        parameters.required_number("amount"),
+        source=parameters.choice("fromAccountType", Wallet),
+        target=parameters.choice("toAccountType", Wallet),
+        transfer_id=parameters.required("transferId"),
+    )
+    return {"transferId": done.transfer_id, "status": "SUCCESS"}
+
+
+def transfer_list(
+    exchange: Exchange, account: Account, parameters: Parameters
+) -> dict[str, object]:
+    """GET /v5/asset/transfer/query-inter-transfer-list, newest first."""
+    del exchange
+    coin, transfer_id = parameters.text("coin"), parameters.text("transferId")
+    numbered = list(enumerate(account.transfers.values(), start=1))
+
+    def rendered(entry: tuple[int, Transfer]) -> dict[str, object]:
+        done = entry[1]
+        return {
+            "transferId": done.transfer_id,
+            "coin": done.coin,
+            "amount": plain(done.amount),
+            "fromAccountType": done.source,
+            "toAccountType": done.target,
+            "timestamp": str(done.at_ms),
+            "status": "SUCCESS",
+        }
+
+    result = page(
+        (
+            entry
+            for entry in reversed(numbered)
+            if coin in ("", entry[1].coin) and transfer_id in ("", entry[1].transfer_id)
+        ),
+        parameters,
+        place=lambda entry: entry[0],
+        rendered=rendered,
+        default=20,
+        highest=50,
+    )
+    return {"list": result.rows, "nextPageCursor": result.cursor}
+
+
+def coins_balance(
+    exchange: Exchange, account: Account, parameters: Parameters
+) -> dict[str, object]:
+    """GET /v5/asset/transfer/query-account-coins-balance."""
+    wallet = parameters.choice("accountType", Wallet)
+    held = exchange.ledger.holdings(account.purse(wallet))
+    asked = [coin for coin in parameters.text("coin").split(",") if coin] or list(held)
+    rows = []
+    for coin in asked:
+        balance = held.get(coin, ZERO)
+        movable = balance
+        if wallet is Wallet.UNIFIED and coin in exchange.prices:
+            movable = exchange.margin.withdrawable(account, coin)
+        rows.append(
+            {
+                "coin": coin,
+                "transferBalance": plain_coins(movable),
+                "walletBalance": plain(balance),
+                "bonus": "",
+            }
+        )
+    return {"memberId": str(account.user_id), "accountType": wallet, "balance": rows}

@@ -1,0 +1,92 @@
+"""Reading a venue's rows strictly: what is missing or odd raises, and becomes no number.
+
+Everything is converted to Decimal here, once, from the text that the venue sent.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from hedged.ports import VenueUnavailable
+
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One JSON object of a reply; `what` names it in complaints, e.g. "position BTCUSD"."""
+
+    what: str
+    values: Mapping[str, Any]
+
+    def text(self, key: str) -> str:
+        """A text that is not empty."""
+        value = self.values.get(key)
+        if not isinstance(value, str) or not value:
+            raise self.odd(key, "a text")
+        return value
+
+    def number(self, key: str) -> Decimal:
+        """A finite number of any sign."""
+        found = self.optional(key)
+        if found is None:
+            raise self.odd(key, "a number")
+        return found
+
+    def unsigned(self, key: str) -> Decimal:
+        """A number that is not negative."""
+        found = self.number(key)
+        if found < 0:
+            raise self.odd(key, "a number that is not negative")
+        return found
+
+    def positive(self, key: str) -> Decimal:
+        """A number above zero."""
+        found = self.number(key)
+        if found <= 0:
+            raise self.odd(key, "a number above zero")
+        return found
+
+    def optional(self, key: str) -> Decimal | None:
+        """A finite number; None where the venue leaves it out or sends an empty text."""
+        value = self.values.get(key)
+        if value is None or value == "":
+            return None
+        # A float prints as the shortest text that reads back the same: what the venue wrote.
+        text = str(value) if isinstance(value, int | float | str) else ""
+        if isinstance(value, bool) or not _NUMBER.fullmatch(text):
+            raise self.odd(key, "a number")
+        return Decimal(text)
+
+    def optional_price(self, key: str) -> Decimal | None:
+        """A price above zero; None where there is none, which some venues write as 0."""
+        found = self.optional(key)
+        if found is not None and found < 0:
+            raise self.odd(key, "a price")
+        return found or None
+
+    def odd(self, key: str, wanted: str) -> VenueUnavailable:
+        """The complaint about this field."""
+        shown = repr(self.values[key])[:40] if key in self.values else "missing"
+        return VenueUnavailable(f"{self.what}: {key} is {shown}, not {wanted}")
+
+
+def rows_at(what: str, reply: Any, path: Sequence[str]) -> list[Row]:
+    """The list of objects under `path`; anything else there is no answer.
+
+    Raises:
+        VenueUnavailable: no list of objects stands there.
+    """
+    found = value_at(reply, path)
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise VenueUnavailable(f"{what}: the reply has no list {'.'.join(path)}")
+    return [Row(what, row) for row in found]
+
+
+def value_at(reply: Any, path: Sequence[str]) -> Any:
+    """What stands under `path`, or None."""
+    for key in path:
+        reply = reply.get(key) if isinstance(reply, dict) else None
+    return reply

@@ -1,0 +1,25 @@
+"""What is known of each venue, declared: one profile a venue, no branch on a venue elsewhere."""
+
+from typing import Final
+
+from hedged.ports import VenueRefused
+from hedged.venue.profiles.bybit import BYBIT
+from hedged.venue.profiles.profile import Leg, Profile, Reach, Read
+
+PROFILES: Final = {profile.exchange: profile for profile in (BYBIT,)}
+
+
+def profile_of(exchange: str) -> Profile:
+    """The profile of a venue, by its ccxt id.
+
+    Raises:
+        VenueRefused: hedged knows no such venue.
+    """
+    try:
+        return PROFILES[exchange]
+    except KeyError:
+        known = ", ".join(sorted(PROFILES))
+        raise VenueRefused(f"venue {exchange!r} is not known; known are {known}") from None
+
+
+__all__ = ["PROFILES", "Leg", "Profile", "Reach", "Read", "profile_of"]

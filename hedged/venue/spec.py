@@ -1,0 +1,20 @@
+"""What the gateway is told about one venue of the configuration."""
+
+from dataclasses import dataclass, field
+
+from hedged.core.types import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class VenueSpec:
+    """One account at one venue, as plain values: secrets are resolved, nothing is looked up."""
+
+    name: str  # the venue's name in the configuration
+    exchange: str  # ccxt's id
+    environment: Environment
+    api_key: str = field(repr=False)
+    secret: str = field(repr=False)
+    testnet: str = "testnet"  # which test environment, where a venue has two: testnet | demo
+    url: str | None = None  # of a local server, with environment "sim" only
+    timeout_s: float = 10.0  # longest wait for one operation, retries included
+    symbols: tuple[str, ...] = ()  # to be traded: `open` checks their position mode

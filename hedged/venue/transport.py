@@ -1,0 +1,95 @@
+"""The last gate before the wire: what this process cannot send, whatever is called.
+
+Every request of a venue's client is made by the one aiohttp session that is built here, and
+every connection of that session is handed out by `GuardedConnector`: redirects, websockets and
+re-sends too. It compares the request with two closed lists, origins and (method, path) pairs,
+before a socket is touched. A client for dry-run is given the profile's reads alone, so no call
+into ccxt, now or in its next version, can place an order; a client for live execution is given
+the few writes beside them, so withdrawals and transfers stay out of reach there too.
+
+A refusal is a bug in hedged, never an outage. `WriteRefused` is no aiohttp error, hence ccxt
+does not translate it and nothing in the gateway catches it.
+"""
+
+import logging
+import ssl
+from typing import Final
+
+import aiohttp
+from aiohttp.client_reqrep import ClientRequest, ClientResponse
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
+from yarl import URL
+
+Route = tuple[str, str]  # method and path, e.g. ("GET", "/v5/market/time")
+
+# ccxt writes keys and signatures at DEBUG: this logger, given to it, cannot speak there.
+WIRE_LOG: Final = logging.getLogger("hedged.venue.wire")
+WIRE_LOG.addFilter(lambda record: record.levelno > logging.DEBUG)
+
+
+class WriteRefused(RuntimeError):  # noqa: N818 - reads as the event it is
+    """A request that must not leave this process was about to."""
+
+
+class GuardedConnector(aiohttp.TCPConnector):
+    """Hands out connections for the listed origins and routes only, and counts the rest."""
+
+    def __init__(
+        self,
+        origins: frozenset[str],
+        routes: frozenset[Route],
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        super().__init__(ssl=True if context is None else context)
+        self._origins = frozenset(URL(origin).origin() for origin in origins)
+        self._routes = routes
+        self.refusals = 0
+
+    async def connect(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's own signature
+    ) -> Connection:
+        """A connection for `req`.
+
+        Raises:
+            WriteRefused: its origin or its route is not listed.
+        """
+        fault = self._fault(req)
+        if fault is not None:
+            self.refusals += 1
+            raise WriteRefused(f"{req.method} {req.url.origin()}{req.url.raw_path}: {fault}")
+        return await super().connect(req, traces, timeout)
+
+    def _fault(self, req: ClientRequest) -> str | None:
+        if req.url.origin() not in self._origins or req.proxy is not None:
+            return "not a host of the configured environment"
+        if (req.method, req.url.raw_path) not in self._routes:
+            return "not a request that this venue's client may send"
+        return None
+
+
+async def unredirected(
+    request: ClientRequest, handler: aiohttp.ClientHandlerType
+) -> ClientResponse:
+    """Refuse redirects: following one sends the request, perhaps an order, a second time."""
+    response = await handler(request)
+    if 300 <= response.status < 400:  # noqa: PLR2004 - the class of redirects
+        response.close()
+        raise aiohttp.ClientError(f"redirected with status {response.status}")
+    return response
+
+
+def guarded_session(connector: GuardedConnector) -> aiohttp.ClientSession:
+    """The session for a venue's client: sends each request once, through `connector`."""
+    session = aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=(unredirected,),
+    )
+    # aiohttp sends idempotent requests again after a dropped connection, and some venues take
+    # orders by GET: one order would become two.
+    session._retry_connection = False  # noqa: SLF001 - aiohttp has no public switch for it
+    return session

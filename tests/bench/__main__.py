@@ -1,0 +1,67 @@
+"""`make bench`: measures hedged and writes docs/benchmarks.md.
+
+Machines are shared and noisy, so each figure is a median and stands beside a floor measured in
+the same run: the least that the same work could cost here.
+"""
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.bench.cycle import cycle_rows
+from tests.bench.decide import decide_rows
+from tests.bench.process import process_rows
+from tests.bench.row import Row
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/benchmarks.md"
+MEASURES: dict[str, Callable[[], list[Row]]] = {
+    "decide": decide_rows,
+    "cycle": cycle_rows,
+    "process": process_rows,
+}
+
+INTRODUCTION = """# Benchmarks
+
+Written by `make bench`; `make bench ARGS=decide` prints one group without writing it down.
+All figures are medians. The floor is the least that the same work could cost, measured in the
+same run, so that a noisy machine does not pass for a slow program.
+
+Machine: {machine}. Measured on {date}.
+
+| what | median | limit | floor | × floor | measured by |
+|---|---|---|---|---|---|
+"""
+
+
+def machine() -> str:
+    """Processor, cores, system and Python, as the machine names them."""
+    info = Path("/proc/cpuinfo")
+    names = [
+        line.partition(":")[2].strip()
+        for line in (info.read_text().splitlines() if info.is_file() else [])
+        if line.startswith("model name")
+    ]
+    model = names[0] if names else platform.processor() or platform.machine()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{model}, {cores} cores, {platform.system()}, Python {platform.python_version()}"
+
+
+def main() -> int:
+    """Measure what is asked for, all of it when nothing is; 1 when a limit is missed."""
+    wanted = sys.argv[1:] or list(MEASURES)
+    rows = []
+    for name in wanted:
+        for row in MEASURES[name]():
+            rows.append(row)
+            print(row.line())
+    if wanted == list(MEASURES):
+        head = INTRODUCTION.format(machine=machine(), date=datetime.now(UTC).date())
+        PAGE.write_text(head + "".join(f"{row.line()}\n" for row in rows))
+    return int(any(row.missed for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""One line of the benchmark page."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A measured median beside its limit and its floor, all in `unit`."""
+
+    what: str
+    median: float
+    limit: float
+    unit: str
+    floor: float | None
+    floor_is: str
+    measured_by: str
+
+    @property
+    def missed(self) -> bool:
+        """Whether the limit is exceeded."""
+        return self.median > self.limit
+
+    def line(self) -> str:
+        """As a row of the table."""
+        mark = " **missed**" if self.missed else ""
+        floor, ratio = "–", "–"
+        if self.floor is not None:
+            floor = f"{self.floor:.2f} {self.unit} ({self.floor_is})"
+            ratio = f"{self.median / self.floor:.1f}"
+        return (
+            f"| {self.what} | {self.median:.2f} {self.unit}{mark} | ≤ {self.limit:g} {self.unit} "
+            f"| {floor} | {ratio} | {self.measured_by} |"
+        )

@@ -1,0 +1,77 @@
+"""The faces of a venue that the same cases run through: the gateway over HTTP, on the simulator."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+import pytest
+import pytest_asyncio
+
+from hedged.clock import SystemClock
+from hedged.core.types import Environment
+from hedged.ports import TradingVenue
+from hedged.sim.accounts import Account
+from hedged.sim.bybit.limits import RateLimits
+from hedged.sim.exchange import Exchange
+from hedged.sim.server import SimServer
+from hedged.venue import LiveVenue, VenueSpec, profile_of
+
+SYMBOL = "BTC/USD:BTC"
+
+
+@dataclass
+class Stage:
+    """An exchange whose owner can act by hand, and the venue under test on it."""
+
+    exchange: Exchange
+    account: Account
+    venue: TradingVenue
+
+
+class Face(Protocol):
+    """How a venue is put onto an exchange."""
+
+    def __call__(
+        self, exchange: Exchange, account: Account
+    ) -> AbstractAsyncContextManager[TradingVenue]: ...
+
+
+@asynccontextmanager
+async def over_http(exchange: Exchange, account: Account) -> AsyncIterator[TradingVenue]:
+    """The gateway with the unmodified ccxt client, over real HTTP."""
+    server = SimServer(exchange, limits=RateLimits(0))
+    await server.start()
+    venue = LiveVenue(
+        VenueSpec(
+            name="main",
+            exchange="bybit",
+            environment=Environment.SIM,
+            api_key=account.api_key,
+            secret=account.secret,
+            url=server.url,
+            symbols=(SYMBOL,),
+        ),
+        profile_of("bybit"),
+        SystemClock(),
+    )
+    await venue.open()
+    yield venue
+    await venue.close()
+    await server.stop()
+
+
+FACES: dict[str, Callable[..., AbstractAsyncContextManager[TradingVenue]]] = {"http": over_http}
+
+
+@pytest_asyncio.fixture(params=list(FACES))
+async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    """5 BTC and 50 ETH at 65,000 and 3,500, no position."""
+    exchange = Exchange(now_ms=time.time_ns() // 1_000_000, seed=7)
+    account = exchange.open_account("main", "contract-key", "contract-secret")
+    exchange.deposit(account, "BTC", Decimal(5))
+    exchange.deposit(account, "ETH", Decimal(50))
+    async with FACES[request.param](exchange, account) as venue:
+        yield Stage(exchange, account, venue)

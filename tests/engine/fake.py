@@ -1,0 +1,107 @@
+"""A venue in memory: it does what the test says, and remembers what was asked of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from hedged.clock import VirtualClock
+from hedged.core.types import (
+    USD,
+    Amount,
+    CoinBalance,
+    HedgePolicy,
+    Instrument,
+    Kind,
+    MarginAccount,
+    Position,
+    Quote,
+    Side,
+)
+from hedged.ports import Accepted, Order, OrderReport, OrderStatus, Outcome
+
+SYMBOL = "BTC/USD:BTC"
+PERP = Instrument(
+    venue="main",
+    symbol=SYMBOL,
+    kind=Kind.INVERSE,
+    base="BTC",
+    settle="BTC",
+    contract_size=Decimal(1),
+    lot=Decimal(1),
+    tick=Decimal("0.1"),
+    min_contracts=Decimal(1),
+    max_contracts=None,
+)
+
+
+def virtual() -> VirtualClock:
+    return VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def btc(spot: tuple[str, ...] = ()) -> HedgePolicy:
+    return HedgePolicy(asset="BTC", spot=spot, venue="main", symbol=SYMBOL)
+
+
+def nothing() -> None:
+    """Let a read succeed."""
+
+
+@dataclass
+class FakeVenue:
+    """Fills what it accepts at its limit, unless a test replaces `on_submit`."""
+
+    wallet: Decimal = Decimal(5)
+    q: Decimal = Decimal(0)
+    entry: Decimal = Decimal(65000)
+    mark: Decimal = Decimal(65000)
+    name: str = "main"
+    before_read: Callable[[], None] = nothing
+    on_submit: Callable[[Order], Outcome] | None = None
+    submitted: list[Order] = field(default_factory=list)
+    known: dict[str, OrderReport] = field(default_factory=dict)
+    look_ups: int = 0
+    opened: int = 0
+
+    async def open(self) -> None:
+        self.before_read()
+        self.opened += 1
+
+    async def close(self) -> None:
+        pass
+
+    def instrument(self, symbol: str) -> Instrument:
+        assert symbol == SYMBOL
+        return PERP
+
+    async def account(self, coins: Sequence[str]) -> MarginAccount:
+        self.before_read()
+        held = (Position(PERP, Amount(self.q, USD), self.entry),) if self.q else ()
+        balances = tuple(CoinBalance(Amount(self.wallet, coin), None) for coin in coins)
+        return MarginAccount(self.name, balances, held, Decimal(0))
+
+    async def quote(self, symbol: str) -> Quote:
+        self.before_read()
+        return Quote(self.instrument(symbol), self.mark, self.mark, Decimal(0))
+
+    async def submit(self, order: Order) -> Outcome:
+        self.submitted.append(order)
+        if self.on_submit is not None:
+            return self.on_submit(order)
+        self.fill(order)
+        return Accepted(f"id-{len(self.submitted)}")
+
+    async def find_order(self, instrument: Instrument, client_id: str) -> OrderReport | None:
+        assert instrument == PERP
+        self.look_ups += 1
+        self.before_read()
+        return self.known.get(client_id)
+
+    async def cancel(self, instrument: Instrument, client_id: str) -> None:
+        raise AssertionError("nothing is cancelled yet")
+
+    def fill(self, order: Order) -> None:
+        self.q += order.contracts if order.side is Side.BUY else -order.contracts
+        self.known[order.client_id] = OrderReport(
+            order.client_id, "id", OrderStatus.DONE, order.contracts, order.limit_price
+        )

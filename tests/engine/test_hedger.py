@@ -1,0 +1,143 @@
+"""Whole cycles: dry-run proposes, live converges, and each says why."""
+
+from decimal import Decimal
+
+import pytest
+from structlog.testing import capture_logs
+
+from hedged.core.contracts import inverse_pnl
+from hedged.core.types import (
+    USD,
+    Amount,
+    AssetDecision,
+    Decision,
+    Environment,
+    OrderIntent,
+    Reason,
+    Side,
+)
+from hedged.engine.executor import Executor
+from hedged.engine.hedger import Book, Hedger
+from hedged.engine.observer import Observer
+from hedged.engine.paper import PaperLedger
+from tests.engine.fake import PERP, FakeVenue, btc, virtual
+
+
+def hedger(venue: FakeVenue, *, live: bool = False, paper: bool = True) -> Hedger:
+    clock = virtual()
+    return Hedger(
+        Book("core", Environment.SIM, (btc(),)),
+        Observer((btc(),), {"main": venue}, {}, clock),
+        clock,
+        executor=Executor({"main": venue}, clock) if live else None,
+        paper=PaperLedger() if paper else None,
+    )
+
+
+async def cycles(of: Hedger, count: int) -> list[tuple[Reason, int]]:
+    decided = [await of.run_cycle() for _ in range(count)]
+    return [(d.assets[0].reason, len(d.assets[0].orders)) for d in decided]
+
+
+OPENING = (Reason.ABOVE_BAND, 1)
+IDLE = (Reason.IN_BAND, 0)
+
+
+@pytest.mark.asyncio
+async def test_dry_run_with_paper_reads_as_live_and_sends_nothing() -> None:
+    venue = FakeVenue()
+    book = hedger(venue)
+    assert await cycles(book, 3) == [OPENING, IDLE, IDLE]
+    venue.mark = Decimal(58500)
+    assert await cycles(book, 1) == [IDLE]
+    venue.wallet += 1
+    assert await cycles(book, 2) == [OPENING, IDLE]
+    venue.wallet -= 2
+    assert await cycles(book, 2) == [(Reason.BELOW_BAND, 1), IDLE]
+    assert (venue.submitted, book.sent, book.tally.proposed.total()) == ([], 0, 3)
+
+
+@pytest.mark.asyncio
+async def test_paper_starts_from_the_real_position() -> None:
+    book = hedger(FakeVenue(q=Decimal(-325000)))
+    assert await cycles(book, 1) == [IDLE]
+
+
+@pytest.mark.asyncio
+async def test_live_converges_into_the_band() -> None:
+    venue = FakeVenue()
+    book = hedger(venue, live=True)
+    assert await cycles(book, 3) == [OPENING, IDLE, IDLE]
+    assert (book.sent, venue.q) == (1, Decimal(-324593))
+
+
+@pytest.mark.asyncio
+async def test_every_cycle_says_what_and_why() -> None:
+    with capture_logs() as logs:
+        await cycles(hedger(FakeVenue()), 2)
+    first, second = (entry for entry in logs if entry["event"] == "cycle.done")
+    assert (first["reason"], first["asset"], first["cycle"]) == ("ABOVE_BAND", "BTC", 1)
+    assert (first["drift_usd"], first["band_usd"]) == ("325000", "812.5")
+    assert second["reason"] == "IN_BAND"
+    assert "inside the band of ±81" in second["why"]
+    assert second["assumed"] is True
+    assert {"age_s", "duration_ms", "net_delta", "book"} <= first.keys()
+    (proposed,) = (entry for entry in logs if entry["event"] == "order.proposed")
+    assert (proposed["side"], proposed["contracts"]) == ("sell", "324593")
+    assert (proposed["blocked"], proposed["assumed_filled"]) == (["DRY_RUN"], True)
+
+
+@pytest.mark.asyncio
+async def test_an_unchanged_stateless_proposal_is_logged_once_then_hourly() -> None:
+    venue = FakeVenue()
+    clock = virtual()
+    book = Hedger(
+        Book("core", Environment.SIM, (btc(),)),
+        Observer((btc(),), {"main": venue}, {}, clock),
+        clock,
+    )
+
+    async def logged(seconds: float) -> int:
+        await clock.advance(seconds)
+        with capture_logs() as logs:
+            await book.run_cycle()
+        return [entry["event"] for entry in logs].count("order.proposed")
+
+    assert [await logged(s) for s in (10, 10, 3000, 700, 10)] == [1, 0, 0, 1, 0]
+    venue.wallet += 1
+    assert await logged(10) == 1
+
+
+@pytest.mark.asyncio
+async def test_idle_reasons_are_counted() -> None:
+    book = hedger(FakeVenue())
+    await cycles(book, 4)
+    assert (book.tally.cycles, dict(book.tally.idle_reasons)) == (4, {"IN_BAND": 3})
+
+
+def proposal(side: Side, contracts: int, price: int) -> Decision:
+    size = Decimal(contracts)
+    intent = OrderIntent("core", 1, "BTC", PERP, side, size, size, Decimal(price), False)
+    asset = AssetDecision("BTC", Reason.ABOVE_BAND, "", orders=(intent,))
+    return Decision("core", 1, virtual().now(), (asset,), ())
+
+
+def test_paper_fills_stay_few_and_keep_their_pnl() -> None:
+    ledger = PaperLedger()
+    fills: list[tuple[Decimal, Decimal]] = []
+    for step in range(50):
+        side = Side.SELL if step % 3 else Side.BUY
+        contracts, price = 1000 + step, 60000 + 37 * step
+        fills.append((Decimal(contracts if side is Side.BUY else -contracts), Decimal(price)))
+        ledger.assume(proposal(side, contracts, price))
+    merged = ledger.fills()
+    assert len(merged) == 2
+    total = sum((fill.quantity for fill in merged), Amount(Decimal(0), USD))
+    assert total.value == sum(q for q, _ in fills)
+    mark = Decimal(61234)
+    pairs = [(fill.quantity.of(USD), fill.price) for fill in merged]
+    assert abs(pnl(pairs, mark) - pnl(fills, mark)) < Decimal("1e-20")
+
+
+def pnl(fills: list[tuple[Decimal, Decimal]], mark: Decimal) -> Decimal:
+    return sum((inverse_pnl(q, price, mark) for q, price in fills), Decimal(0))

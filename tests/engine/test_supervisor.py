@@ -1,0 +1,94 @@
+"""Loops: one cycle at a time, wakes coalesced, a stop that finishes what it began."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from hedged.engine.hedger import Hedger
+from hedged.engine.supervisor import Loop, supervise
+
+pytestmark = pytest.mark.asyncio
+
+
+@dataclass
+class Slow:
+    """Stands in for a hedger: each cycle waits until the test lets it end."""
+
+    name: str = "core"
+    began: int = 0
+    ended: int = 0
+    under_way: int = 0
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    entered: asyncio.Event = field(default_factory=asyncio.Event)
+    fault: Exception | None = None
+
+    @property
+    def book(self) -> "Slow":
+        return self
+
+    async def run_cycle(self) -> None:
+        self.began += 1
+        self.under_way += 1
+        assert self.under_way == 1
+        self.entered.set()
+        await self.gate.wait()
+        self.under_way -= 1
+        self.ended += 1
+        if self.fault:
+            raise self.fault
+
+
+def loop_of(slow: Slow) -> Loop:
+    hedger: Hedger = slow  # type: ignore[assignment] # it only needs run_cycle and book.name
+    return Loop(hedger)
+
+
+async def test_wakes_during_a_cycle_coalesce_into_one() -> None:
+    slow, stop = Slow(), asyncio.Event()
+    loop = loop_of(slow)
+    running = asyncio.create_task(supervise([loop], stop))
+    await slow.entered.wait()
+    for _ in range(5):
+        loop.wake()
+    slow.entered.clear()
+    slow.gate.set()
+    await slow.entered.wait()
+    stop.set()
+    await running
+    assert (slow.began, slow.ended) == (2, 2)
+
+
+async def test_a_stop_lets_the_cycle_under_way_end() -> None:
+    slow, stop = Slow(), asyncio.Event()
+    running = asyncio.create_task(supervise([loop_of(slow)], stop))
+    await slow.entered.wait()
+    stop.set()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not running.done()
+    slow.gate.set()
+    await running
+    assert slow.ended == 1
+
+
+async def test_a_cycle_that_never_ends_is_abandoned_after_the_grace() -> None:
+    slow, stop = Slow(), asyncio.Event()
+    running = asyncio.create_task(supervise([loop_of(slow)], stop, grace_s=0.01))
+    await slow.entered.wait()
+    stop.set()
+    await running
+    assert slow.ended == 0
+
+
+async def test_fault_31_a_loop_that_dies_ends_the_others_well_and_is_raised() -> None:
+    dying, other, stop = Slow("a", fault=RuntimeError("a bug")), Slow("b"), asyncio.Event()
+    running = asyncio.create_task(supervise([loop_of(dying), loop_of(other)], stop))
+    await asyncio.gather(dying.entered.wait(), other.entered.wait())
+    dying.gate.set()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    other.gate.set()
+    with pytest.raises(ExceptionGroup, match="a loop failed"):
+        await running
+    assert other.ended == 1

@@ -1,0 +1,278 @@
+"""A local server that answers as it is told and writes down every request that reaches it."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Self
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from hedged.clock import SystemClock
+from hedged.core.types import Environment, Instrument, Kind
+from hedged.venue import LiveVenue, ReadOnlyVenue, VenueSpec, profile_of
+
+D = Decimal
+KEY, SECRET = "TESTKEY00000000001", "test-secret-that-must-not-be-seen"
+SYMBOL = "BTC/USD:BTC"
+
+TIME = "/v5/market/time"
+LISTINGS = "/v5/market/instruments-info"
+TICKERS = "/v5/market/tickers"
+KEY_INFO = "/v5/user/query-api"
+ACCOUNT = "/v5/account/info"
+WALLET = "/v5/account/wallet-balance"
+POSITIONS = "/v5/position/list"
+OPEN_ORDERS = "/v5/order/realtime"
+OLD_ORDERS = "/v5/order/history"
+CREATE = "/v5/order/create"
+CANCEL = "/v5/order/cancel"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request that arrived."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: Json
+    headers: dict[str, str]
+
+
+Answer = Json | Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class StandIn:
+    """Answers each path from its own list; the last answer of a list stays."""
+
+    def __init__(self) -> None:
+        self.seen: list[Seen] = []
+        self._answers: dict[str, list[Answer]] = {}
+        app = web.Application()
+        app.router.add_route("*", "/{tail:.*}", self._handle)
+        self._server = TestServer(app, host="127.0.0.1")
+
+    @property
+    def url(self) -> str:
+        return str(self._server.make_url("")).rstrip("/")
+
+    async def __aenter__(self) -> Self:
+        await self._server.start_server()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._server.close()
+
+    def answer(self, path: str, *answers: Answer) -> None:
+        self._answers[path] = list(answers)
+
+    def count(self, path: str) -> int:
+        return sum(seen.path == path for seen in self.seen)
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        text = await request.text()
+        self.seen.append(
+            Seen(
+                request.method,
+                request.path,
+                dict(request.query),
+                json.loads(text) if text else {},
+                dict(request.headers),
+            )
+        )
+        answers = self._answers.get(request.path)
+        if not answers:
+            return web.json_response(refused(10017, "path not found"))
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if callable(answer):
+            return await answer(request)
+        return web.json_response(answer)
+
+
+def ok(result: Any) -> Json:
+    return {
+        "retCode": 0,
+        "retMsg": "OK",
+        "result": result,
+        "retExtInfo": {},
+        "time": int(time.time() * 1000),
+    }
+
+
+def listed(*rows: Json, cursor: str = "") -> Json:
+    return ok({"list": list(rows), "nextPageCursor": cursor, "category": "inverse"})
+
+
+def refused(code: int, message: str = "refused") -> Json:
+    return {"retCode": code, "retMsg": message, "result": {}, "retExtInfo": {}, "time": 1}
+
+
+def page(text: str, status: int = 200, kind: str = "application/json") -> Answer:
+    async def respond(_: web.Request) -> web.StreamResponse:
+        return web.Response(text=text, status=status, content_type=kind)
+
+    return respond
+
+
+def redirected(status: int, to: str) -> Answer:
+    async def respond(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, headers={"Location": to})
+
+    return respond
+
+
+async def dropped(request: web.Request) -> web.StreamResponse:
+    """The connection ends without a reply."""
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+async def torn(request: web.Request) -> web.StreamResponse:
+    """The connection ends in the middle of the reply."""
+    response = web.StreamResponse(headers={"Content-Length": "1000"})
+    await response.prepare(request)
+    await response.write(b'{"retCode":0,"result":{"list":[')
+    assert request.transport is not None
+    request.transport.abort()
+    return response
+
+
+async def silent(_: web.Request) -> web.StreamResponse:
+    """The connection stays open and nothing comes."""
+    await asyncio.Event().wait()
+    raise AssertionError("unreachable")
+
+
+def listing(symbol: str = "BTCUSD", **changes: Any) -> Json:
+    return {
+        "symbol": symbol,
+        "contractType": "InversePerpetual",
+        "status": "Trading",
+        "baseCoin": symbol.removesuffix("USD"),
+        "quoteCoin": "USD",
+        "settleCoin": symbol.removesuffix("USD"),
+        "launchTime": "1542211200000",
+        "deliveryTime": "0",
+        "priceScale": "2",
+        "leverageFilter": {"minLeverage": "1", "maxLeverage": "100", "leverageStep": "0.01"},
+        "priceFilter": {"minPrice": "0.10", "maxPrice": "1999999.80", "tickSize": "0.10"},
+        "lotSizeFilter": {
+            "maxOrderQty": "25000000",
+            "maxMktOrderQty": "5000000",
+            "minOrderQty": "1",
+            "qtyStep": "1",
+        },
+        "fundingInterval": 480,
+    } | changes
+
+
+def coin(name: str, wallet: str, **changes: Any) -> Json:
+    return {
+        "coin": name,
+        "walletBalance": wallet,
+        "equity": wallet,
+        "unrealisedPnl": "0",
+        "borrowAmount": "0",
+        "spotBorrow": "0",
+    } | changes
+
+
+def wallet(*coins: Json) -> Json:
+    return ok({"list": [{"accountType": "UNIFIED", "coin": list(coins)}]})
+
+
+def position(symbol: str = "BTCUSD", **changes: Any) -> Json:
+    return {
+        "symbol": symbol,
+        "side": "Sell",
+        "size": "6000",
+        "positionIdx": 0,
+        "avgPrice": "60000",
+        "markPrice": "61000",
+        "unrealisedPnl": "-0.00163934",
+        "liqPrice": "",
+    } | changes
+
+
+def ticker(symbol: str = "BTCUSD", **changes: Any) -> Json:
+    return {
+        "symbol": symbol,
+        "markPrice": "61000.10",
+        "indexPrice": "60990.55",
+        "bid1Price": "60999.90",
+        "ask1Price": "61000.30",
+        "fundingRate": "-0.0001",
+    } | changes
+
+
+def order_row(client_id: str, **changes: Any) -> Json:
+    return {
+        "orderId": "fd4300ae",
+        "orderLinkId": client_id,
+        "symbol": "BTCUSD",
+        "orderStatus": "Filled",
+        "cumExecQty": "100",
+        "avgPrice": "61000.5",
+    } | changes
+
+
+def healthy(server: StandIn) -> StandIn:
+    """A server on which a venue opens: one market, an empty wallet, no position."""
+
+    async def now(_: web.Request) -> web.StreamResponse:
+        return web.json_response(ok({}))
+
+    async def positions(request: web.Request) -> web.StreamResponse:
+        flat = position(side="", size="0", avgPrice="0")
+        return web.json_response(listed(*([flat] if "symbol" in request.query else [])))
+
+    server.answer(TIME, now)
+    server.answer(LISTINGS, listed(listing()), listed())
+    server.answer(KEY_INFO, ok({"unified": 0, "uta": 1, "readOnly": 0}))
+    server.answer(ACCOUNT, ok({"unifiedMarginStatus": 5, "marginMode": "REGULAR_MARGIN"}))
+    server.answer(WALLET, wallet())
+    server.answer(POSITIONS, positions)
+    server.answer(TICKERS, listed(ticker()))
+    return server
+
+
+def spec(server_url: str | None, **changes: Any) -> VenueSpec:
+    settings: dict[str, Any] = {
+        "name": "main",
+        "exchange": "bybit",
+        "environment": Environment.SIM,
+        "api_key": KEY,
+        "secret": SECRET,
+        "url": server_url,
+        "timeout_s": 5.0,
+    }
+    return VenueSpec(**(settings | changes))
+
+
+def reader(server_url: str, **changes: Any) -> ReadOnlyVenue:
+    return ReadOnlyVenue(spec(server_url, **changes), profile_of("bybit"), SystemClock())
+
+
+def trader(server_url: str, **changes: Any) -> LiveVenue:
+    return LiveVenue(spec(server_url, **changes), profile_of("bybit"), SystemClock())
+
+
+BTCUSD = Instrument(
+    venue="main",
+    symbol=SYMBOL,
+    kind=Kind.INVERSE,
+    base="BTC",
+    settle="BTC",
+    contract_size=D(1),
+    lot=D(1),
+    tick=D("0.1"),
+    min_contracts=D(1),
+    max_contracts=D(25000000),
+)
