@@ -67,7 +67,7 @@ async def _run(loop: Loop, stop: asyncio.Event, grace_s: float) -> None:
         await asyncio.wait({cycle, stopping}, return_when=asyncio.FIRST_COMPLETED)
         await _dismiss(stopping)
         if not cycle.done():
-            log.info("stop.waiting", book=loop.hedger.book.name, grace_s=grace_s)
+            log.debug("stop.waiting", book=loop.hedger.book.name, grace_s=grace_s)
             await asyncio.wait({cycle}, timeout=grace_s)
         if not cycle.done():
             log.error("stop.abandoned_cycle", book=loop.hedger.book.name)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Final, TextIO
 
 import structlog
+from stamina.instrumentation import set_on_retry_hooks
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 HIDDEN: Final = "[redacted]"
@@ -96,6 +97,7 @@ def configure(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    set_on_retry_hooks([])  # the gateway says itself what it could not read
     for name in _QUIET:  # at DEBUG some of these print credentials
         logging.getLogger(name).setLevel(logging.WARNING)
 

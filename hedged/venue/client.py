@@ -21,7 +21,7 @@ from hedged.venue.transport import (
 def guarded_client(spec: VenueSpec, profile: Profile, routes: frozenset[Route]) -> Any:
     """A client that may send `routes` to the hosts of the environment, and nothing else.
 
-    Needs a running event loop. Its aiohttp session is `client.session`; `closed` closes both.
+    Needs a running event loop. Its aiohttp session is `client.session`; `close` closes both.
 
     Raises:
         VenueRefused: the venue has no such environment.
@@ -64,11 +64,12 @@ async def close(client: Any) -> None:
 def _enter(client: Any, spec: VenueSpec, profile: Profile) -> frozenset[str]:
     """Turn the client to the environment; the origins that belong to it."""
     if spec.environment is Environment.SIM:
-        if spec.url is None:
-            raise VenueRefused("environment sim needs the url of a local server")
-        client.urls["api"] = profile.local_urls(spec.url.rstrip("/"))
-        parts = urlsplit(spec.url)
-        return frozenset({f"{parts.scheme}://{parts.netloc}"})
+        parts = urlsplit(spec.url or "")
+        real = {host for reach in profile.environments.values() for host in reach.hosts}
+        if parts.scheme != "http" or parts.hostname is None or parts.hostname in real:
+            raise VenueRefused("environment sim needs the url of a local server, http://…")
+        client.urls["api"] = profile.local_urls(f"http://{parts.netloc}")
+        return frozenset({f"http://{parts.netloc}"})
     if spec.url is not None:
         raise VenueRefused("url is for environment sim only")
     wanted = spec.testnet if spec.environment is Environment.TESTNET else spec.environment.value

@@ -36,24 +36,7 @@ class LiveVenue(ReadOnlyVenue):
         problem = self._unsendable(order.instrument.symbol, amount, price)
         if problem is not None:
             return Refused(f"not sent: {problem}")
-        try:
-            reply = await self._client.create_order(
-                order.instrument.symbol,
-                "limit",
-                order.side.value,
-                amount,
-                price,
-                {
-                    **self._profile.order_params,
-                    "clientOrderId": order.client_id,
-                    "reduceOnly": order.reduce_only,
-                },
-            )
-        except errors().BaseError as error:
-            if isinstance(error, errors().InvalidNonce):
-                self._synced = False
-            return submit_outcome(error, self._profile, self._redact)
-        outcome = _acknowledged(order.client_id, reply)
+        outcome = await self._sent(order, amount, price)
         _log.debug("venue.submitted", venue=self.name, client_id=order.client_id, outcome=outcome)
         return outcome
 
@@ -75,6 +58,26 @@ class LiveVenue(ReadOnlyVenue):
             if venue_code(error, self._profile) in self._profile.gone:
                 return
             raise read_error(error, self._profile, self._redact) from None
+
+    async def _sent(self, order: Order, amount: str, price: str) -> Outcome:
+        try:
+            reply = await self._client.create_order(
+                order.instrument.symbol,
+                "limit",
+                order.side.value,
+                amount,
+                price,
+                {
+                    **self._profile.order_params,
+                    "clientOrderId": order.client_id,
+                    "reduceOnly": order.reduce_only,
+                },
+            )
+        except errors().BaseError as error:
+            if isinstance(error, errors().InvalidNonce):
+                self._synced = False
+            return submit_outcome(error, self._profile, self._redact)
+        return _acknowledged(order.client_id, reply)
 
     def _routes(self) -> frozenset[Route]:
         return self._profile.routes | self._profile.write_routes

@@ -196,6 +196,8 @@ class ReadOnlyVenue:
         rows = await self._rows(
             f"position mode {symbol}", self._profile.position_mode, symbol=market_id
         )
+        if not rows:
+            raise VenueUnavailable(f"position mode {symbol}: the reply lists no row")
         if not all(self._profile.is_one_way(row) for row in rows):
             raise self._in_hedge_mode(symbol)
 

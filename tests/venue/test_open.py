@@ -17,6 +17,7 @@ from tests.venue.stand_in import (
     SYMBOL,
     TICKERS,
     TIME,
+    WALLET,
     D,
     Json,
     StandIn,
@@ -114,6 +115,16 @@ async def test_fault_37_a_key_of_another_environment_is_refused(server: StandIn)
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("path", [WALLET, POSITIONS])
+async def test_a_key_without_the_right_to_read_is_noticed_at_once(
+    server: StandIn, path: str
+) -> None:
+    server.answer(path, refused(10005, "permission denied"))
+    with pytest.raises(VenueAuthError, match="10005 permission denied"):
+        await reader(server.url).open()
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize(
     ("key", "account"),
     [
@@ -138,6 +149,13 @@ async def test_hedge_mode_is_refused_before_anything_is_traded(server: StandIn) 
         POSITIONS, listed(position(**flat, positionIdx=1), position(**flat, positionIdx=2))
     )
     with pytest.raises(VenueRefused, match="BTC/USD:BTC is in hedge mode"):
+        await reader(server.url, symbols=(SYMBOL,)).open()
+
+
+@pytest.mark.asyncio
+async def test_a_position_mode_that_is_not_told_is_not_taken_for_one_way(server: StandIn) -> None:
+    server.answer(POSITIONS, listed())
+    with pytest.raises(VenueUnavailable, match="position mode BTC/USD:BTC"):
         await reader(server.url, symbols=(SYMBOL,)).open()
 
 
@@ -172,6 +190,10 @@ async def test_fault_33_the_clock_offset_is_measured_and_signed_with(
         ({"environment": Environment.TESTNET}, "sim only"),
         ({"environment": Environment.MAINNET}, "sim only"),
         ({"url": None}, "needs the url"),
+        ({"url": "https://127.0.0.1:1"}, "local server"),
+        ({"url": "http://api.bybit.com"}, "local server"),
+        ({"url": "http://api-testnet.bybit.com:80/"}, "local server"),
+        ({"url": "127.0.0.1:8421"}, "local server"),
     ],
 )
 async def test_an_environment_that_is_not_there_is_refused(
