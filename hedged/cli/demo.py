@@ -28,6 +28,7 @@ from hedged.sim.prices import PriceFileError
 
 log = structlog.get_logger("hedged.demo")
 
+SETTLING_CYCLES: Final = 3
 CREDENTIALS: Final = {"HEDGED_DEMO_KEY": "demo-key", "HEDGED_DEMO_SECRET": "demo-secret"}
 
 
@@ -79,10 +80,19 @@ async def _perform(stage: Stage, mode: Execution) -> Daemon:
             playing.add_done_callback(lambda _: stop.set())
             await running
             playing.cancel()
+        await _settle(daemon)
     finally:
         await daemon.close()
         await stage.server.stop()
     return daemon
+
+
+async def _settle(daemon: Daemon) -> None:
+    """Look once more, now that nothing moves: what the last order changed is then in the table."""
+    for _ in range(SETTLING_CYCLES):
+        decisions = await daemon.decide_once()
+        if not any(asset.orders for decision in decisions for asset in decision.assets):
+            return
 
 
 def _settings(url: str) -> Settings:

@@ -9,7 +9,7 @@ from hedged.sim.identifiers import Identifiers
 from hedged.sim.instruments import Instrument
 from hedged.sim.ledger import CLEARING, FEES, OUTSIDE, Ledger, Reason
 from hedged.sim.market import Market
-from hedged.sim.orders import Fill, Order, Side, Status
+from hedged.sim.orders import Fill, Order, Side
 from hedged.sim.positions import Position
 
 
@@ -37,13 +37,6 @@ class Clearing:
         instrument = market.instrument
         value = to_coins(instrument.value(quantity, price))
         rate = instrument.maker_rate if is_maker else instrument.taker_rate
-        order.filled += quantity
-        order.filled_value += value
-        order.updated_ms = now_ms
-        is_done = order.filled >= order.quantity
-        order.status = Status.FILLED if is_done else Status.PARTIALLY_FILLED
-        if is_done:
-            account.open_orders.pop(order.order_id, None)
         closed = profit = ZERO
         position = None
         if instrument.is_spot:
@@ -55,7 +48,9 @@ class Clearing:
             change = order.side.signed(quantity)
             closed = position.closing_part(change)
             profit = to_coins(position.trade(change, price))
-        order.fees[fee_coin] = order.fees.get(fee_coin, ZERO) + fee
+        order.fill(quantity, value, fee_coin, fee, now_ms)
+        if not order.status.is_open:
+            account.open_orders.pop(order.order_id, None)
         fill = Fill(
             fill_id=self._identifiers.uuid(),
             order_id=order.order_id,

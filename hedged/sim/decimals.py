@@ -73,5 +73,4 @@ def plain_coins(amount: Decimal) -> str:
 
 def fixed(amount: Decimal, places: int) -> str:
     """Return the number with exactly this many decimals, as venues print prices."""
-    text = f"{amount:.{places}f}"
-    return text[1:] if text.startswith("-") and not amount else text
+    return f"{amount:z.{places}f}"

@@ -184,6 +184,17 @@ class Order:
         """Average price of its fills; 0 without any."""
         return self.instrument.average_price(self.filled, self.filled_value)
 
+    def fill(
+        self, quantity: Decimal, value: Decimal, fee_coin: str, fee: Decimal, now_ms: int
+    ) -> None:
+        """Count an execution."""
+        self.filled += quantity
+        self.filled_value += value
+        self.fees[fee_coin] = self.fees.get(fee_coin, ZERO) + fee
+        self.updated_ms = now_ms
+        is_done = self.filled >= self.quantity
+        self.status = Status.FILLED if is_done else Status.PARTIALLY_FILLED
+
 
 @dataclass(frozen=True, slots=True)
 class Fill:

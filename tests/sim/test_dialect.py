@@ -271,14 +271,14 @@ def test_cursors_walk_through_everything_once(client: SigningClient, account: Ac
         client.post("/v5/order/create", **(ORDER | {"qty": str(number + 1)}))
     seen: list[str] = []
     cursor = ""
-    while True:
+    sizes = []
+    for _ in range(4):
         query = {"category": "inverse", "limit": "3", "cursor": cursor}
         page = result(client.get("/v5/execution/list", **query))
-        if not page["list"]:
-            assert page["nextPageCursor"] == ""
-            break
+        sizes.append(len(page["list"]))
         seen += [row["execId"] for row in page["list"]]
         cursor = page["nextPageCursor"]
+    assert (sizes, cursor) == ([3, 3, 1, 0], "")
     assert seen == [fill.fill_id for fill in reversed(account.fills)]
     assert client.get("/v5/execution/list", category="inverse", cursor="x").code == 10001
 

@@ -73,16 +73,17 @@ def test_better_prices_trade_first_then_older_orders(
     ]
 
 
+@pytest.mark.parametrize("side", Side)
 def test_the_ladder_goes_before_our_order_at_its_price(
-    exchange: Exchange, account: Account, other: Account
+    exchange: Exchange, account: Account, other: Account, side: Side
 ) -> None:
-    best = exchange.market("BTCUSD").book.best(BUY)
+    best = exchange.market("BTCUSD").book.best(side)
     assert best is not None
     price, depth = best
-    ours = exchange.place_order(other, limit(BUY, 100, str(price)))
-    exchange.place_order(account, limit(SELL, int(depth), str(price), TimeInForce.IOC))
+    ours = exchange.place_order(other, limit(side, 100, str(price)))
+    exchange.place_order(account, limit(side.opposite, int(depth), str(price), TimeInForce.IOC))
     assert ours.filled == 0
-    exchange.place_order(account, limit(SELL, 100, str(price), TimeInForce.IOC))
+    exchange.place_order(account, limit(side.opposite, 100, str(price), TimeInForce.IOC))
     assert ours.status is Status.FILLED
 
 
@@ -190,6 +191,20 @@ def test_waiting_reduce_only_orders_shrink_with_the_position(
     assert first.leaves == 300
     exchange.trade_by_hand(account, "BTCUSD", BUY, Decimal(300))
     assert (first.status, account.open_orders) == (Status.CANCELLED, {})
+
+
+def test_reduce_only_orders_cannot_close_more_than_the_position_together(
+    exchange: Exchange, account: Account
+) -> None:
+    exchange.trade_by_hand(account, "BTCUSD", SELL, Decimal(1_000))
+    exchange.place_order(account, limit(BUY, 700, "64000", reduce_only=True))
+    second = exchange.place_order(account, limit(BUY, 700, "64100", reduce_only=True))
+    assert second.quantity == 300
+    with pytest.raises(RefusedError) as covered:
+        exchange.place_order(account, limit(BUY, 1, "64200", reduce_only=True))
+    assert covered.value.refusal is Refusal.REDUCE_ONLY
+    with pytest.raises(RefusedError):
+        exchange.amend_order(account, second, quantity=Decimal(301))
 
 
 def test_an_amended_order_loses_its_place_unless_it_only_shrinks(
