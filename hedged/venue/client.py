@@ -6,14 +6,13 @@ from urllib.parse import urlsplit
 
 from hedged.core.types import Environment
 from hedged.ports import VenueRefused
-from hedged.venue.lazy import errors, exchange_class
 from hedged.venue.profiles.profile import Profile
 from hedged.venue.spec import VenueSpec
+from hedged.venue.strict import strict_class
 from hedged.venue.transport import (
     WIRE_LOG,
     GuardedConnector,
     Route,
-    WriteRefused,
     guarded_session,
 )
 
@@ -26,7 +25,7 @@ def guarded_client(spec: VenueSpec, profile: Profile, routes: frozenset[Route]) 
     Raises:
         VenueRefused: the venue has no such environment.
     """
-    client = _strict(exchange_class(profile.exchange))(
+    client = strict_class(profile.exchange, urgent=profile.write_routes)(
         {
             "apiKey": spec.api_key,
             "secret": spec.secret,
@@ -34,6 +33,7 @@ def guarded_client(spec: VenueSpec, profile: Profile, routes: frozenset[Route]) 
             "number": str,  # floats would round, and ccxt sends Decimals unrounded
             "enableRateLimit": True,
             "rateLimiterAlgorithm": "rollingWindow",
+            "rollingWindowSize": 5000,  # ms; ccxt's minute would let a burst of a minute through
             "rateLimit": float(profile.rate_limit_ms),
             "options": dict(profile.options),
             "logger": WIRE_LOG,
@@ -80,26 +80,3 @@ def _enter(client: Any, spec: VenueSpec, profile: Profile) -> frozenset[str]:
     if reach.switch is not None:
         getattr(client, reach.switch)(True)
     return frozenset(f"https://{host}" for host in reach.hosts)
-
-
-def _strict(exchange: type[Any]) -> type[Any]:
-    """The class with one change: a reply that is not a JSON object or list is an error.
-
-    ccxt hands a page of HTML or a torn reply on as text, and its parsers read that as "no
-    positions" or as an order without an id.
-    """
-
-    async def fetch(
-        self: Any, url: str, method: str = "GET", headers: Any = None, body: Any = None
-    ) -> Any:
-        try:
-            reply = await exchange.fetch(self, url, method, headers, body)
-        except (errors().BaseError, WriteRefused):
-            raise
-        except Exception as error:
-            raise errors().BadResponse(f"{self.id} {method}: {error!r}") from error
-        if not isinstance(reply, dict | list):
-            raise errors().BadResponse(f"{self.id} {method}: the reply is not JSON")
-        return reply
-
-    return type(exchange.__name__, (exchange,), {"fetch": fetch})

@@ -6,11 +6,14 @@ Everything is converted to Decimal here, once, from the text that the venue sent
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from hedged.ports import VenueUnavailable
 
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST_MS: Final = 32_503_680_000_000  # the year 3000
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
 
 
@@ -27,6 +30,27 @@ class Row:
         if not isinstance(value, str) or not value:
             raise self.odd(key, "a text")
         return value
+
+    def optional_text(self, key: str) -> str:
+        """A text; empty where the venue leaves it out."""
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, str):
+            raise self.odd(key, "a text")
+        return value or ""
+
+    def flag(self, key: str) -> bool:
+        """True or false."""
+        value = self.values.get(key)
+        if not isinstance(value, bool):
+            raise self.odd(key, "true or false")
+        return value
+
+    def time(self, key: str) -> datetime:
+        """A moment that is given in milliseconds since 1970; aware UTC."""
+        at_ms = self.positive(key)
+        if at_ms > _LATEST_MS:
+            raise self.odd(key, "a time in milliseconds")
+        return EPOCH + timedelta(milliseconds=int(at_ms))
 
     def number(self, key: str) -> Decimal:
         """A finite number of any sign."""

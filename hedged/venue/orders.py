@@ -8,7 +8,6 @@ A cancelled `submit` raises CancelledError, as it must. The order may have been 
 same: the caller treats it as `Unknown`.
 """
 
-from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -17,12 +16,22 @@ import structlog
 
 from hedged.core.decimals import plain
 from hedged.core.types import Instrument
-from hedged.ports import Accepted, Order, OrderReport, Outcome, Refused, Unknown, VenueUnavailable
+from hedged.ports import (
+    Accepted,
+    Order,
+    OrderReport,
+    Outcome,
+    Refused,
+    Unknown,
+    VenueRefused,
+    VenueUnavailable,
+)
 from hedged.venue.lazy import errors
-from hedged.venue.outcomes import read_error, submit_outcome, venue_code
-from hedged.venue.profiles.profile import Read
+from hedged.venue.markets import listed_instrument
+from hedged.venue.outcomes import submit_outcome, venue_code
+from hedged.venue.profiles.profile import Profile, Read
 from hedged.venue.rest import ReadOnlyVenue
-from hedged.venue.transport import Route
+from hedged.venue.transport import Route, WriteRefused
 
 _log = structlog.get_logger("hedged.venue")
 
@@ -33,7 +42,7 @@ class LiveVenue(ReadOnlyVenue):
     async def submit(self, order: Order) -> Outcome:
         """See `ports.TradingVenue`; a CancelledError out of it means `Unknown`."""
         amount, price = plain(self._amount(order)), plain(order.limit_price)
-        problem = self._unsendable(order.instrument.symbol, amount, price)
+        problem = self._unsendable(order, amount, price)
         if problem is not None:
             return Refused(f"not sent: {problem}")
         outcome = await self._sent(order, amount, price)
@@ -43,7 +52,9 @@ class LiveVenue(ReadOnlyVenue):
     async def find_order(self, instrument: Instrument, client_id: str) -> OrderReport | None:
         """See `ports.TradingVenue`."""
         for read in self._profile.order_lookups:
-            found = await self._read(partial(self._looked_up, read, instrument, client_id))
+            found = await self._connection.read(
+                partial(self._looked_up, read, instrument, client_id)
+            )
             if found is not None:
                 return found
         return None
@@ -54,10 +65,25 @@ class LiveVenue(ReadOnlyVenue):
             await self._client.cancel_order(
                 None, instrument.symbol, {self._profile.client_id_param: client_id}
             )
-        except errors().BaseError as error:
+        except WriteRefused:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever broke, it may have been sent
             if venue_code(error, self._profile) in self._profile.gone:
                 return
-            raise read_error(error, self._profile, self._redact) from None
+            raise self._connection.failure(error) from None
+
+    async def arm_dead_man(self, window_s: int) -> bool:
+        """See `ports.TradingVenue`; always False, and nothing is sent.
+
+        No venue of the profiles has a switch that requests alone can arm. Bybit's acts when a
+        private websocket that subscribed to its `dcp` topic is lost; a request merely sets the
+        window, of the whole account, for whoever has such a socket.
+        """
+        del window_s
+        return False
+
+    async def disarm_dead_man(self) -> None:
+        """See `ports.TradingVenue`; there is nothing to disarm."""
 
     async def _sent(self, order: Order, amount: str, price: str) -> Outcome:
         try:
@@ -68,27 +94,40 @@ class LiveVenue(ReadOnlyVenue):
                 amount,
                 price,
                 {
-                    **self._profile.order_params,
+                    **self._profile.styles[order.style],
                     "clientOrderId": order.client_id,
                     "reduceOnly": order.reduce_only,
                 },
             )
-        except errors().BaseError as error:
-            if isinstance(error, errors().InvalidNonce):
-                self._synced = False
-            return submit_outcome(error, self._profile, self._redact)
-        return _acknowledged(order.client_id, reply)
+            return _acknowledged(order.client_id, reply)
+        except WriteRefused:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever broke, the order may have been sent
+            self._connection.note(error)
+            return submit_outcome(error, self._profile, self._connection.redact)
 
-    def _routes(self) -> frozenset[Route]:
-        return self._profile.routes | self._profile.write_routes
+    @staticmethod
+    def _routes(profile: Profile) -> frozenset[Route]:
+        return profile.routes | profile.write_routes
 
     def _amount(self, order: Order) -> Decimal:
         if self._profile.amounts_in_contracts:
             return order.contracts
         return order.contracts * order.instrument.contract_size
 
-    def _unsendable(self, symbol: str, amount: str, price: str) -> str | None:
-        """Why the figures would not arrive as they are: ccxt truncates and rounds in silence."""
+    def _unsendable(self, order: Order, amount: str, price: str) -> str | None:
+        """Why the order would not arrive as it was meant."""
+        symbol = order.instrument.symbol
+        try:
+            # What reduces a position may go out to the last, while its market is being closed.
+            listed = listed_instrument(
+                self.name, self._profile, self._connection.market(symbol), held=order.reduce_only
+            )
+        except (VenueRefused, VenueUnavailable) as problem:
+            return str(problem)
+        if listed != order.instrument:
+            return f"the listing of {symbol} has changed since the order was made"
+        # ccxt truncates and rounds in silence.
         for what, figure, to_precision in (
             ("amount", amount, self._client.amount_to_precision),
             ("price", price, self._client.price_to_precision),
@@ -105,22 +144,20 @@ class LiveVenue(ReadOnlyVenue):
         self, read: Read, instrument: Instrument, client_id: str
     ) -> OrderReport | None:
         wanted = {
-            "symbol": self._market(instrument.symbol)["id"],
+            self._profile.market_key: self._connection.market(instrument.symbol)["id"],
             self._profile.client_id_param: client_id,
         }
         try:
-            rows = await self._rows("order", read, **wanted)
+            rows = await self._connection.rows("order", read, **wanted)
         except errors().OrderNotFound:
             return None
         if not rows:
             return None
-        report = self._profile.report(rows[0])
+        report = self._report(rows[0], instrument)
         if len(rows) > 1 or report.client_id != client_id:
             # A venue that overlooks the filter has not said that it does not know the order.
             raise VenueUnavailable("order: the reply is about something else")
-        if self._profile.amounts_in_contracts:
-            return report
-        return replace(report, filled=report.filled / instrument.contract_size)
+        return report
 
 
 def _acknowledged(client_id: str, reply: Any) -> Outcome:

@@ -58,8 +58,8 @@ def described(error: Any, profile: Profile, redact: Redactor) -> str:
     return redact(": ".join(filter(None, (" from ".join(causes), str(error)))))
 
 
-def submit_outcome(error: Any, profile: Profile, redact: Redactor) -> Refused | Unknown:
-    """What became of an order whose submission raised this ccxt error."""
+def submit_outcome(error: Exception, profile: Profile, redact: Redactor) -> Refused | Unknown:
+    """What became of an order whose submission raised this error, of ccxt's kinds or any other."""
     text, code = described(error, profile, redact), venue_code(error, profile)
     if code in profile.rejections:
         return Refused(text)
@@ -71,7 +71,7 @@ def submit_outcome(error: Any, profile: Profile, redact: Redactor) -> Refused | 
 
 
 def read_error(error: Any, profile: Profile, redact: Redactor) -> VenueUnavailable | VenueAuthError:
-    """The port's error for a read that raised this ccxt error."""
+    """The port's error for a request, not a submit, that raised this error."""
     text, kinds = described(error, profile, redact), errors()
     if isinstance(error, kinds.AuthenticationError):
         return VenueAuthError(text)
@@ -86,6 +86,8 @@ def read_error(error: Any, profile: Profile, redact: Redactor) -> VenueUnavailab
 
 def _reply(error: Any) -> dict[str, Any]:
     """The venue's reply that ccxt quotes at the end of its text; empty where there is none."""
+    if not isinstance(error, errors().BaseError):
+        return {}  # a bug of ccxt's, whose text may show anything
     quoted = str(error).partition("{")
     try:
         reply = json.loads("".join(quoted[1:]))

@@ -1,22 +1,24 @@
 """The gateway for reading: one account at one venue, over REST.
 
 Units and signs come out as the core wants them: an inverse position in signed USD, wallets in
-coins without unrealised PnL, prices in USD per coin, all Decimal. A value that is missing,
-malformed or impossible makes the whole read fail; no read ever returns less than it was asked for.
+coins without unrealised PnL, prices in USD per coin, orders in contracts, all Decimal. A value
+that is missing, malformed or impossible makes the whole read fail; no read ever returns less than
+it was asked for.
 
-A read that failed in passing is tried again a few times, all parts of it together, within
-`VenueSpec.timeout_s`. Ages run from the start of the attempt that succeeded, before its first
-request, to the moment of return: a caller that keeps the value adds the time it kept it.
+Ages run from the start of the attempt that succeeded, before its first request, to the moment
+of return: a caller that keeps the value adds the time it kept it. Two things are read less often
+than they are asked for. Quotes that are wanted at the same time share one request for all
+tickers. And a kind of position that cannot hedge and in which nothing was held is not asked for
+again within `Read.rest_s`: its absence may be that much older than the account's age says.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final, TypeVar
-
-import stamina
-import structlog
+from typing import Any, Final
 
 from hedged.core.decimals import ZERO
 from hedged.core.types import (
@@ -28,21 +30,16 @@ from hedged.core.types import (
     Position,
     Quote,
 )
-from hedged.ports import Clock, VenueRefused, VenueUnavailable
-from hedged.venue import client as clients
-from hedged.venue.fields import Row, rows_at, value_at
-from hedged.venue.lazy import errors
+from hedged.ports import Clock, Fill, OrderReport, OrderStatus, VenueRefused, VenueUnavailable
+from hedged.venue.connection import Connection
+from hedged.venue.fields import EPOCH, Row
 from hedged.venue.markets import listed_instrument, unlisted_instrument
-from hedged.venue.outcomes import Redactor, TransientUnavailable, read_error
 from hedged.venue.profiles.profile import Leg, Profile, Read
 from hedged.venue.spec import VenueSpec
 from hedged.venue.transport import Route
 
-T = TypeVar("T")
-
-_ATTEMPTS: Final = 3
-_MOST_PAGES: Final = 50
-_log = structlog.get_logger("hedged.venue")
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_MOST_SPANS: Final = 53  # of fills: a year, where one request may span a week
 
 
 class ReadOnlyVenue:
@@ -52,10 +49,9 @@ class ReadOnlyVenue:
         self._spec = spec
         self._profile = profile
         self._clock = clock
-        self._redact = Redactor(spec.api_key, spec.secret)
-        self._opened: Any = None
-        self._synced = False
-        self._skew_s = ZERO
+        self._connection = Connection(spec, profile, clock, self._routes(profile))
+        self._tickers: asyncio.Task[tuple[float, list[Row]]] | None = None
+        self._empty_at_s: dict[int, float] = {}  # by the place of a kind among the positions
 
     @property
     def name(self) -> str:
@@ -63,9 +59,9 @@ class ReadOnlyVenue:
         return self._spec.name
 
     @property
-    def skew_s(self) -> Decimal:
-        """How far this machine's wall clock is ahead of the venue's, as last measured."""
-        return self._skew_s
+    def skew_s(self) -> Decimal | None:
+        """See `ports.Venue`."""
+        return self._connection.skew_s
 
     async def open(self) -> None:
         """See `ports.Venue`; also checks the position mode of `VenueSpec.symbols`.
@@ -74,14 +70,18 @@ class ReadOnlyVenue:
         open venue is opened anew: markets, clock and key are read again.
         """
         await self.close()
-        self._opened = clients.guarded_client(self._spec, self._profile, self._routes())
+        connection = self._connection
+        connection.connect()
         try:
-            # The one place that loads markets: ccxt shares a load between all who wait for it,
-            # and the cancellation of one would fail the others.
-            await _together(self._read(self._load_markets), self._read(self._check_key))
-            await self._read(partial(self._account, ()))
             await _together(
-                *(self._read(partial(self._check_mode, symbol)) for symbol in self._spec.symbols)
+                connection.read(connection.load_listings), connection.read(self._check_key)
+            )
+            await connection.read(partial(self._account, ()))
+            await _together(
+                *(
+                    connection.read(partial(self._check_mode, symbol))
+                    for symbol in self._spec.symbols
+                )
             )
         except BaseException:
             await self.close()
@@ -89,56 +89,83 @@ class ReadOnlyVenue:
 
     async def close(self) -> None:
         """Release sockets; never raises."""
-        opened, self._opened = self._opened, None
-        if opened is not None:
-            await clients.close(opened)
+        self._empty_at_s.clear()
+        await self._connection.close()
 
     def instrument(self, symbol: str) -> Instrument:
         """See `ports.Venue`."""
-        return listed_instrument(self.name, self._profile, self._market(symbol))
+        return listed_instrument(self.name, self._profile, self._connection.market(symbol))
 
     async def account(self, coins: Sequence[str]) -> MarginAccount:
         """See `ports.Venue`. All parts are read at once; the age is that of the oldest."""
-        return await self._read(partial(self._account, coins))
+        return await self._connection.read(partial(self._account, coins))
 
     async def quote(self, symbol: str) -> Quote:
         """See `ports.Venue`."""
-        return await self._read(partial(self._quote, symbol))
+        return await self._connection.read(partial(self._quote, symbol))
 
-    def _routes(self) -> frozenset[Route]:
-        return self._profile.routes
+    async def open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...]:
+        """See `ports.Venue`."""
+        return await self._connection.read(partial(self._open_orders, symbols))
+
+    async def fills(self, symbols: Sequence[str], since: datetime) -> tuple[Fill, ...]:
+        """See `ports.Venue`. Each span of time is an attempt of its own."""
+        wanted = self._wanted(symbols)
+        found: dict[str, Fill] = {}
+        for span in self._spans(since):
+            for fill in await self._connection.read(partial(self._fills, wanted, span)):
+                found.setdefault(fill.trade_id, fill)
+        # Rows come newest first: reversed, those of one moment are in the order they happened.
+        oldest_first = list(found.values())[::-1]
+        oldest_first.sort(key=lambda fill: fill.at)
+        return tuple(oldest_first)
+
+    @staticmethod
+    def _routes(profile: Profile) -> frozenset[Route]:
+        return profile.routes
 
     @property
     def _client(self) -> Any:
-        if self._opened is None:
-            raise RuntimeError(f"venue {self.name} is not open")
-        return self._opened
+        return self._connection.client
 
     async def _account(self, coins: Sequence[str]) -> MarginAccount:
         started_s = self._clock.monotonic()
-        reads = self._profile.positions
-        wallet, *kinds = await _together(
-            self._rows("wallet", self._profile.wallet),
-            *(self._rows("position", read) for read in reads),
+        balances, *kinds = await _together(
+            self._balances(coins),
+            *(self._positions(place, read) for place, read in enumerate(self._profile.positions)),
         )
-        balances = self._profile.balances(wallet)
+        return MarginAccount(
+            venue=self.name,
+            balances=balances,
+            positions=tuple(position for positions in kinds for position in positions),
+            age_s=self._age_s(started_s),
+        )
+
+    async def _balances(self, coins: Sequence[str]) -> tuple[CoinBalance, ...]:
+        balances = self._profile.balances(
+            await self._connection.rows("wallet", self._profile.wallet)
+        )
         held = {balance.wallet.unit for balance in balances}
         empty = (
             CoinBalance(Amount(ZERO, coin), Amount(ZERO, coin))
             for coin in dict.fromkeys(coins)
             if coin not in held
         )
-        return MarginAccount(
-            venue=self.name,
-            balances=(*balances, *empty),
-            positions=tuple(
-                position
-                for read, rows in zip(reads, kinds, strict=True)
-                for row in rows
-                if (position := self._position(row, read.kind)) is not None
-            ),
-            age_s=self._age_s(started_s),
-        )
+        return (*balances, *empty)
+
+    async def _positions(self, place: int, read: Read) -> tuple[Position, ...]:
+        """The positions of one kind."""
+        started_s = self._clock.monotonic()
+        empty_at_s = self._empty_at_s.get(place)
+        if empty_at_s is not None and started_s - empty_at_s < read.rest_s:
+            return ()
+        rows = await self._connection.rows("position", read)
+        found = (self._position(row, read.kind) for row in rows)
+        positions = tuple(position for position in found if position is not None)
+        self._empty_at_s.pop(place, None)
+        if not positions:
+            self._empty_at_s[place] = started_s
+        return positions
 
     def _position(self, row: Row, kind: Kind) -> Position | None:
         row = Row(f"position {row.text('symbol')}", row.values)
@@ -164,27 +191,96 @@ class ReadOnlyVenue:
         return unlisted_instrument(self.name, self._profile, leg.market_id, kind)
 
     async def _quote(self, symbol: str) -> Quote:
-        started_s = self._clock.monotonic()
         instrument = self.instrument(symbol)
-        market_id = self._market(symbol)["id"]
-        rows = await self._rows(f"quote {symbol}", self._profile.ticker, symbol=market_id)
-        found = list(map(self._profile.prices, rows))
-        if [prices.market_id for prices in found] != [market_id]:
-            raise VenueUnavailable(f"quote {symbol}: the reply is about something else")
+        market_id = self._connection.market(symbol)["id"]
+        if self._tickers is None or self._tickers.done():
+            self._tickers = asyncio.create_task(self._all_tickers())
+        # Shielded: whoever is cancelled must not take the reply away from the others.
+        started_s, tickers = await asyncio.shield(self._tickers)
+        rows = [row for row in tickers if row.values.get(self._profile.market_key) == market_id]
+        if len(rows) != 1:
+            raise VenueUnavailable(f"quote {symbol}: the reply has {len(rows)} prices of it")
+        prices = self._profile.prices(Row(f"quote {symbol}", rows[0].values))
         return Quote(
             instrument=instrument,
-            mark=found[0].mark,
-            index=found[0].index,
+            mark=prices.mark,
+            index=prices.index,
             age_s=self._age_s(started_s),
-            bid=found[0].bid,
-            ask=found[0].ask,
-            funding_rate=found[0].funding_rate,
+            bid=prices.bid,
+            ask=prices.ask,
+            funding_rate=prices.funding_rate,
         )
 
-    async def _load_markets(self) -> None:
-        await self._client.load_markets()
-        if not self._client.markets:
-            raise VenueUnavailable("markets: the venue lists none")
+    async def _all_tickers(self) -> tuple[float, list[Row]]:
+        """The rows, and when they were asked for."""
+        started_s = self._clock.monotonic()
+        return started_s, await self._connection.rows("quotes", self._profile.tickers)
+
+    async def _open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...]:
+        wanted = self._wanted(symbols)
+        rows = await self._connection.rows("open orders", self._profile.open_orders)
+        reports = [
+            self._report(Row("open order", row.values), instrument)
+            for row in rows
+            if (instrument := self._wanted_by(wanted, row)) is not None
+        ]
+        # An order that moves between pages while they are read comes twice.
+        working = {r.venue_id: r for r in reports if r.status is OrderStatus.WORKING}
+        return tuple(working.values())
+
+    async def _fills(self, wanted: Mapping[str, Instrument], span: Mapping[str, str]) -> list[Fill]:
+        rows = await self._connection.rows("fills", self._profile.fills, **span)
+        fills = []
+        for row in rows:
+            instrument = self._wanted_by(wanted, row)
+            if instrument is None:
+                continue
+            fill = self._profile.fill(Row("fill", row.values), instrument)
+            if fill is not None:
+                contracts = self._contracts(fill.contracts, instrument)
+                fills.append(replace(fill, contracts=contracts))
+        return fills
+
+    def _spans(self, since: datetime) -> list[dict[str, str]]:
+        """The spans of time to ask for, latest first; the latest has no end."""
+        start_ms, now_ms = (
+            (at - EPOCH) // _MILLISECOND for at in (since, self._connection.venue_time)
+        )
+        longest_ms = self._profile.fills_longest // _MILLISECOND
+        starts = list(range(start_ms, max(now_ms, start_ms) + 1, longest_ms))
+        if len(starts) > _MOST_SPANS:
+            raise VenueRefused(f"fills since {since:%Y-%m-%d}: that is more than a year ago")
+        spans = [
+            {
+                self._profile.fills_from_param: str(begin_ms),
+                self._profile.fills_to_param: str(begin_ms + longest_ms - 1),
+            }
+            for begin_ms in starts
+        ]
+        del spans[-1][self._profile.fills_to_param]
+        return spans[::-1]
+
+    def _wanted(self, symbols: Sequence[str]) -> dict[str, Instrument]:
+        """The instruments by market id; held ones, as orders and fills outlive a listing's end."""
+        markets = [self._connection.market(symbol) for symbol in symbols]
+        return {
+            market["id"]: listed_instrument(self.name, self._profile, market, held=True)
+            for market in markets
+        }
+
+    def _wanted_by(self, wanted: Mapping[str, Instrument], row: Row) -> Instrument | None:
+        return wanted.get(row.text(self._profile.market_key))
+
+    def _report(self, row: Row, instrument: Instrument) -> OrderReport:
+        report = self._profile.report(row, instrument)
+        return replace(
+            report,
+            contracts=self._contracts(report.contracts, instrument),
+            filled=self._contracts(report.filled, instrument),
+        )
+
+    def _contracts(self, amount: Decimal, instrument: Instrument) -> Decimal:
+        return amount if self._profile.amounts_in_contracts else amount / instrument.contract_size
 
     async def _check_key(self) -> None:
         problem = await self._profile.account_problem(self._client)
@@ -192,9 +288,9 @@ class ReadOnlyVenue:
             raise VenueRefused(problem)
 
     async def _check_mode(self, symbol: str) -> None:
-        market_id = self._market(symbol)["id"]
-        rows = await self._rows(
-            f"position mode {symbol}", self._profile.position_mode, symbol=market_id
+        only = {self._profile.market_key: self._connection.market(symbol)["id"]}
+        rows = await self._connection.rows(
+            f"position mode {symbol}", self._profile.position_mode, **only
         )
         if not rows:
             raise VenueUnavailable(f"position mode {symbol}: the reply lists no row")
@@ -206,72 +302,11 @@ class ReadOnlyVenue:
             f"{symbol} is in hedge mode, hedged needs one-way mode: {self._profile.one_way_advice}"
         )
 
-    async def _sync_clock(self) -> None:
-        before_ms = self._client.milliseconds()
-        ahead_ms = await self._client.load_time_difference()  # measured when the reply is there
-        took_ms = self._client.milliseconds() - before_ms
-        self._skew_s = (Decimal(ahead_ms) - Decimal(took_ms) / 2) / 1000
-        self._synced = True
-
-    def _market(self, symbol: str) -> Any:
-        market = self._client.markets.get(symbol)
-        if market is None:
-            raise VenueRefused(f"{symbol} is not listed at {self._profile.exchange}")
-        return market
-
-    async def _rows(self, what: str, read: Read, **params: str) -> list[Row]:
-        """All rows of a request, over all its pages."""
-        method: Callable[[dict[str, str]], Awaitable[Any]] = getattr(self._client, read.method)
-        rows: list[Row] = []
-        wanted = {**read.params, **params}
-        for _ in range(_MOST_PAGES):
-            reply = await method(wanted)
-            page = rows_at(what, reply, read.rows)
-            rows += page
-            cursor = value_at(reply, read.cursor) if read.cursor else None
-            if not cursor or not page:
-                return rows
-            wanted = {**wanted, read.cursor_param: cursor}
-        raise VenueUnavailable(f"{what}: more than {_MOST_PAGES} pages")
-
-    async def _read(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """What `attempt` returns, tried again while it fails in passing and time is left."""
-        # The caller waits for `timeout_s` and should get the reason before its patience ends.
-        limit_s = 0.8 * self._spec.timeout_s
-        try:
-            async with asyncio.timeout(limit_s):
-                async for turn in stamina.retry_context(
-                    on=TransientUnavailable,
-                    attempts=_ATTEMPTS,
-                    timeout=limit_s,
-                    wait_initial=0.05,
-                    wait_max=0.25,
-                    wait_jitter=0.05,
-                ):
-                    with turn:
-                        return await self._once(attempt)
-        except TimeoutError:
-            raise VenueUnavailable(f"no answer within {limit_s:g} s") from None
-        raise AssertionError("stamina ends by returning or raising")
-
-    async def _once(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        try:
-            if not self._synced:
-                await self._sync_clock()
-            return await attempt()
-        except errors().BaseError as error:
-            if isinstance(error, errors().InvalidNonce):
-                self._synced = False
-            failure = read_error(error, self._profile, self._redact)
-            _log.debug("venue.read_failed", venue=self.name, error=str(failure))
-            # ccxt's own text may quote the key: it goes no further, not even as the cause.
-            raise failure from None
-
     def _age_s(self, started_s: float) -> Decimal:
         return Decimal(str(round(self._clock.monotonic() - started_s, 6)))
 
 
-async def _together(*reads: Coroutine[Any, Any, T]) -> list[T]:
+async def _together(*reads: Coroutine[Any, Any, Any]) -> list[Any]:
     """All results, read at once; the first failure cancels the rest."""
     try:
         async with asyncio.TaskGroup() as group:

@@ -41,7 +41,8 @@ class GuardedConnector(aiohttp.TCPConnector):
         routes: frozenset[Route],
         context: ssl.SSLContext | None = None,
     ) -> None:
-        super().__init__(ssl=True if context is None else context)
+        # No bound on connections: a cancel must not wait until one of the reads' is free.
+        super().__init__(limit=0, ssl=True if context is None else context)
         self._origins = frozenset(URL(origin).origin() for origin in origins)
         self._routes = routes
         self.refusals = 0

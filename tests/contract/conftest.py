@@ -1,18 +1,24 @@
-"""The faces of a venue that the same cases run through: the gateway over HTTP, on the simulator."""
+"""The faces of a venue that the same cases run through.
+
+`http` is the gateway on the embedded exchange over real HTTP, `in-process` the same exchange
+without a network.
+"""
 
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
 
 import pytest
 import pytest_asyncio
 
-from hedged.clock import SystemClock
+from hedged.clock import SystemClock, VirtualClock
 from hedged.core.types import Environment
 from hedged.ports import TradingVenue
+from hedged.replay.venue import InProcessVenue
 from hedged.sim.accounts import Account
 from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.exchange import Exchange
@@ -63,7 +69,20 @@ async def over_http(exchange: Exchange, account: Account) -> AsyncIterator[Tradi
     await server.stop()
 
 
-FACES: dict[str, Callable[..., AbstractAsyncContextManager[TradingVenue]]] = {"http": over_http}
+@asynccontextmanager
+async def in_process(exchange: Exchange, account: Account) -> AsyncIterator[TradingVenue]:
+    """The replay's venue."""
+    start = datetime.fromtimestamp(exchange.now_ms / 1000, UTC)
+    venue = InProcessVenue("main", exchange, account, VirtualClock(start))
+    await venue.open()
+    yield venue
+    await venue.close()
+
+
+FACES: dict[str, Callable[..., AbstractAsyncContextManager[TradingVenue]]] = {
+    "http": over_http,
+    "in-process": in_process,
+}
 
 
 @pytest_asyncio.fixture(params=list(FACES))

@@ -1,13 +1,23 @@
 """What every venue must do, told by the ports, whatever stands behind it."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 
 import pytest
 
 from hedged.core.types import USD, Amount, Instrument, Kind, Side
-from hedged.ports import Accepted, Order, OrderReport, OrderStatus, Refused, Unknown, VenueRefused
+from hedged.ports import (
+    Accepted,
+    Order,
+    OrderReport,
+    OrderStatus,
+    Refused,
+    Style,
+    Unknown,
+    VenueRefused,
+)
 from tests.contract.conftest import SYMBOL, Stage
 
 D = Decimal
@@ -15,7 +25,13 @@ _numbers = count(1)
 
 
 def order(
-    instrument: Instrument, side: Side, contracts: str, price: str, *, reduce_only: bool = False
+    instrument: Instrument,
+    side: Side,
+    contracts: str,
+    price: str,
+    *,
+    reduce_only: bool = False,
+    style: Style = Style.IOC,
 ) -> Order:
     return Order(
         client_id=f"hg{next(_numbers):08d}",
@@ -24,6 +40,7 @@ def order(
         contracts=D(contracts),
         limit_price=D(price),
         reduce_only=reduce_only,
+        style=style,
     )
 
 
@@ -174,3 +191,19 @@ async def test_hedge_mode_is_refused_even_when_flat(stage: Stage) -> None:
 async def test_it_can_be_opened_again(stage: Stage) -> None:
     await stage.venue.open()
     assert (await stage.venue.account([])).positions == ()
+
+
+@pytest.mark.asyncio
+async def test_fault_17_an_order_for_another_lot_than_the_listed_one_is_refused(
+    stage: Stage,
+) -> None:
+    coarse = replace(stage.venue.instrument(SYMBOL), lot=D(10), min_contracts=D(10))
+    outcome = await stage.venue.submit(order(coarse, Side.SELL, "100", "64000"))
+    assert isinstance(outcome, Refused)
+    assert "listing" in outcome.detail
+
+
+@pytest.mark.asyncio
+async def test_the_clocks_agree(stage: Stage) -> None:
+    assert stage.venue.skew_s is not None
+    assert abs(stage.venue.skew_s) < 1

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from hedged.clock import VirtualClock
+from hedged.core.decimals import ZERO
 from hedged.core.types import (
     USD,
     Amount,
     CoinBalance,
+    HedgeLeg,
     HedgePolicy,
     Instrument,
     Kind,
@@ -18,7 +20,7 @@ from hedged.core.types import (
     Quote,
     Side,
 )
-from hedged.ports import Accepted, Order, OrderReport, OrderStatus, Outcome
+from hedged.ports import Accepted, Fill, Order, OrderReport, OrderStatus, Outcome
 
 SYMBOL = "BTC/USD:BTC"
 PERP = Instrument(
@@ -40,7 +42,7 @@ def virtual() -> VirtualClock:
 
 
 def btc(spot: tuple[str, ...] = ()) -> HedgePolicy:
-    return HedgePolicy(asset="BTC", spot=spot, venue="main", symbol=SYMBOL)
+    return HedgePolicy(asset="BTC", spot=spot, legs=(HedgeLeg("main", SYMBOL),))
 
 
 def nothing() -> None:
@@ -63,6 +65,10 @@ class FakeVenue:
     look_ups: int = 0
     opened: int = 0
 
+    @property
+    def skew_s(self) -> Decimal:
+        return Decimal(0)
+
     async def open(self) -> None:
         self.before_read()
         self.opened += 1
@@ -84,6 +90,17 @@ class FakeVenue:
         self.before_read()
         return Quote(self.instrument(symbol), self.mark, self.mark, Decimal(0))
 
+    async def open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...]:
+        self.before_read()
+        return tuple(
+            report
+            for report in self.known.values()
+            if report.status is OrderStatus.WORKING and report.symbol in symbols
+        )
+
+    async def fills(self, symbols: Sequence[str], since: datetime) -> tuple[Fill, ...]:
+        raise AssertionError("no fill is asked for yet")
+
     async def submit(self, order: Order) -> Outcome:
         self.submitted.append(order)
         if self.on_submit is not None:
@@ -100,8 +117,34 @@ class FakeVenue:
     async def cancel(self, instrument: Instrument, client_id: str) -> None:
         raise AssertionError("nothing is cancelled yet")
 
+    async def arm_dead_man(self, window_s: int) -> bool:
+        return False
+
+    async def disarm_dead_man(self) -> None:
+        pass
+
     def fill(self, order: Order) -> None:
         self.q += order.contracts if order.side is Side.BUY else -order.contracts
-        self.known[order.client_id] = OrderReport(
-            order.client_id, "id", OrderStatus.DONE, order.contracts, order.limit_price
+        self.known[order.client_id] = reported(
+            order, OrderStatus.DONE, order.contracts, order.limit_price
         )
+
+
+def reported(
+    order: Order, status: OrderStatus, filled: Decimal = ZERO, average: Decimal | None = None
+) -> OrderReport:
+    """What the venue says of an order of ours."""
+    return OrderReport(
+        client_id=order.client_id,
+        venue_id="id",
+        symbol=order.instrument.symbol,
+        side=order.side,
+        contracts=order.contracts,
+        filled=filled,
+        average=average,
+        limit_price=order.limit_price,
+        status=status,
+        reduce_only=order.reduce_only,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        reason="",
+    )

@@ -14,14 +14,13 @@ from hedged.engine.observer import Observer
 from hedged.ports import (
     Accepted,
     Order,
-    OrderReport,
     OrderStatus,
     Outcome,
     Refused,
     Unknown,
     VenueUnavailable,
 )
-from tests.engine.fake import FakeVenue, btc, virtual
+from tests.engine.fake import FakeVenue, btc, reported, virtual
 
 pytestmark = pytest.mark.asyncio
 
@@ -161,9 +160,7 @@ async def test_a_working_order_holds_its_slot() -> None:
 
 
 def _resting(venue: FakeVenue, order: Order) -> Outcome:
-    venue.known[order.client_id] = OrderReport(
-        order.client_id, "id", OrderStatus.WORKING, Decimal(0), None
-    )
+    venue.known[order.client_id] = reported(order, OrderStatus.WORKING)
     return Accepted("id")
 
 

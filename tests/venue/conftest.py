@@ -1,7 +1,10 @@
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
+import pytest
 import pytest_asyncio
 
+from hedged.clock import VirtualClock
 from hedged.venue import LiveVenue, ReadOnlyVenue
 from tests.venue.stand_in import SYMBOL, StandIn, healthy, reader, trader
 
@@ -12,9 +15,14 @@ async def server() -> AsyncIterator[StandIn]:
         yield healthy(running)
 
 
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(datetime(2026, 8, 1, tzinfo=UTC))
+
+
 @pytest_asyncio.fixture
-async def venue(server: StandIn) -> AsyncIterator[ReadOnlyVenue]:
-    opened = reader(server.url, symbols=(SYMBOL,))
+async def venue(server: StandIn, clock: VirtualClock) -> AsyncIterator[ReadOnlyVenue]:
+    opened = reader(server.url, clock, symbols=(SYMBOL,))
     await opened.open()
     server.seen.clear()
     yield opened
@@ -22,8 +30,8 @@ async def venue(server: StandIn) -> AsyncIterator[ReadOnlyVenue]:
 
 
 @pytest_asyncio.fixture
-async def live(server: StandIn) -> AsyncIterator[LiveVenue]:
-    opened = trader(server.url, symbols=(SYMBOL,))
+async def live(server: StandIn, clock: VirtualClock) -> AsyncIterator[LiveVenue]:
+    opened = trader(server.url, clock, symbols=(SYMBOL,))
     await opened.open()
     server.seen.clear()
     yield opened

@@ -12,7 +12,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from hedged.clock import SystemClock
-from hedged.core.types import Environment, Instrument, Kind
+from hedged.core.types import Environment, Instrument, Kind, Side
+from hedged.ports import Clock, Order
 from hedged.venue import LiveVenue, ReadOnlyVenue, VenueSpec, profile_of
 
 D = Decimal
@@ -30,8 +31,12 @@ OPEN_ORDERS = "/v5/order/realtime"
 OLD_ORDERS = "/v5/order/history"
 CREATE = "/v5/order/create"
 CANCEL = "/v5/order/cancel"
+FILLS = "/v5/execution/list"
 
 Json = dict[str, Any]
+
+
+ID = "hg0000000001"
 
 
 @dataclass(frozen=True)
@@ -217,9 +222,34 @@ def order_row(client_id: str, **changes: Any) -> Json:
         "orderId": "fd4300ae",
         "orderLinkId": client_id,
         "symbol": "BTCUSD",
+        "side": "Sell",
+        "orderType": "Limit",
+        "qty": "100",
+        "price": "60999.90",
         "orderStatus": "Filled",
         "cumExecQty": "100",
         "avgPrice": "61000.5",
+        "reduceOnly": False,
+        "rejectReason": "EC_NoError",
+        "cancelType": "UNKNOWN",
+        "createdTime": "1784700000123",
+    } | changes
+
+
+def fill_row(trade_id: str, **changes: Any) -> Json:
+    return {
+        "execId": trade_id,
+        "orderLinkId": ID,
+        "orderId": "fd4300ae",
+        "symbol": "BTCUSD",
+        "side": "Sell",
+        "execQty": "100",
+        "execPrice": "61000.50",
+        "execFee": "0.00000090",
+        "feeCurrency": "",
+        "isMaker": False,
+        "execType": "Trade",
+        "execTime": "1784700000456",
     } | changes
 
 
@@ -256,12 +286,14 @@ def spec(server_url: str | None, **changes: Any) -> VenueSpec:
     return VenueSpec(**(settings | changes))
 
 
-def reader(server_url: str, **changes: Any) -> ReadOnlyVenue:
-    return ReadOnlyVenue(spec(server_url, **changes), profile_of("bybit"), SystemClock())
+def reader(server_url: str, clock: Clock | None = None, **changes: Any) -> ReadOnlyVenue:
+    settings = spec(server_url, **changes)
+    return ReadOnlyVenue(settings, profile_of("bybit"), clock or SystemClock())
 
 
-def trader(server_url: str, **changes: Any) -> LiveVenue:
-    return LiveVenue(spec(server_url, **changes), profile_of("bybit"), SystemClock())
+def trader(server_url: str, clock: Clock | None = None, **changes: Any) -> LiveVenue:
+    settings = spec(server_url, **changes)
+    return LiveVenue(settings, profile_of("bybit"), clock or SystemClock())
 
 
 BTCUSD = Instrument(
@@ -276,3 +308,18 @@ BTCUSD = Instrument(
     min_contracts=D(1),
     max_contracts=D(25000000),
 )
+
+
+def order(**changes: Any) -> Order:
+    figures: dict[str, Any] = {
+        "client_id": ID,
+        "instrument": BTCUSD,
+        "side": Side.SELL,
+        "contracts": D(6000),
+        "limit_price": D("60999.9"),
+        "reduce_only": False,
+    }
+    return Order(**(figures | changes))
+
+
+ACKNOWLEDGED = ok({"orderId": "fd4300ae", "orderLinkId": ID})

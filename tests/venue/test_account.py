@@ -1,6 +1,7 @@
 """Balances and positions: units, signs, completeness, and what makes a read fail."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hedged.clock import VirtualClock
 from hedged.core.types import USD, Amount, CoinBalance
-from hedged.ports import VenueAuthError, VenueRefused, VenueUnavailable
+from hedged.ports import VenueRefused, VenueUnavailable
 from hedged.venue import ReadOnlyVenue
 from hedged.venue.fields import Row
 from hedged.venue.profiles.bybit import BYBIT
@@ -23,14 +25,11 @@ from tests.venue.stand_in import (
     Json,
     StandIn,
     coin,
-    dropped,
     listed,
     ok,
     page,
     position,
-    reader,
     refused,
-    silent,
     torn,
     wallet,
 )
@@ -122,8 +121,9 @@ async def test_equity_that_is_not_reported_is_unknown(
 
 @pytest.mark.asyncio
 async def test_every_kind_of_position_on_the_coin_appears(
-    server: StandIn, venue: ReadOnlyVenue
+    server: StandIn, venue: ReadOnlyVenue, clock: VirtualClock
 ) -> None:
+    await clock.advance(60)
     server.answer(
         POSITIONS,
         positions(
@@ -144,6 +144,47 @@ async def test_every_kind_of_position_on_the_coin_appears(
         "ETH-26DEC25": ("ETH", "USDC", Amount(D(-1), "ETH")),
         "SOL-26DEC25-90-C-USDT": ("SOL", "USDT", Amount(D(3), "SOL")),
     }
+
+
+@pytest.mark.asyncio
+async def test_a_kind_that_cannot_hedge_is_asked_for_once_a_minute_while_there_is_none(
+    server: StandIn, venue: ReadOnlyVenue, clock: VirtualClock
+) -> None:
+    """So a position opened there by hand counts a minute later at the latest."""
+
+    def asked() -> Counter[str]:
+        queries = [seen.query for seen in server.seen if seen.path == POSITIONS]
+        server.seen.clear()
+        return Counter(query.get("settleCoin") or query["category"] for query in queries)
+
+    every, rare = ["inverse", "USDT"], ["USDC", "option"]
+    for _ in range(2):
+        await venue.account([])
+        assert asked() == Counter(every)
+        await clock.advance(29.9)
+    await clock.advance(0.2)
+    server.answer(POSITIONS, positions(USDC=listed(position("BTCPERP", size="0.25"))))
+    (held,) = (await venue.account([])).positions
+    assert held.instrument.symbol == "BTCPERP"
+    assert asked() == Counter(every + rare)
+    await venue.account([])  # what is held there is watched as closely as the rest
+    assert asked() == Counter([*every, "USDC"])
+    server.answer(POSITIONS, positions())
+    assert (await venue.account([])).positions == ()
+    assert asked() == Counter([*every, "USDC"])
+    await venue.account([])
+    assert asked() == Counter(every)
+
+
+@pytest.mark.asyncio
+async def test_what_could_not_be_read_is_not_taken_for_empty(
+    server: StandIn, venue: ReadOnlyVenue, clock: VirtualClock
+) -> None:
+    await clock.advance(60)
+    server.answer(POSITIONS, positions(USDC=listed(position("BTCPERP", size="?"))))
+    for _ in range(2):
+        with pytest.raises(VenueUnavailable, match="position BTCPERP: size"):
+            await venue.account([])
 
 
 @pytest.mark.asyncio
@@ -275,90 +316,11 @@ async def test_fault_42_what_is_not_the_venues_json_is_never_flat(
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("code", [10003, 10004, 10005, 10010, 33004])
-async def test_fault_18_a_refused_key_is_told_apart(
-    server: StandIn, venue: ReadOnlyVenue, code: int
+async def test_all_parts_are_read_at_once(
+    server: StandIn, venue: ReadOnlyVenue, clock: VirtualClock
 ) -> None:
-    server.answer(WALLET, refused(code, f"bad key {venue._spec.api_key}"))
-    with pytest.raises(VenueAuthError, match=rf"^{code} bad key \*\*\*$"):
-        await venue.account(["BTC"])
-    assert server.count(WALLET) == 1
-
-
-@pytest.mark.asyncio
-@pytest.mark.parametrize("fault", [dropped, torn, page("oops", 500), page("oops", 503)])
-async def test_a_passing_failure_is_read_again_all_parts_together(
-    server: StandIn, venue: ReadOnlyVenue, fault: Answer
-) -> None:
-    server.answer(WALLET, fault, fault, wallet(coin("BTC", "1")))
-    server.seen.clear()
-    account = await venue.account(["BTC"])
-    assert account.balances[0].wallet.value == 1
-    assert server.count(WALLET) == 3
-    assert server.count(POSITIONS) >= len(BYBIT.positions)  # the last attempt read them all
-
-
-@pytest.mark.asyncio
-async def test_a_lasting_failure_is_reported_after_few_attempts(
-    server: StandIn, venue: ReadOnlyVenue
-) -> None:
-    server.answer(WALLET, page("oops", 502))
-    server.seen.clear()
-    with pytest.raises(VenueUnavailable, match="ExchangeNotAvailable"):
-        await venue.account(["BTC"])
-    assert server.count(WALLET) == 3
-
-
-@pytest.mark.asyncio
-@pytest.mark.parametrize("limit", [refused(10006, "too many visits"), page("slow down", 429)])
-async def test_a_rate_limit_is_not_answered_with_more_requests(
-    server: StandIn, venue: ReadOnlyVenue, limit: Answer
-) -> None:
-    server.answer(WALLET, limit)
-    server.seen.clear()
-    with pytest.raises(VenueUnavailable):
-        await venue.account(["BTC"])
-    assert server.count(WALLET) == 1
-
-
-@pytest.mark.asyncio
-async def test_a_silent_venue_is_given_up_within_the_time_limit(server: StandIn) -> None:
-    venue = reader(server.url, timeout_s=0.3)
-    await venue.open()
-    server.answer(WALLET, silent)
-    try:
-        async with asyncio.timeout(0.3):
-            with pytest.raises(VenueUnavailable, match=r"no answer within 0\.24 s"):
-                await venue.account(["BTC"])
-    finally:
-        await venue.close()
-
-
-@pytest.mark.asyncio
-async def test_a_stale_clock_is_set_anew_and_the_read_repeated(
-    server: StandIn, venue: ReadOnlyVenue
-) -> None:
-    server.answer(WALLET, refused(10002, "timestamp"), wallet(coin("BTC", "1")))
-    server.seen.clear()
-    await venue.account(["BTC"])
-    order = [seen.path for seen in server.seen if seen.path in {WALLET, "/v5/market/time"}]
-    assert order == [WALLET, "/v5/market/time", WALLET]
-
-
-@pytest.mark.asyncio
-async def test_fault_23_no_server_means_unavailable_and_the_text_has_no_query() -> None:
-    async with StandIn() as gone:
-        url = gone.url
-    venue = reader(url)
-    with pytest.raises(VenueUnavailable) as raised:
-        await venue.open()
-    assert "ClientConnectorError" in str(raised.value)
-    assert "?" not in str(raised.value).replace("?***", "")
-
-
-@pytest.mark.asyncio
-async def test_all_parts_are_read_at_once(server: StandIn, venue: ReadOnlyVenue) -> None:
     """None of the requests is answered before the last has arrived."""
+    await clock.advance(60)
     parts = 1 + len(BYBIT.positions)
     arrived = asyncio.Barrier(parts)
 

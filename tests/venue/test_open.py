@@ -1,10 +1,14 @@
 """Opening a venue, its listings and its prices."""
 
+import asyncio
 import time
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from aiohttp import web
 
+from hedged.clock import VirtualClock, settle
 from hedged.core.types import Environment, Kind
 from hedged.ports import VenueAuthError, VenueRefused, VenueUnavailable
 from hedged.venue import ReadOnlyVenue, profile_of
@@ -178,6 +182,7 @@ async def test_fault_33_the_clock_offset_is_measured_and_signed_with(
     await venue.account([])
     sent_ms = int(server.seen[-1].headers["X-BAPI-TIMESTAMP"])
     await venue.close()
+    assert venue.skew_s is not None
     assert abs(venue.skew_s - ahead_s) < D("0.5")
     assert abs(sent_ms - venue_ms()) < 500
 
@@ -197,7 +202,7 @@ async def test_fault_33_the_clock_offset_is_measured_and_signed_with(
     ],
 )
 async def test_an_environment_that_is_not_there_is_refused(
-    server: StandIn, changes: dict[str, object], text: str
+    server: StandIn, changes: dict[str, Any], text: str
 ) -> None:
     with pytest.raises(VenueRefused, match=text):
         await reader(server.url, **changes).open()
@@ -227,7 +232,7 @@ async def test_a_quote(server: StandIn, venue: ReadOnlyVenue) -> None:
     assert quote.age_s >= 0
     assert quote.instrument == BTCUSD
     (seen,) = server.seen
-    assert seen.query == {"category": "inverse", "symbol": "BTCUSD"}
+    assert seen.query == {"category": "inverse"}
 
 
 @pytest.mark.asyncio
@@ -248,9 +253,9 @@ async def test_an_empty_side_of_the_book_is_no_price(server: StandIn, venue: Rea
         (listed(ticker(bid1Price="-0.1")), "bid1Price"),
         (listed(ticker(ask1Price="1e999999")), "ask1Price"),
         (listed(ticker(fundingRate="high")), "fundingRate"),
-        (listed(), "something else"),
-        (listed(ticker("ETHUSD")), "something else"),
-        (listed(ticker(), ticker("ETHUSD")), "something else"),
+        (listed(), "0 prices of it"),
+        (listed(ticker("ETHUSD")), "0 prices of it"),
+        (listed(ticker(), ticker(markPrice="1")), "2 prices of it"),
         (ok({}), "no list"),
     ],
 )
@@ -260,3 +265,56 @@ async def test_fault_20_an_odd_price_fails_the_read(
     server.answer(TICKERS, reply)
     with pytest.raises(VenueUnavailable, match=text):
         await venue.quote(SYMBOL)
+
+
+@pytest.mark.asyncio
+async def test_quotes_that_are_wanted_at_the_same_time_share_a_request(server: StandIn) -> None:
+    server.answer(LISTINGS, listed(listing(), listing("ETHUSD")), listed())
+    server.answer(TICKERS, listed(ticker(), ticker("ETHUSD", markPrice="3500")))
+    venue = reader(server.url)
+    await venue.open()
+    try:
+        btc, eth = await asyncio.gather(venue.quote(SYMBOL), venue.quote("ETH/USD:ETH"))
+        assert (btc.mark, eth.mark) == (D("61000.10"), D(3500))
+        assert server.count(TICKERS) == 1
+        await venue.quote(SYMBOL)
+        assert server.count(TICKERS) == 2  # what was read for others before is not good enough
+    finally:
+        await venue.close()
+
+
+@pytest.mark.asyncio
+async def test_an_odd_price_of_another_instrument_is_its_own_affair(
+    server: StandIn, venue: ReadOnlyVenue
+) -> None:
+    server.answer(TICKERS, listed(ticker("ETHUSD", markPrice="0"), {"odd": 1}, ticker()))
+    assert (await venue.quote(SYMBOL)).mark == D("61000.10")
+
+
+@pytest.mark.asyncio
+async def test_who_shares_a_request_is_as_old_as_the_request(server: StandIn) -> None:
+    clock = VirtualClock(datetime(2026, 8, 1, tzinfo=UTC))
+    venue = reader(server.url, clock)
+    await venue.open()
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: web.Request) -> web.StreamResponse:
+        asked.set()
+        await answered.wait()
+        return web.json_response(listed(ticker()))
+
+    server.answer(TICKERS, slow)
+    try:
+        first = asyncio.create_task(venue.quote(SYMBOL))
+        await asked.wait()
+        await clock.advance(3)
+        second = asyncio.create_task(venue.quote(SYMBOL))
+        await settle()
+        first.cancel()  # which takes nothing from the other
+        answered.set()
+        assert (await second).age_s == 3
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        assert server.count(TICKERS) == 1
+    finally:
+        await venue.close()

@@ -5,6 +5,7 @@ Expectations are worked out by hand from the payload; they are not what the code
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from hedged.core.types import USD, Amount, Side
-from hedged.ports import Accepted, Order, OrderStatus, VenueRefused
+from hedged.ports import WOULD_TAKE, Accepted, FillKind, Order, OrderStatus, VenueRefused
 from hedged.venue import LiveVenue
 from hedged.venue.fields import Row
 from hedged.venue.profiles.bybit import BYBIT
@@ -21,6 +22,7 @@ from tests.venue.stand_in import (
     ACCOUNT,
     BTCUSD,
     CREATE,
+    FILLS,
     KEY_INFO,
     LISTINGS,
     OPEN_ORDERS,
@@ -203,11 +205,60 @@ async def test_an_order_on_the_book(server: StandIn, live_unchecked: LiveVenue) 
 
 def test_orders_that_ended() -> None:
     cancelled = recorded("fixtures", "http_get_orders_history")["result"]["list"][0]
-    report = BYBIT.report(Row("order", cancelled))
+    report = BYBIT.report(Row("order", cancelled), BTCUSD)
     assert (report.client_id, report.venue_id) == ("client-1", "abcdef123456")
     assert (report.status, report.filled, report.average) == (OrderStatus.DONE, D(0), None)
 
     partly = recorded("fixtures", "http_get_order_partially_filled_rejected")["result"]["list"][0]
-    report = BYBIT.report(Row("order", partly))
+    report = BYBIT.report(Row("order", partly), BTCUSD)
     assert (report.status, report.filled) == (OrderStatus.DONE, D("0.005"))
     assert report.average == D(30000)
+
+
+def test_a_post_only_order_that_would_have_taken() -> None:
+    row = endpoint("Trading/GetOrderHistory")["result"]["list"][0]
+    report = BYBIT.report(Row("order", row), BTCUSD)
+    assert (report.status, report.filled, report.reason) == (OrderStatus.DONE, D(0), WOULD_TAKE)
+    assert (report.side, report.contracts, report.limit_price) == (
+        Side.BUY,
+        D("0.003"),
+        D("26864.4"),
+    )
+    assert report.created_at == datetime(2023, 5, 19, 6, 1, 8, 369000, tzinfo=UTC)
+
+
+@pytest.mark.asyncio
+async def test_two_orders_on_the_book(server: StandIn, live_unchecked: LiveVenue) -> None:
+    reply = recorded("fixtures", "http_get_orders_realtime")
+    for row in reply["result"]["list"]:
+        row["symbol"] = "BTCUSD"  # the recording is of a contract that does not hedge
+    server.answer(OPEN_ORDERS, reply)
+    buy, sell = await live_unchecked.open_orders([SYMBOL])
+    assert (buy.client_id, buy.side, buy.limit_price) == ("client-open-1", Side.BUY, D("3930.41"))
+    assert (sell.client_id, sell.side, sell.reason) == ("client-open-2", Side.SELL, "")
+
+
+@pytest.mark.asyncio
+async def test_executions(server: StandIn, live_unchecked: LiveVenue) -> None:
+    reply = recorded("fixtures", "http_get_executions")
+    del reply["result"]["nextPageCursor"]
+    for row in reply["result"]["list"]:
+        row["symbol"] = "BTCUSD"
+    server.answer(FILLS, reply)
+    bought, sold = await live_unchecked.fills([SYMBOL], datetime.now(UTC))
+    assert (bought.client_id, bought.side, bought.is_maker) == ("test-order-001", Side.BUY, True)
+    assert (bought.fee, bought.price) == (Amount(D("0.015"), "USDT"), D(50000))
+    assert (sold.trade_id, sold.contracts) == ("f1dce92e-1g29-6977-a526-dg420c6ecb4c", D("0.5"))
+    assert sold.at == datetime(2022, 12, 29, 3, 0, 22, 529000, tzinfo=UTC)
+
+
+def test_an_execution_documented_and_one_of_auto_deleveraging() -> None:
+    documented = endpoint("Trading/GetUserTrades")["result"]["list"][0]
+    taken = BYBIT.fill(Row("fill", documented), BTCUSD)
+    assert taken is not None
+    assert (taken.kind, taken.fee) == (FillKind.TRADE, Amount(D("0.071409"), "BTC"))
+
+    pushed = recorded("fixtures", "ws_account_execution_adl")["data"][0]
+    adl = BYBIT.fill(Row("fill", pushed), BTCUSD)
+    assert adl is not None
+    assert (adl.kind, adl.client_id, adl.contracts) == (FillKind.ADL, "", D("0.5"))

@@ -1,4 +1,4 @@
-"""How Bybit v5 states balances, positions, prices and orders.
+"""How Bybit v5 states balances, positions, prices, orders and fills.
 
 Wallet balances are without unrealised PnL; coins borrowed on the spot market stand beside them
 in `spotBorrow`, losses of derivatives are in them already. A position's size is unsigned, in USD
@@ -9,8 +9,17 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from hedged.core.types import Amount, CoinBalance, Kind
-from hedged.ports import OrderReport, OrderStatus, VenueUnavailable
+from hedged.core.types import Amount, CoinBalance, Instrument, Kind, Side
+from hedged.ports import (
+    NO_LIQUIDITY,
+    REDUCE_ONLY,
+    WOULD_TAKE,
+    Fill,
+    FillKind,
+    OrderReport,
+    OrderStatus,
+    VenueUnavailable,
+)
 from hedged.venue.fields import Row, rows_at
 from hedged.venue.profiles.profile import Leg, Prices
 
@@ -20,6 +29,21 @@ _WORKING: Final = frozenset(
 _DONE: Final = frozenset(
     {"Filled", "Cancelled", "PartiallyFilledCanceled", "Rejected", "Deactivated"}
 )
+_REASONS: Final = {
+    "EC_PostOnlyWillTakeLiquidity": WOULD_TAKE,
+    "CancelByReduceOnly": REDUCE_ONLY,
+    "EC_NoImmediateQtyToFill": NO_LIQUIDITY,
+    # What follows says nothing, or that a cancel was asked for.
+    **dict.fromkeys(("EC_NoError", "EC_Others", "EC_PerCancelRequest", "UNKNOWN"), ""),
+    "CancelByUser": "",
+}
+_FILLS: Final = {
+    **dict.fromkeys(("Trade", "BlockTrade", "MovePosition", "FutureSpread"), FillKind.TRADE),
+    "Funding": FillKind.FUNDING,
+    "BustTrade": FillKind.LIQUIDATION,
+    "AdlTrade": FillKind.ADL,
+    **dict.fromkeys(("Delivery", "Settle"), FillKind.SETTLEMENT),
+}
 
 
 def balances(accounts: list[Row]) -> tuple[CoinBalance, ...]:
@@ -49,12 +73,9 @@ def leg(row: Row) -> Leg | None:
     size = row.unsigned("size")
     if size == 0:
         return None
-    side = row.text("side")
-    if side not in {"Buy", "Sell"}:
-        raise row.odd("side", "Buy or Sell")
     return Leg(
         market_id=row.text("symbol"),
-        quantity=size if side == "Buy" else -size,
+        quantity=size if _side(row) is Side.BUY else -size,
         entry=row.positive("avgPrice"),
         unrealised_pnl=row.optional("unrealisedPnl"),
         liquidation_price=row.optional_price("liqPrice"),
@@ -84,7 +105,6 @@ def delisting(listing: Row) -> str | None:
 def prices(row: Row) -> Prices:
     """A ticker row; an empty side of the book is an empty text."""
     return Prices(
-        market_id=row.text("symbol"),
         mark=row.positive("markPrice"),
         index=row.positive("indexPrice"),
         bid=row.optional_price("bid1Price"),
@@ -93,15 +113,62 @@ def prices(row: Row) -> Prices:
     )
 
 
-def report(row: Row) -> OrderReport:
-    """An order row, `filled` in USD for an inverse contract."""
+def report(row: Row, instrument: Instrument) -> OrderReport:
+    """An order row; quantities in USD for an inverse contract."""
     state, filled = row.text("orderStatus"), row.unsigned("cumExecQty")
     if state not in _WORKING | _DONE:
         raise row.odd("orderStatus", "a known status")
     return OrderReport(
-        client_id=row.text("orderLinkId"),
+        client_id=row.optional_text("orderLinkId"),
         venue_id=row.text("orderId"),
-        status=OrderStatus.DONE if state in _DONE else OrderStatus.WORKING,
+        symbol=instrument.symbol,
+        side=_side(row),
+        contracts=row.unsigned("qty"),
         filled=filled,
         average=row.positive("avgPrice") if filled else None,
+        limit_price=None if row.text("orderType") == "Market" else row.optional_price("price"),
+        status=OrderStatus.DONE if state in _DONE else OrderStatus.WORKING,
+        reduce_only=row.flag("reduceOnly"),
+        created_at=row.time("createdTime"),
+        reason=_reason(row) if state in _DONE - {"Filled"} else "",
     )
+
+
+def _reason(row: Row) -> str:
+    """Why an order ended early; Bybit says it in one of two fields, or in none."""
+    told = [row.optional_text(key) for key in ("rejectReason", "cancelType")]
+    words = [_REASONS.get(text, text) for text in told]
+    return next(filter(None, words), "")
+
+
+def fill(row: Row, instrument: Instrument) -> Fill | None:
+    """An execution row; quantities in USD for an inverse contract, its fee in the coin.
+
+    None: the profit of a session was paid out, which leaves the position as it is.
+    """
+    told = row.text("execType")
+    if told == "SessionSettlePnL":
+        return None
+    kind = _FILLS.get(told)
+    if kind is None:
+        raise row.odd("execType", "a known type")
+    return Fill(
+        trade_id=row.text("execId"),
+        client_id=row.optional_text("orderLinkId"),
+        venue_id=row.optional_text("orderId"),
+        symbol=instrument.symbol,
+        side=_side(row),
+        contracts=row.unsigned("execQty"),
+        price=row.positive("execPrice"),
+        fee=Amount(row.number("execFee"), row.optional_text("feeCurrency") or instrument.settle),
+        is_maker=row.flag("isMaker"),
+        at=row.time("execTime"),
+        kind=kind,
+    )
+
+
+def _side(row: Row) -> Side:
+    side = row.text("side")
+    if side not in {"Buy", "Sell"}:
+        raise row.odd("side", "Buy or Sell")
+    return Side.BUY if side == "Buy" else Side.SELL

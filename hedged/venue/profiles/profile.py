@@ -6,11 +6,12 @@ asks the profile; it never asks which venue it is talking to.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from hedged.core.types import CoinBalance, Kind
-from hedged.ports import OrderReport
+from hedged.core.types import CoinBalance, Instrument, Kind
+from hedged.ports import Fill, OrderReport, Style
 from hedged.venue.fields import Row
 from hedged.venue.transport import Route
 
@@ -33,6 +34,7 @@ class Read:
     kind: Kind = Kind.INVERSE  # of the positions in the rows
     cursor: tuple[str, ...] = ()  # path to the mark of the next page; empty: one page
     cursor_param: str = "cursor"
+    rest_s: float = 0  # for so long, that nothing was held is believed without asking again
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,6 @@ class Leg:
 class Prices:
     """What a ticker row says, USD per coin; None: there is none."""
 
-    market_id: str
     mark: Decimal
     index: Decimal
     bid: Decimal | None
@@ -84,16 +85,30 @@ class Profile:
     contract_size: Decimal | None  # USD per contract; None: ccxt's figure is right
     amounts_in_contracts: bool  # False: an order's amount is in USD
     delisting: Callable[[Row], str | None]  # why a listed market is about to go
-    ticker: Read
+    market_key: str  # what names a market, in requests for one and in rows
+    tickers: Read  # of every market that can hedge, in one request
     prices: Callable[[Row], Prices]
-    # Orders.
-    order_params: Mapping[str, str]  # beside clientOrderId and reduceOnly
+    # Orders. `report` and `fill` are given the row's instrument, and leave quantities in the unit
+    # of the venue's amounts.
+    styles: Mapping[Style, Mapping[str, str]]  # parameters beside clientOrderId and reduceOnly
     client_id_param: str  # for look-ups and cancels
     order_lookups: tuple[Read, ...]  # only if none of them knows an order it is not there
-    report: Callable[[Row], OrderReport]  # `filled` in the unit of the venue's amounts
+    open_orders: Read  # in every market that can hedge
+    report: Callable[[Row, Instrument], OrderReport]
+    # Fills of a span of time, both ends included and in milliseconds.
+    fills: Read
+    fills_from_param: str
+    fills_to_param: str
+    fills_longest: timedelta  # that one request may span
+    fill: Callable[[Row, Instrument], Fill | None]  # None: the row is neither fill nor funding
     # Errors: keys of the code and its text in a reply, and what the codes prove.
     code_key: str
     message_key: str
     rejections: frozenset[str]  # the order was not placed
     duplicates: frozenset[str]  # an order of this client id exists
     gone: frozenset[str]  # there is no such order, or it is finished
+    listing_doubts: frozenset[str]  # a figure was refused: the listing may have changed
+    # Limits: the header with the time, by the venue's clock in milliseconds, from which on it may
+    # be asked again; and pauses in seconds, by code, for replies without it.
+    limit_header: str
+    limit_pauses_s: Mapping[str, float]

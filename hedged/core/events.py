@@ -1,0 +1,391 @@
+"""What the journal records: every fact and every act that a restart must know again.
+
+An event is what happened, never what it led to: the state of an order, the position that we
+should hold and what an operator still has to acknowledge all fold from the events alone
+(`core.orders`, `core.ledger`). Events of one order carry its client id. Quantities of orders
+are contracts and positive, with a side; quantities of positions are signed `Amount`s in the
+instrument's unit. A later version may add fields with defaults and new kinds; it never renames
+a field or a kind, because old journals must stay readable.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar, Final
+
+from hedged.core.decimals import CONTEXT
+from hedged.core.types import Amount, Reason, Side, TradingState
+
+
+class Answer(StrEnum):
+    """What the venue says of an order that it is asked about."""
+
+    WORKING = "working"
+    DONE = "done"  # it can fill no further
+    NOT_FOUND = "not-found"
+
+
+class Cause(StrEnum):
+    """Why a position changed without an order of ours."""
+
+    TRADE = "trade"  # by hand, or by another bot
+    LIQUIDATION = "liquidation"
+    ADL = "adl"  # auto-deleveraging: taken over to cover another's liquidation
+    SETTLEMENT = "settlement"  # closed by the venue, at delivery or delisting
+    UNEXPLAINED = "unexplained"  # no trade that the venue lists accounts for it
+
+
+def signed(side: Side, contracts: Decimal, contract_size: Decimal, unit: str) -> Amount:
+    """The change of a position that `contracts` (> 0) on this side make."""
+    size = CONTEXT.multiply(contracts, contract_size)
+    return Amount(size if side is Side.BUY else -size, unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One order as it is going to be sent; contracts are positive."""
+
+    client_id: str
+    book: str
+    asset: str
+    cycle: int
+    part: int  # counts the orders of one cycle and instrument, from 0
+    venue: str
+    symbol: str
+    unit: str  # of a position in the instrument
+    contract_size: Decimal
+    side: Side
+    contracts: Decimal
+    limit_price: Decimal
+    reduce_only: bool
+    post_only: bool = False  # else immediate-or-cancel
+
+    def quantity(self, contracts: Decimal) -> Amount:
+        """The signed change of the position when this many contracts fill."""
+        return signed(self.side, contracts, self.contract_size, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The journal begins; its epoch keeps the client ids of two journals apart."""
+
+    kind: ClassVar[str] = "created"
+    epoch_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a decision was made from, as a digest: proof of equality, not a copy."""
+
+    kind: ClassVar[str] = "snapshot"
+    book: str
+    cycle: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What one asset needed in one cycle; amounts are signed USD, delta is coins."""
+
+    kind: ClassVar[str] = "decision"
+    book: str
+    cycle: int
+    asset: str
+    reason: Reason
+    why: str
+    target_usd: Decimal | None = None
+    drift_usd: Decimal | None = None
+    net_delta: Decimal | None = None
+    orders: int = 0
+    blocked: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """An order is going to be sent; committed before anything leaves."""
+
+    kind: ClassVar[str] = "intent"
+    order: Terms
+
+    @property
+    def client_id(self) -> str:
+        """The order's own id."""
+        return self.order.client_id
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The order may have left from here on; committed before it is sent."""
+
+    kind: ClassVar[str] = "submit"
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """An intent that is not going to be sent; proof that nothing left."""
+
+    kind: ClassVar[str] = "drop"
+    client_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The venue took the order."""
+
+    kind: ClassVar[str] = "acknowledgement"
+    client_id: str
+    venue_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Proof that the venue did not take the order."""
+
+    kind: ClassVar[str] = "refusal"
+    client_id: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeUnknown:
+    """The submit ended without proof of either."""
+
+    kind: ClassVar[str] = "unknown"
+    client_id: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What the venue says of the order; `filled` is its total so far, in contracts."""
+
+    kind: ClassVar[str] = "look-up"
+    client_id: str
+    answer: Answer
+    filled: Decimal = Decimal(0)
+    venue_id: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NeverExisted:
+    """Enough not-founds over enough time, no fill, position unchanged: it was never taken."""
+
+    kind: ClassVar[str] = "never-existed"
+    client_id: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """A cancel is going to be sent."""
+
+    kind: ClassVar[str] = "cancel"
+    client_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repriced:
+    """A new limit price is going to be sent for the same order."""
+
+    kind: ClassVar[str] = "reprice"
+    client_id: str
+    limit_price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One trade as the venue lists it; `fee` > 0 was paid, in `fee.unit`."""
+
+    kind: ClassVar[str] = "fill"
+    client_id: str  # as the venue shows it; empty for a trade by hand
+    venue: str
+    symbol: str
+    trade_id: str
+    side: Side
+    contracts: Decimal
+    contract_size: Decimal
+    unit: str
+    price: Decimal
+    traded_at: datetime  # the venue's clock
+    fee: Amount | None = None
+    is_maker: bool | None = None
+    cause: Cause = Cause.TRADE
+
+    @property
+    def quantity(self) -> Amount:
+        """The signed change of the position."""
+        return signed(self.side, self.contracts, self.contract_size, self.unit)
+
+    @property
+    def trade(self) -> str:
+        """The trade's identity; venues number trades per instrument."""
+        return trade_key(self.venue, self.symbol, self.trade_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A position that was there before the journal knew the instrument, and is adopted."""
+
+    kind: ClassVar[str] = "opening"
+    venue: str
+    symbol: str
+    quantity: Amount
+    as_of: datetime  # trades up to then are in it; the venue's clock
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalChange:
+    """A position changed without an order of ours; counted at once, frozen until acknowledged."""
+
+    kind: ClassVar[str] = "external-change"
+    venue: str
+    symbol: str
+    quantity: Amount
+    cause: Cause
+    why: str
+    adopted: bool  # the settings say that such changes need no acknowledgement
+    trade_id: str | None = None
+    traded_at: datetime | None = None
+
+    @property
+    def trade(self) -> str | None:
+        """The identity of the trade that made it, where there is one."""
+        return self.trade_id and trade_key(self.venue, self.symbol, self.trade_id)
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """What the operator, or a fault, allows from now on."""
+
+    kind: ClassVar[str] = "state-change"
+    state: TradingState
+    who: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """An operator has seen what froze an instrument, or a coin whose balance fell."""
+
+    kind: ClassVar[str] = "ack"
+    venue: str
+    what: str  # a symbol, or a coin
+    who: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """The journal was held against the venue; balances are those believed afterwards."""
+
+    kind: ClassVar[str] = "reconcile"
+    venue: str
+    clean: bool
+    notes: tuple[str, ...] = ()
+    balances: tuple[Amount, ...] = ()
+
+
+OrderEvent = (
+    Intended
+    | Submitted
+    | Dropped
+    | Acknowledged
+    | Rejected
+    | OutcomeUnknown
+    | LookedUp
+    | NeverExisted
+    | CancelRequested
+    | Repriced
+    | Fill
+)
+Event = (
+    OrderEvent
+    | Created
+    | Observed
+    | Decided
+    | Opening
+    | ExternalChange
+    | StateChanged
+    | Acked
+    | Reconciled
+)
+EVENTS: Final[tuple[type[Event], ...]] = (
+    Created,
+    Observed,
+    Decided,
+    Intended,
+    Submitted,
+    Dropped,
+    Acknowledged,
+    Rejected,
+    OutcomeUnknown,
+    LookedUp,
+    NeverExisted,
+    CancelRequested,
+    Repriced,
+    Fill,
+    Opening,
+    ExternalChange,
+    StateChanged,
+    Acked,
+    Reconciled,
+)
+# What explains, and is never needed again to know where orders and positions stand.
+OBSERVATIONS: Final = (Observed.kind, Decided.kind, Reconciled.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One committed event."""
+
+    seq: int  # from 1, without gaps when it is written
+    at: datetime  # aware UTC; may step back with the wall clock, `seq` never does
+    event: Event
+
+
+class IllegalStepError(Exception):
+    """An act of ours that may not follow on what is recorded: a bug in the caller."""
+
+
+def trade_key(venue: str, symbol: str, trade_id: str) -> str:
+    """What makes a trade the same trade wherever it is listed."""
+    return f"{venue}|{symbol}|{trade_id}"
+
+
+def once(event: Event) -> str | None:
+    """The key under which an event may be recorded only once, for those that have one."""
+    match event:
+        case Intended():
+            return f"intent|{event.client_id}"
+        case Fill():
+            return f"trade|{event.trade}"
+        case ExternalChange(trade_id=str()):
+            return f"trade|{event.trade}"
+        case _:
+            return None
+
+
+def admitted(events: Sequence[Event], taken: frozenset[str]) -> tuple[Event, ...]:
+    """The events without trades that are recorded already; `taken` are keys of `once` in use.
+
+    Raises:
+        IllegalStepError: an intent has the client id of another one.
+    """
+    seen = set(taken)
+    fresh = []
+    for event in events:
+        key = once(event)
+        if key is not None and key in seen:
+            if isinstance(event, Intended):
+                raise IllegalStepError(f"the client id {event.client_id} was used before")
+            continue
+        if key is not None:
+            seen.add(key)
+        fresh.append(event)
+    return tuple(fresh)

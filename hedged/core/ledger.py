@@ -1,0 +1,261 @@
+"""What the journal comes to: orders, expected positions, freezes, and what is allowed.
+
+    expected position = opening + our fills + external changes        (signed, instrument's unit)
+
+Folding is total: an entry that was committed is never refused afterwards, it is at most noted
+as a contradiction. `check` is the strict side, to be asked before anything is committed.
+A ledger is rebuilt from a `Checkpoint` and the entries after it; to keep both small it forgets
+the oldest resolved orders and trade ids. A trade that is older than every one it remembers
+counts as known: the journal itself books each trade once, whatever the ledger remembers.
+"""
+
+from collections import ChainMap
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Final, get_args
+
+from hedged.core.events import (
+    Acked,
+    Created,
+    Decided,
+    Entry,
+    Event,
+    ExternalChange,
+    Fill,
+    IllegalStepError,
+    Intended,
+    Observed,
+    Opening,
+    OrderEvent,
+    Reconciled,
+    StateChanged,
+)
+from hedged.core.orders import Order, advanced
+from hedged.core.types import Amount, TradingState
+
+RESOLVED_KEPT: Final = 500
+TRADES_KEPT: Final = 5000
+_ORDER_EVENTS: Final = get_args(OrderEvent)
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One instrument at one venue: what we should hold, and what still wants an operator."""
+
+    venue: str
+    symbol: str
+    quantity: Amount
+    as_of: datetime  # trades up to then were in the opening
+    unacked: tuple[ExternalChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """The last cycle that a book used; client ids are made of it, so it only grows."""
+
+    book: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """A trade that is booked."""
+
+    key: str
+    traded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A coin's balance that was last believed."""
+
+    venue: str
+    coins: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A ledger at rest, as plain values."""
+
+    epoch_ms: int
+    state: TradingState
+    why: str
+    cycles: tuple[Cycle, ...]
+    orders: tuple[Order, ...]
+    slots: tuple[Slot, ...]
+    balances: tuple[Balance, ...]
+    trades: tuple[Trade, ...]
+    trades_floor: datetime
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The fold of a journal; mutable, owned by its journal, read by everybody else."""
+
+    epoch_ms: int = 0
+    state: TradingState = TradingState.ACTIVE
+    why: str = ""
+    cycles: dict[str, int] = field(default_factory=dict)  # the last one that a book used
+    orders: dict[str, Order] = field(default_factory=dict)  # unresolved, and lately resolved
+    slots: dict[tuple[str, str], Slot] = field(default_factory=dict)  # by venue and symbol
+    balances: dict[tuple[str, str], Amount] = field(default_factory=dict)  # by venue and coin
+    trades: dict[str, datetime] = field(default_factory=dict)  # when each was traded
+    trades_floor: datetime = _LONG_AGO  # what was traded up to then counts as known
+
+    def unresolved(self, venue: str | None = None) -> tuple[Order, ...]:
+        """Orders that hold their slots, at one venue or everywhere."""
+        return tuple(
+            order
+            for order in self.orders.values()
+            if not order.resolved and venue in (None, order.terms.venue)
+        )
+
+    def knows(self, trade: str, traded_at: datetime) -> bool:
+        """Whether a trade is booked, or too old to tell."""
+        return trade in self.trades or traded_at <= self.trades_floor
+
+    def check(self, events: Iterable[Event]) -> None:
+        """See whether these events may follow.
+
+        Raises:
+            IllegalStepError: they contain an act of ours that an order's state forbids.
+        """
+        touched: dict[str, Order] = {}
+        orders = ChainMap(touched, self.orders)
+        for event in events:
+            if isinstance(event, Fill) and event.client_id not in orders:
+                continue  # of an order that was forgotten: it moves the position all the same
+            if isinstance(event, _ORDER_EVENTS):
+                touched[event.client_id] = advanced(orders.get(event.client_id), event)
+
+    def apply(self, entry: Entry) -> None:
+        """Take in one committed event."""
+        event = entry.event
+        if isinstance(event, Fill):
+            self._book(event)
+        if isinstance(event, _ORDER_EVENTS):
+            self._advance(event)
+        if isinstance(event, Intended):
+            self._use_cycle(event.order.book, event.order.cycle)
+        elif isinstance(event, Observed | Decided):
+            self._use_cycle(event.book, event.cycle)
+        else:
+            self._stand(event)
+
+    def _stand(self, event: Event) -> None:
+        """What an event changes beside orders and cycles."""
+        match event:
+            case Created(epoch_ms):
+                self.epoch_ms = epoch_ms
+            case StateChanged(state, _, why):
+                self.state, self.why = state, why
+            case Opening(venue, symbol, quantity, as_of):
+                self.slots[venue, symbol] = Slot(venue, symbol, quantity, as_of)
+            case ExternalChange():
+                self._change(event)
+            case Acked(venue, what):
+                self._acknowledge(venue, what)
+            case Reconciled(venue, _, _, balances):
+                self.balances |= {(venue, coins.unit): coins for coins in balances}
+            case _:
+                pass
+
+    def checkpoint(self) -> Checkpoint:
+        """All of it, to be folded on from later."""
+        return Checkpoint(
+            epoch_ms=self.epoch_ms,
+            state=self.state,
+            why=self.why,
+            cycles=tuple(Cycle(book, number) for book, number in self.cycles.items()),
+            orders=tuple(self.orders.values()),
+            slots=tuple(self.slots.values()),
+            balances=tuple(Balance(venue, coins) for (venue, _), coins in self.balances.items()),
+            trades=tuple(Trade(key, at) for key, at in self.trades.items()),
+            trades_floor=self.trades_floor,
+        )
+
+    def _advance(self, event: OrderEvent) -> None:
+        order = self.orders.get(event.client_id)
+        try:
+            after = advanced(order, event)
+        except IllegalStepError as error:
+            if order is not None:
+                noted = (*order.contradictions, str(error))
+                self.orders[event.client_id] = replace(order, contradictions=noted)
+            return
+        if after.resolved and not (order and order.resolved):
+            self.orders.pop(event.client_id, None)  # to the end: the oldest end is forgotten first
+        self.orders[event.client_id] = after
+        if after.resolved:
+            self._forget_orders()
+
+    def _forget_orders(self) -> None:
+        resolved = [name for name, order in self.orders.items() if order.resolved]
+        for name in resolved[: max(0, len(resolved) - RESOLVED_KEPT)]:
+            del self.orders[name]
+
+    def _book(self, fill: Fill) -> None:
+        if fill.trade not in self.trades:
+            self._remember(fill.trade, fill.traded_at)
+            self._move(fill.venue, fill.symbol, fill.quantity, fill.traded_at)
+
+    def _change(self, change: ExternalChange) -> None:
+        if change.trade is not None and change.traded_at is not None:
+            if change.trade in self.trades:
+                return
+            self._remember(change.trade, change.traded_at)
+        slot = self._move(change.venue, change.symbol, change.quantity, _LONG_AGO)
+        if not change.adopted:
+            key = (change.venue, change.symbol)
+            self.slots[key] = replace(slot, unacked=(*slot.unacked, change))
+
+    def _remember(self, trade: str, traded_at: datetime) -> None:
+        self.trades[trade] = traded_at
+        if len(self.trades) > TRADES_KEPT:
+            forgotten = self.trades.pop(next(iter(self.trades)))
+            self.trades_floor = max(self.trades_floor, forgotten)
+
+    def _move(self, venue: str, symbol: str, by: Amount, as_of: datetime) -> Slot:
+        """The slot after a change; one that the journal never opened begins flat."""
+        slot = self.slots.get((venue, symbol))
+        moved = (
+            Slot(venue, symbol, by, as_of)
+            if slot is None
+            else replace(slot, quantity=slot.quantity + by)
+        )
+        self.slots[venue, symbol] = moved
+        return moved
+
+    def _acknowledge(self, venue: str, what: str) -> None:
+        slot = self.slots.get((venue, what))
+        if slot is not None:
+            self.slots[venue, what] = replace(slot, unacked=())
+        self.balances.pop((venue, what), None)
+
+    def _use_cycle(self, book: str, cycle: int) -> None:
+        self.cycles[book] = max(cycle, self.cycles.get(book, 0))
+
+
+def restored(at_rest: Checkpoint) -> Ledger:
+    """The ledger that a checkpoint was taken of."""
+    return Ledger(
+        epoch_ms=at_rest.epoch_ms,
+        state=at_rest.state,
+        why=at_rest.why,
+        cycles={cycle.book: cycle.number for cycle in at_rest.cycles},
+        orders={order.client_id: order for order in at_rest.orders},
+        slots={(slot.venue, slot.symbol): slot for slot in at_rest.slots},
+        balances={(b.venue, b.coins.unit): b.coins for b in at_rest.balances},
+        trades={trade.key: trade.traded_at for trade in at_rest.trades},
+        trades_floor=at_rest.trades_floor,
+    )
+
+
+def folded(entries: Iterable[Entry], begin: Checkpoint | None = None) -> Ledger:
+    """The ledger after these entries, from nothing or from a checkpoint."""
+    ledger = restored(begin) if begin is not None else Ledger()
+    for entry in entries:
+        ledger.apply(entry)
+    return ledger

@@ -1,0 +1,1 @@
+"""Replays: the embedded exchange without a network, in virtual time, at full speed."""

@@ -1,0 +1,279 @@
+"""The embedded exchange behind the venue ports, in the same process and in virtual time.
+
+What comes out is what the gateway makes of the same exchange's HTTP interface, without the ccxt
+client, JSON and sockets between: units and signs are those of the core, refusals are outcomes. The
+contract tests hold both to the same cases. Each call first lets the exchange advance to the clock.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import takewhile
+from typing import Final
+
+from hedged.core.types import Amount, CoinBalance, Instrument, Kind, MarginAccount, Position, Quote
+from hedged.core.types import Side as CoreSide
+from hedged.ports import (
+    NO_LIQUIDITY,
+    REDUCE_ONLY,
+    WOULD_TAKE,
+    Accepted,
+    Clock,
+    Fill,
+    FillKind,
+    Order,
+    OrderReport,
+    OrderStatus,
+    Outcome,
+    Refused,
+    Style,
+    Unknown,
+    VenueRefused,
+)
+from hedged.replay.listing import listing_of, market_of, unified_symbol
+from hedged.sim import orders as sim
+from hedged.sim.accounts import Account
+from hedged.sim.exchange import Exchange
+from hedged.sim.market import Market
+from hedged.sim.orders import Ending, Execution, OrderRequest, Refusal, RefusedError, TimeInForce
+
+ZERO: Final = Decimal(0)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_SIDES: Final = {CoreSide.BUY: sim.Side.BUY, CoreSide.SELL: sim.Side.SELL}
+_CORE_SIDES: Final = {theirs: ours for ours, theirs in _SIDES.items()}
+_STYLES: Final = {Style.IOC: TimeInForce.IOC, Style.POST_ONLY: TimeInForce.POST_ONLY}
+_REASONS: Final[Mapping[Ending, str]] = {
+    Ending.NONE: "",
+    Ending.BY_USER: "",
+    Ending.WOULD_TAKE: WOULD_TAKE,
+    Ending.NO_LIQUIDITY: NO_LIQUIDITY,
+    Ending.REDUCE_ONLY: REDUCE_ONLY,
+}
+# The settlement of a session leaves the position as it is: it is no fill.
+_FILLS: Final[Mapping[Execution, FillKind]] = {
+    Execution.TRADE: FillKind.TRADE,
+    Execution.FUNDING: FillKind.FUNDING,
+    Execution.LIQUIDATION: FillKind.LIQUIDATION,
+    Execution.DELEVERAGING: FillKind.ADL,
+    Execution.DELIVERY: FillKind.SETTLEMENT,
+}
+
+
+class InProcessVenue:
+    """`ports.TradingVenue` for one account of an embedded exchange."""
+
+    def __init__(self, name: str, exchange: Exchange, account: Account, clock: Clock) -> None:
+        self._name = name
+        self._exchange = exchange
+        self._owner = account
+        self._clock = clock
+        self._markets: dict[str, Market] = {}
+
+    @property
+    def name(self) -> str:
+        """The venue's name in the configuration."""
+        return self._name
+
+    @property
+    def skew_s(self) -> Decimal | None:
+        """See `ports.Venue`: both live by the same clock."""
+        return ZERO
+
+    async def open(self) -> None:
+        """See `ports.Venue`."""
+        self._advance()
+        if self._owner.hedge_symbols:
+            raise self._in_hedge_mode(min(self._owner.hedge_symbols))
+
+    async def close(self) -> None:
+        """See `ports.Venue`: there is nothing to release."""
+
+    def instrument(self, symbol: str) -> Instrument:
+        """See `ports.Venue`."""
+        return listing_of(self._name, self._market(symbol))
+
+    async def account(self, coins: Sequence[str]) -> MarginAccount:
+        """See `ports.Venue`."""
+        self._advance()
+        margin = self._exchange.margin
+        held = {coin.coin: coin for coin in margin.figures(self._owner).coins}
+        for coin in coins:
+            if coin not in held and margin.knows(coin):
+                held[coin] = margin.coin(self._owner, coin)
+        balances = [
+            CoinBalance(Amount(coin.balance, name), Amount(coin.equity, name))
+            for name, coin in held.items()
+        ]
+        unknown = [coin for coin in dict.fromkeys(coins) if coin not in held]
+        balances += [CoinBalance(Amount(ZERO, coin), Amount(ZERO, coin)) for coin in unknown]
+        return MarginAccount(self._name, tuple(balances), self._positions(), age_s=ZERO)
+
+    def _positions(self) -> tuple[Position, ...]:
+        found = []
+        for held in self._owner.positions.values():
+            if not held.quantity:
+                continue
+            market = self._exchange.markets[held.instrument.key]
+            instrument = listing_of(self._name, market, held=True)
+            if held.index and instrument.kind is Kind.INVERSE:
+                raise self._in_hedge_mode(instrument.symbol)
+            found.append(
+                Position(
+                    instrument=instrument,
+                    quantity=Amount(held.quantity, instrument.unit),
+                    entry=held.entry_price,
+                    unrealised_pnl=held.unrealised(market.mark),
+                    liquidation_price=self._exchange.margin.liquidation_price(self._owner, held),
+                )
+            )
+        return tuple(found)
+
+    async def quote(self, symbol: str) -> Quote:
+        """See `ports.Venue`."""
+        self._advance()
+        market = self._market(symbol)
+        bid, ask = market.book.best(sim.Side.BUY), market.book.best(sim.Side.SELL)
+        return Quote(
+            instrument=listing_of(self._name, market),
+            mark=market.mark,
+            index=self._exchange.board.index(market.instrument),
+            age_s=ZERO,
+            bid=bid[0] if bid else None,
+            ask=ask[0] if ask else None,
+            funding_rate=market.funding_rate,
+        )
+
+    async def open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...]:
+        """See `ports.Venue`."""
+        self._advance()
+        keys = self._keys(symbols)
+        waiting = self._exchange.open_orders(self._owner)
+        return tuple(_report(order) for order in waiting if order.instrument.key in keys)
+
+    async def fills(self, symbols: Sequence[str], since: datetime) -> tuple[Fill, ...]:
+        """See `ports.Venue`."""
+        self._advance()
+        keys = self._keys(symbols)
+        since_ms = _ms(since)
+        recent = takewhile(lambda fill: fill.at_ms >= since_ms, reversed(self._owner.fills))
+        found = [
+            _fill(fill) for fill in recent if fill.instrument.key in keys and fill.kind in _FILLS
+        ]
+        return tuple(reversed(found))
+
+    async def submit(self, order: Order) -> Outcome:
+        """See `ports.TradingVenue`."""
+        self._advance()
+        try:
+            market = self._market(order.instrument.symbol)
+            listed = listing_of(self._name, market, held=True)
+            if listed is not order.instrument and listed != order.instrument:
+                return Refused("not sent: the listing has changed since the order was made")
+            placed = self._exchange.place_order(
+                self._owner,
+                OrderRequest(
+                    symbol=market.instrument.key,
+                    side=_SIDES[order.side],
+                    quantity=order.contracts * order.instrument.contract_size,
+                    price=order.limit_price,
+                    time_in_force=_STYLES[order.style],
+                    reduce_only=order.reduce_only,
+                    link_id=order.client_id,
+                ),
+            )
+        except VenueRefused as refused:
+            return Refused(f"not sent: {refused}")
+        except RefusedError as refused:
+            if refused.refusal is Refusal.DUPLICATE_LINK_ID:
+                return Unknown(str(refused))
+            return Refused(str(refused))
+        return Accepted(placed.order_id)
+
+    async def find_order(self, instrument: Instrument, client_id: str) -> OrderReport | None:
+        """See `ports.TradingVenue`."""
+        self._advance()
+        order = self._order(instrument, client_id)
+        return None if order is None else _report(order)
+
+    async def cancel(self, instrument: Instrument, client_id: str) -> None:
+        """See `ports.TradingVenue`."""
+        self._advance()
+        order = self._order(instrument, client_id)
+        if order is not None and order.status.is_open:
+            self._exchange.cancel_order(self._owner, order)
+
+    async def arm_dead_man(self, window_s: int) -> bool:
+        """See `ports.TradingVenue`."""
+        self._advance()
+        self._exchange.protect_from_disconnect(self._owner, window_s=window_s)
+        self._exchange.heartbeat(self._owner)
+        return True
+
+    async def disarm_dead_man(self) -> None:
+        """See `ports.TradingVenue`."""
+        self._exchange.protect_from_disconnect(self._owner, is_protected=False)
+
+    def _advance(self) -> None:
+        self._exchange.advance(_ms(self._clock.now()))
+
+    def _market(self, symbol: str) -> Market:
+        market = self._markets.get(symbol)
+        if market is None:
+            market = self._markets[symbol] = market_of(self._exchange, symbol)
+        return market
+
+    def _keys(self, symbols: Sequence[str]) -> set[str]:
+        return {self._market(symbol).instrument.key for symbol in symbols}
+
+    def _order(self, instrument: Instrument, client_id: str) -> sim.Order | None:
+        key = self._market(instrument.symbol).instrument.key
+        return self._exchange.find_order(self._owner, key, link_id=client_id)
+
+    @staticmethod
+    def _in_hedge_mode(symbol: str) -> VenueRefused:
+        return VenueRefused(
+            f"{symbol} is in hedge mode, hedged needs one-way mode: choose One-Way Mode"
+        )
+
+
+def _ms(at: datetime) -> int:
+    return (at - _EPOCH) // _MILLISECOND
+
+
+def _time(at_ms: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=at_ms)
+
+
+def _report(order: sim.Order) -> OrderReport:
+    is_open = order.status.is_open
+    return OrderReport(
+        client_id=order.link_id,
+        venue_id=order.order_id,
+        symbol=unified_symbol(order.instrument),
+        side=_CORE_SIDES[order.side],
+        contracts=order.quantity,
+        filled=order.filled,
+        average=order.average_price if order.filled else None,
+        limit_price=None if order.request.price is None else order.price,
+        status=OrderStatus.WORKING if is_open else OrderStatus.DONE,
+        reduce_only=order.request.reduce_only,
+        created_at=_time(order.created_ms),
+        reason=_REASONS.get(order.ending, order.ending.value),
+    )
+
+
+def _fill(fill: sim.Fill) -> Fill:
+    return Fill(
+        trade_id=fill.fill_id,
+        client_id=fill.link_id,
+        venue_id=fill.order_id,
+        symbol=unified_symbol(fill.instrument),
+        side=_CORE_SIDES[fill.side],
+        contracts=fill.quantity,
+        price=fill.price,
+        fee=Amount(fill.fee, fill.fee_coin),
+        is_maker=fill.is_maker,
+        at=_time(fill.at_ms),
+        kind=_FILLS[fill.kind],
+    )

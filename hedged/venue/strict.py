@@ -1,0 +1,66 @@
+"""What ccxt's exchange classes do not offer an option for."""
+
+from typing import TYPE_CHECKING, Any
+
+from hedged.venue.lazy import errors, exchange_class
+from hedged.venue.transport import Route, WriteRefused
+
+if TYPE_CHECKING:
+    _Exchange = Any
+else:
+    _Exchange = object
+
+
+class Strict(_Exchange):
+    """Changes that stand before an exchange class.
+
+    A reply that is not a JSON object or list is an error: ccxt hands a page of HTML or a torn
+    reply on as text, and its parsers read that as "no positions" or as an order without an id.
+    The error of a reply keeps its status and headers, which tell when a venue that limits us may
+    be asked again. And the `urgent` requests do not queue behind those that ccxt's limiter holds.
+    """
+
+    urgent: frozenset[Route] = frozenset()
+
+    async def fetch(
+        self, url: str, method: str = "GET", headers: Any = None, body: Any = None
+    ) -> Any:
+        """The reply to one request."""
+        try:
+            reply = await super().fetch(url, method, headers, body)
+        except (errors().BaseError, WriteRefused):
+            raise
+        except Exception as error:
+            raise errors().BadResponse(f"{self.id} {method}: {error!r}") from error
+        if not isinstance(reply, dict | list):
+            raise errors().BadResponse(f"{self.id} {method}: the reply is not JSON")
+        return reply
+
+    def handle_errors(
+        self, code: int, reason: str, url: str, method: str, headers: Any, body: str, *rest: Any
+    ) -> None:
+        """Raise what the reply says went wrong."""
+        try:
+            super().handle_errors(code, reason, url, method, headers, body, *rest)
+            self.handle_http_status_code(code, reason, url, method, body)
+        except errors().BaseError as error:
+            error.status, error.headers = code, headers
+            raise
+
+    def calculate_rate_limiter_cost(
+        self, api: Any, method: str, path: str, params: Any, config: Any
+    ) -> Any:
+        """The weight of a request; an urgent one has none."""
+        if (method, f"/{path}") in self.urgent:
+            return 0
+        return super().calculate_rate_limiter_cost(api, method, path, params, config)
+
+    async def throttle(self, cost: Any = None) -> None:
+        """Wait for the turn of a request of this weight."""
+        if cost != 0:
+            await super().throttle(cost)
+
+
+def strict_class(exchange: str, urgent: frozenset[Route]) -> type[Any]:
+    """The exchange class of this id with the changes, under its own name."""
+    return type(exchange, (Strict, exchange_class(exchange)), {"urgent": urgent})
