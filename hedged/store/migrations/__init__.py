@@ -1,0 +1,1 @@
+"""The history of the journal's schema, one Alembic revision a file."""

@@ -1,0 +1,70 @@
+"""Reads a journal without writing to it: for the command line, while a daemon may be running."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, select
+
+from hedged.core.events import Entry
+from hedged.ports import Selection, StoreError
+from hedged.store import codec
+from hedged.store.schema import REVISIONS, events, version
+from hedged.store.sqlite import engine_at, store_errors
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def microseconds(at: datetime) -> int:
+    """An aware time as the tables hold it."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def entries_in(path: Path, selection: Selection) -> Iterator[Entry]:
+    """The selected entries of a file, oldest first, read as they are asked for.
+
+    Raises:
+        StoreError: there is no journal of this version, or it cannot be read.
+    """
+    if not path.is_file():
+        raise StoreError(f"there is no journal at {path}")
+    with store_errors(path), engine_at(path, read_only=True).connect() as connection:
+        found = connection.execute(select(version.c.version_num)).scalar_one()
+        if found != REVISIONS[-1]:
+            raise StoreError(
+                f"the journal {path} has schema {found}, this hedged reads {REVISIONS[-1]}: "
+                f"use the version that wrote it, or start the daemon once to migrate it"
+            )
+        yield from selected(connection, selection)
+
+
+def selected(connection: Connection, selection: Selection) -> Iterator[Entry]:
+    """The selected entries, oldest first."""
+    streamed = connection.execution_options(yield_per=1000)
+    for row in streamed.execute(_query(selection)):
+        yield entry_of(row)
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """One row as an entry."""
+    try:
+        event = codec.decoded_event(row.kind, row.payload)
+    except codec.CodecError as error:
+        raise codec.CodecError(f"entry {row.seq}: {error}") from error
+    return Entry(row.seq, _EPOCH + row.at_us * _MICROSECOND, event)
+
+
+def _query(selection: Selection) -> Select[Any]:
+    wanted = select(events).where(events.c.seq > selection.after_seq)
+    if selection.kinds:
+        wanted = wanted.where(events.c.kind.in_(selection.kinds))
+    if selection.client_id is not None:
+        wanted = wanted.where(events.c.client_id == selection.client_id)
+    if selection.since is not None:
+        wanted = wanted.where(events.c.at_us >= microseconds(selection.since))
+    if selection.last is None:
+        return wanted.order_by(events.c.seq)
+    newest = wanted.order_by(events.c.seq.desc()).limit(selection.last).subquery()
+    return select(newest).order_by(newest.c.seq)

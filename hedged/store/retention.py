@@ -1,0 +1,14 @@
+"""How long entries are kept; what still matters is in the checkpoint or unresolved, and stays."""
+
+from dataclasses import dataclass
+
+DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Ages in seconds, by the time of the entries."""
+
+    observations_s: float = 30 * DAY_S  # snapshots, decisions, reconciliations
+    resolved_s: float = 400 * DAY_S  # all the rest: orders and trades of a tax year and more
+    observations: int = 500_000  # the newest so many, however young

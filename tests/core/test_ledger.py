@@ -1,0 +1,172 @@
+"""What the journal comes to, and that a checkpoint with the rest comes to the same."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hedged.core import ledger as ledger_module
+from hedged.core.events import (
+    Acked,
+    Acknowledged,
+    Answer,
+    Cause,
+    Created,
+    Decided,
+    Entry,
+    Event,
+    ExternalChange,
+    IllegalStepError,
+    Intended,
+    LookedUp,
+    Observed,
+    Opening,
+    Reconciled,
+    StateChanged,
+    Submitted,
+)
+from hedged.core.ledger import Ledger, folded, restored
+from hedged.core.types import USD, Amount, Reason, TradingState
+from tests.core.any_event import ANY_EVENT, START, SYMBOL, fill, terms
+
+OPENING = Opening("main", SYMBOL, Amount(Decimal(-500), USD), START)
+
+
+def entries(*events: Event) -> list[Entry]:
+    return [Entry(seq, START, event) for seq, event in enumerate(events, 1)]
+
+
+def change(usd: str, *, adopted: bool = False, trade_id: str | None = None) -> ExternalChange:
+    return ExternalChange(
+        "main",
+        SYMBOL,
+        Amount(Decimal(usd), USD),
+        Cause.TRADE,
+        "by hand",
+        adopted,
+        trade_id,
+        trade_id and START,  # type: ignore[arg-type] # None where the id is
+    )
+
+
+def quantity(ledger: Ledger) -> Decimal:
+    return ledger.slots["main", SYMBOL].quantity.of(USD)
+
+
+def test_invariant_08_opening_fills_and_external_changes_add_up() -> None:
+    order = terms()
+    ledger = folded(
+        entries(
+            OPENING,
+            Intended(order),
+            Submitted(order.client_id),
+            fill(order, "60", "t1"),
+            fill(order, "60", "t1"),
+            fill(order, "40", "t2"),
+            change("250", trade_id="x1"),
+            change("250", trade_id="x1"),
+            change("-50"),
+        )
+    )
+    assert quantity(ledger) == -500 - 100 + 250 - 50
+
+
+def test_an_external_change_waits_for_its_acknowledgement() -> None:
+    ledger = folded(entries(OPENING, change("250"), change("10", adopted=True)))
+    assert len(ledger.slots["main", SYMBOL].unacked) == 1
+    ledger.apply(Entry(9, START, Acked("main", SYMBOL, "anna")))
+    assert ledger.slots["main", SYMBOL].unacked == ()
+    assert quantity(ledger) == -240
+
+
+def test_a_fill_of_a_forgotten_order_still_moves_the_position() -> None:
+    event = fill(terms(77), "60")
+    ledger = folded(entries(OPENING))
+    ledger.check([event])
+    ledger.apply(Entry(2, START, event))
+    assert quantity(ledger) == -560
+
+
+def test_state_cycle_epoch_and_balances_are_the_last_ones() -> None:
+    ledger = folded(
+        entries(
+            Created(1234),
+            Observed("core", 7, "digest"),
+            Decided("core", 6, "BTC", Reason.IN_BAND, "within"),
+            Intended(terms(9)),
+            StateChanged(TradingState.HALTED, "anna", "look into it"),
+            Reconciled("main", clean=True, balances=(Amount(Decimal(5), "BTC"),)),
+        )
+    )
+    assert (ledger.epoch_ms, ledger.cycles) == (1234, {"core": 9})
+    assert (ledger.state, ledger.why) == (TradingState.HALTED, "look into it")
+    assert ledger.balances == {("main", "BTC"): Amount(Decimal(5), "BTC")}
+    ledger.apply(Entry(9, START, Acked("main", "BTC", "anna")))
+    assert ledger.balances == {}
+
+
+def test_unresolved_orders_by_venue() -> None:
+    working, done = terms(1), terms(2)
+    elsewhere = replace(terms(3), venue="spare")
+    ledger = folded(
+        entries(
+            Intended(working),
+            Intended(done),
+            Submitted(done.client_id),
+            LookedUp(done.client_id, Answer.DONE, Decimal(0)),
+            Intended(elsewhere),
+        )
+    )
+    assert [order.client_id for order in ledger.unresolved("main")] == [working.client_id]
+    assert len(ledger.unresolved()) == 2
+
+
+def test_a_batch_is_checked_as_a_whole_and_leaves_no_trace() -> None:
+    order = terms()
+    ledger = Ledger()
+    ledger.check([Intended(order), Submitted(order.client_id)])
+    with pytest.raises(IllegalStepError):
+        ledger.check([Intended(order), Submitted(order.client_id), Submitted(order.client_id)])
+    assert ledger == Ledger()
+
+
+def test_what_is_committed_is_folded_whatever_it_is() -> None:
+    order = terms()
+    ledger = folded(
+        entries(Intended(order), Submitted(order.client_id), Submitted(order.client_id))
+    )
+    assert "submit of" in ledger.orders[order.client_id].contradictions[0]
+
+
+def test_the_oldest_ends_and_trades_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_module, "RESOLVED_KEPT", 2)
+    monkeypatch.setattr(ledger_module, "TRADES_KEPT", 2)
+    ledger = folded(entries(OPENING, Intended(terms(0))))
+    for number in range(1, 5):
+        order = terms(number)
+        at = START + timedelta(minutes=number)
+        for event in (
+            Intended(order),
+            Submitted(order.client_id),
+            Acknowledged(order.client_id, "v"),
+            fill(order, "100", f"t{number}", at=at),
+        ):
+            ledger.apply(Entry(1, at, event))
+    assert list(ledger.orders) == [terms(number).client_id for number in (0, 3, 4)]
+    assert quantity(ledger) == -900
+    early = fill(terms(1), "100", "t1", at=START + timedelta(minutes=1))
+    late = fill(terms(4), "1", "t9", at=START + timedelta(minutes=4))
+    assert ledger.knows(early.trade, early.traded_at)
+    assert not ledger.knows(late.trade, late.traded_at)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(ANY_EVENT, max_size=40), st.integers(0, 40))
+def test_a_checkpoint_and_the_rest_come_to_the_same(events: list[Event], cut: int) -> None:
+    everything = entries(*events)
+    begun = folded(everything[:cut]).checkpoint()
+    assert folded(everything[cut:], begun) == folded(everything)
+    assert restored(begun).checkpoint() == begun
