@@ -16,6 +16,8 @@ import structlog
 
 from hedged.clock import SystemClock
 from hedged.config import HedgeSettings, Settings, StaticSource, VenueSettings, resolve
+from hedged.config.policies import account_names, hedge_policy
+from hedged.core.reports import Rules
 from hedged.core.types import Decision, Environment, Execution, HedgePolicy
 from hedged.engine.executor import Executor, SettleRules
 from hedged.engine.hedger import Book, Hedger
@@ -23,14 +25,17 @@ from hedged.engine.observer import Observer
 from hedged.engine.paper import PaperLedger
 from hedged.engine.supervisor import Loop, supervise
 from hedged.ops.schedule import Schedule
-from hedged.ports import Clock, SpotSource, TradingVenue, Venue, VenueUnavailable
+from hedged.ports import Clock, Journal, SpotSource, Venue, VenueUnavailable
 from hedged.sources import StaticSource as StaticHoldings
+from hedged.store import MemoryJournal
 from hedged.venue import LiveVenue, ReadOnlyVenue, VenueSpec, profile_of
 
 log = structlog.get_logger("hedged.app")
 
 # The embedded exchange answers at once: waiting as long as for a real one would only delay it.
-SIM_RULES: Final = SettleRules(not_founds=3, over_s=1.0, poll_s=0.02, wait_s=2.0)
+SIM_RULES: Final = SettleRules(
+    proof=Rules(over_s=Decimal(1)), poll_s=0.02, wait_s=2.0, reconcile_s=10.0
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,11 @@ def build(
     base: Path,
     paper: bool = True,
     clock: Clock | None = None,
+    journal: Journal | None = None,
 ) -> Daemon:
     """Wire a daemon. `base` is the folder that `file:` references are relative to.
+
+    Live execution records everything in `journal`; without one, in memory.
 
     Raises:
         ConfigError: a secret cannot be read.
@@ -109,14 +117,17 @@ def build(
             name: LiveVenue(spec, profile_of(spec.exchange), clock) for name, spec in specs.items()
         }
         venues: Mapping[str, Venue] = trading
+        symbols = {name: tuple(symbols_at(settings, name)) for name in trading}
+        rules = SIM_RULES if settings.environment is Environment.SIM else SettleRules()
+        executor = Executor(trading, symbols, journal or MemoryJournal(clock), clock, rules)
     else:
-        trading = {}
+        executor = None
         venues = {
             name: ReadOnlyVenue(spec, profile_of(spec.exchange), clock)
             for name, spec in specs.items()
         }
     loops = tuple(
-        Loop(_hedger(name, settings, venues, trading, clock, paper=paper))
+        Loop(_hedger(name, settings, venues, executor, clock, paper=paper))
         for name in settings.books
     )
     return Daemon(settings, execution, venues, loops)
@@ -134,7 +145,8 @@ def secrets_of(settings: Settings, env: Mapping[str, str], base: Path) -> list[s
 def symbols_at(settings: Settings, venue: str) -> list[str]:
     """The instruments that hedges trade at this venue."""
     hedges = [hedge for book in settings.books.values() for hedge in book.hedges]
-    return sorted({hedge.instrument for hedge in hedges if hedge.venue == venue})
+    legs = [leg for hedge in hedges for leg in hedge.legs]
+    return sorted({leg.instrument for leg in legs if leg.venue == venue})
 
 
 def _spec(
@@ -157,7 +169,7 @@ def _hedger(
     name: str,
     settings: Settings,
     venues: Mapping[str, Venue],
-    trading: Mapping[str, TradingVenue],
+    executor: Executor | None,
     clock: Clock,
     *,
     paper: bool,
@@ -165,12 +177,11 @@ def _hedger(
     book = settings.books[name]
     sources: dict[str, SpotSource] = {}
     hedges = tuple(_policy(hedge, book.max_age_s, sources) for hedge in book.hedges)
-    rules = SIM_RULES if settings.environment is Environment.SIM else SettleRules()
     return Hedger(
         Book(name, settings.environment, hedges),
         Observer(hedges, venues, sources, clock),
         clock,
-        executor=Executor(trading, clock, rules) if trading else None,
+        executor=executor,
         paper=PaperLedger() if paper and settings.paper else None,
     )
 
@@ -179,7 +190,7 @@ def _policy(
     hedge: HedgeSettings, max_age_s: Decimal, sources: dict[str, SpotSource]
 ) -> HedgePolicy:
     """The core's view of a hedge; its static holdings become sources on the way."""
-    spot = []
+    spot: list[str] = []
     for source in hedge.spot:
         if isinstance(source, StaticSource):
             held = StaticHoldings(
@@ -188,21 +199,8 @@ def _policy(
             sources[held.name] = held
             spot.append(held.name)
         else:
-            spot.append(source.venue)
-    return HedgePolicy(
-        asset=hedge.asset,
-        spot=tuple(spot),
-        venue=hedge.venue,
-        symbol=hedge.instrument,
-        ratio=hedge.ratio,
-        keep=hedge.keep,
-        accounting=hedge.accounting,
-        band=hedge.band,
-        rebalance_to=hedge.rebalance_to,
-        slippage=hedge.slippage,
-        max_age_s=max_age_s,
-        allow_long=hedge.allow_long,
-    )
+            spot.extend(account_names(source))
+    return hedge_policy(hedge, tuple(spot), max_age_s)
 
 
 def _fresh_name(label: str, asset: str, taken: Mapping[str, SpotSource]) -> str:

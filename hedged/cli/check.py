@@ -61,7 +61,8 @@ def _warnings(settings: Settings) -> list[str]:
         "58,500, and 0.667 BTC short at 75,000"
         for name, book in settings.books.items()
         for hedge in book.hedges
-        if hedge.accounting is Accounting.COINS and _is_inverse(hedge.instrument)
+        if hedge.accounting is Accounting.COINS
+        and any(_is_inverse(leg.instrument) for leg in hedge.legs)
     ]
 
 

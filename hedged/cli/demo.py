@@ -114,7 +114,7 @@ def _outcome(daemon: Daemon) -> dict[str, object]:
     return {
         "books": [book_object(hedger.last) for hedger in hedgers if hedger.last],
         "proposed": sum(hedger.tally.proposed.total() for hedger in hedgers),
-        "sent": sum(hedger.sent for hedger in hedgers),
+        "sent": sum(hedger.tally.sent for hedger in hedgers),
         "cycles": sum(hedger.tally.cycles for hedger in hedgers),
         "idle_reasons": dict(reasons),
     }

@@ -14,33 +14,62 @@ from hedged.engine.supervisor import stop_on_signals
 from hedged.ops import logging
 from hedged.sim.exchange import START_PRICES, Exchange
 from hedged.sim.prices import PriceFileError, PricePath, generated, read_prices
+from hedged.sim.script import ScriptError, read_script
 from hedged.sim.server import SimServer, run_server, wall_clock_ms
 
+HISTORY: Final = 100_000  # lines kept of each record, so that it can run for weeks
 FUNDS: Final = {"BTC": Decimal(5), "ETH": Decimal(50), "USDT": Decimal(100_000)}
 
 
 def sim(
     *,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8421,
-    seed: Annotated[int, typer.Option(help="Seed of prices and identifiers.")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Seed of prices, identifiers and the chances of faults.")
+    ] = 1,
     prices: Annotated[
-        Path | None, typer.Option(help="Replay this price file (CSV, CSV.gz) as BTC.")
+        Path | None,
+        typer.Option(help="Replay this price file (CSV, CSV.gz) as BTC; without it they are made."),
     ] = None,
     speed: Annotated[
-        Decimal, typer.Option(help="Times real time.", parser=positive, metavar="NUMBER")
+        Decimal,
+        typer.Option(
+            help="Times real time, of prices and script.", parser=positive, metavar="NUMBER"
+        ),
     ] = Decimal(1),
+    script: Annotated[
+        Path | None,
+        typer.Option(help="Do what this file says at its times (JSON lines, or TOML), see above."),
+    ] = None,
     latency: Annotated[
-        Decimal, typer.Option(help="Seconds per request.", parser=number, metavar="NUMBER")
+        Decimal,
+        typer.Option(help="Seconds that every request takes.", parser=number, metavar="NUMBER"),
     ] = Decimal(0),
     admin_token: Annotated[
-        str | None, typer.Option(help="Require this token for /admin requests.")
+        str | None, typer.Option(help="Require this token (X-Admin-Token) for /admin requests.")
     ] = None,
 ) -> None:
-    """Serve the embedded exchange (Bybit v5) on 127.0.0.1 until SIGTERM or SIGINT.
+    """Serve the embedded exchange (Bybit v5, REST and websockets) on 127.0.0.1.
 
-    Its one account holds 5 BTC, 50 ETH and 100,000 USDT. Move the market and the money with
-    POST /admin/price, /admin/deposit, /admin/withdraw and /admin/trade.
-    """
+    It runs until SIGTERM or SIGINT. Its one account holds 5 BTC, 50 ETH and 100,000 USDT. Open the
+    address in a browser to see accounts, books, requests and faults.
+
+    \b
+    You are its operator: POST a JSON object to /admin/ACTION, for example
+      price     {"coin": "BTC", "index": "58000"}
+      deposit   {"account": "demo", "coin": "BTC", "amount": "1"}
+      trade     {"account": "demo", "symbol": "BTCUSD", "side": "sell", "quantity": "100"}
+      depth     {"levels": "0"}                        (an empty book)
+      fault     {"kind": "reply_lost", "path": "/v5/order/create"}
+      lift      {}                                     (ends all faults)
+    GET /admin/kinds lists all actions and all kinds of fault.
+
+    \b
+    A --script does the same at set times, one act on each line:
+      {"at_s": 5, "action": "fault", "kind": "delay", "seconds": 10, "times": 3}
+      {"at_s": 60, "action": "price", "coin": "BTC", "index": "58000"}
+    or, in a .toml file, a table [[step]] for each. docs/simulator.md tells all of it.
+    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
     logging.configure(style="console", level="info")
     paths: dict[str, PricePath] = {
         coin: generated(START_PRICES[coin], seed=seed + i) for i, coin in enumerate(("BTC", "ETH"))
@@ -48,18 +77,29 @@ def sim(
     try:
         if prices is not None:
             paths["BTC"] = read_prices(prices)
-    except PriceFileError as error:
+        steps = read_script(script) if script is not None else []
+    except (PriceFileError, ScriptError) as error:
         fail(str(error), Exit.ERROR)
-    exchange = Exchange(now_ms=wall_clock_ms(), seed=seed)
+    exchange = Exchange(now_ms=wall_clock_ms(), seed=seed, history=HISTORY)
     account = exchange.open_account("demo", *CREDENTIALS.values())
     for coin, amount in FUNDS.items():
         exchange.deposit(account, coin, amount)
-    server = SimServer(exchange, port=port, admin_token=admin_token, latency_s=float(latency))
+    server = SimServer(
+        exchange, port=port, admin_token=admin_token, latency_s=float(latency), seed=seed
+    )
 
     async def serving() -> None:
         stop = asyncio.Event()
         stop_on_signals(stop)
-        await run_server(server, paths, stop=stop, speed=float(speed), on_ready=_announce)
+        await run_server(
+            server,
+            paths,
+            stop=stop,
+            speed=float(speed),
+            script=steps,
+            on_ready=_announce,
+            on_refusal=lambda text: typer.echo(text, err=True),
+        )
 
     try:
         run_async(serving)
@@ -74,3 +114,4 @@ def _announce(server: SimServer) -> None:
     typer.echo(f'  environment = "sim" and url = "{server.url}", and in the shell:')
     for name, value in CREDENTIALS.items():
         typer.echo(f"  export {name}={value}")
+    typer.echo(f"watch it: open {server.url} in a browser")

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hedged.core.decimals import plain
+from hedged.core.explain import steps
 from hedged.core.types import AssetDecision, Decision, Standing
 from hedged.core.view import hedge_ratio
 
@@ -27,6 +28,8 @@ def print_plan(decisions: Iterable[Decision]) -> None:
                     f"{', reduce-only' if intent.reduce_only else ''}",
                     soft_wrap=True,
                 )
+            for finding in asset.alerts:
+                console.print(f"  alert: {finding.reason.value}: {finding.detail}", soft_wrap=True)
             for finding in asset.blocked:
                 console.print(
                     f"  blocked: {finding.reason.value}: {finding.detail}", soft_wrap=True
@@ -67,26 +70,13 @@ _HEADINGS = (
 
 def _plan_table(book: str, asset: AssetDecision) -> Table:
     table = Table(title=f"{book}: {asset.asset}", title_justify="left", min_width=72)
-    for heading, justify in (("line", "left"), ("source", "left"), (asset.asset, "right")):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type] # a JustifyMethod
+    table.add_column("line")
+    table.add_column("source")
+    table.add_column("figure", justify="right", no_wrap=True)
+    table.add_column("unit")
     table.add_column("how")
-    judged = asset.judged
-    if judged is None:
-        return table
-    exposure = judged.exposure
-    for line in exposure.lines:
-        label = f"{line.label} (assumed)" if line.assumed else line.label
-        table.add_row(label, line.source, _coins(line.coins.value), line.detail)
-    table.add_section()
-    ratio = hedge_ratio(exposure)
-    table.add_row("equity", "", _coins(exposure.equity.value), "spot + collateral + PnL")
-    table.add_row("net delta", "", _coins(exposure.net_delta.value), "equity + hedge")
-    table.add_row("hedge ratio", "", "none" if ratio is None else plain(ratio, 4), "")
-    table.add_section()
-    table.add_row("position USD", "", _usd(exposure.position_usd), "")
-    table.add_row("target USD", "", _usd(judged.target.usd), judged.target.rule)
-    table.add_row("drift USD", "", _usd(judged.drift_usd), "position - target")
-    table.add_row("band USD", "", f"±{_usd(judged.target.band_usd)}", "")
+    for step in steps(asset):
+        table.add_row(step.label, step.source, step.text, step.unit, step.how)
     return table
 
 
@@ -104,10 +94,6 @@ def _cells(standing: Standing | None) -> list[str]:
         f"{standing.drift_usd:,.0f}",
         f"±{standing.target.band_usd:,.0f}",
     ]
-
-
-def _coins(value: Decimal) -> str:
-    return plain(value, 8)
 
 
 def _usd(value: Decimal) -> str:

@@ -7,21 +7,21 @@
 """
 
 from hedged.config.credentials import SecretRef, resolve
+from hedged.config.hedges import (
+    AccountsSource,
+    HedgeSettings,
+    StaticSource,
+    VenueSource,
+    WindowSettings,
+)
 from hedged.config.keys import schema
 from hedged.config.live import execution
 from hedged.config.loading import load
 from hedged.config.problems import ConfigError, Problem
-from hedged.config.settings import (
-    BookSettings,
-    HedgeSettings,
-    LogSettings,
-    Settings,
-    StaticSource,
-    VenueSettings,
-    VenueSource,
-)
+from hedged.config.settings import BookSettings, LogSettings, Settings, VenueSettings
 
 __all__ = [
+    "AccountsSource",
     "BookSettings",
     "ConfigError",
     "HedgeSettings",
@@ -32,6 +32,7 @@ __all__ = [
     "StaticSource",
     "VenueSettings",
     "VenueSource",
+    "WindowSettings",
     "execution",
     "load",
     "resolve",

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from hedged.config.problems import Location, did_you_mean, quoted
-from hedged.config.settings import BookSettings, HedgeSettings, Settings, VenueSource
+from hedged.config.hedge_checks import hedge_contradictions
+from hedged.config.hedges import AccountsSource, HedgeSettings, VenueSource
+from hedged.config.policies import account_names
+from hedged.config.problems import Location, did_you_mean, key_text, quoted
+from hedged.config.settings import BookSettings, Settings
 from hedged.core.types import Environment
 
 Contradiction = tuple[Location, str]
@@ -22,12 +25,13 @@ def contradictions(settings: Settings) -> Iterator[Contradiction]:
     for name, book in settings.books.items():
         yield from _stale_from_the_start(settings, name, book)
         yield from _asset_twice(name, book)
+        yield from _carriers(name, book)
         for index, hedge in enumerate(book.hedges):
             at = ("books", name, "hedges", index)
-            if hedge.keep is not None and "ratio" in hedge.model_fields_set:
-                yield (*at, "keep"), "ratio and keep exclude each other; remove one of them"
+            yield from hedge_contradictions(at, hedge)
             yield from _venue_names(settings, at, hedge)
     yield from _counted_twice(settings)
+    yield from _traded_twice(settings)
 
 
 def _hurried(settings: Settings) -> Iterator[Contradiction]:
@@ -86,7 +90,7 @@ def _stale_from_the_start(
     settings: Settings, name: str, book: BookSettings
 ) -> Iterator[Contradiction]:
     """Age runs from the start of a read: one that may take `max_age` might arrive too old."""
-    read = {venue for hedge in book.hedges for venue in _wallets((), hedge)}
+    read = {wallet.partition(":")[0] for hedge in book.hedges for wallet in _wallets((), hedge)}
     for venue in sorted(read & settings.venues.keys()):
         if book.max_age_s <= settings.venues[venue].timeout_s:
             yield (
@@ -106,42 +110,85 @@ def _asset_twice(name: str, book: BookSettings) -> Iterator[Contradiction]:
         seen.add(hedge.asset)
 
 
+def _carriers(name: str, book: BookSettings) -> Iterator[Contradiction]:
+    """An asset may be carried by one that stands in the same book and has an instrument."""
+    carriers = [hedge.asset for hedge in book.hedges if hedge.hedged_by is None]
+    for index, hedge in enumerate(book.hedges):
+        if hedge.hedged_by is not None and hedge.hedged_by not in carriers:
+            yield (
+                ("books", name, "hedges", index, "hedged_by"),
+                (
+                    f"{hedge.hedged_by} has no instrument in this book"
+                    f"{did_you_mean(hedge.hedged_by, carriers)}"
+                ),
+            )
+
+
 def _venue_names(settings: Settings, at: Location, hedge: HedgeSettings) -> Iterator[Contradiction]:
-    """Venues that are not there, or that one list names twice."""
+    """Venues that are not there, and sources that one list names twice."""
     listed = [
-        ((*at, "spot", index), source.venue)
+        ((*at, "spot", index), source)
         for index, source in enumerate(hedge.spot)
-        if isinstance(source, VenueSource)
+        if isinstance(source, VenueSource | AccountsSource)
     ]
-    for place, venue in [((*at, "venue"), hedge.venue), *listed]:
+    places = [((*at, "venue"), hedge.venue)] if hedge.venue is not None else []
+    places += [((*at, "more", index, "venue"), leg.venue) for index, leg in enumerate(hedge.more)]
+    places += [(place, source.venue) for place, source in listed]
+    for place, venue in places:
         if venue not in settings.venues:
             known = f"; the venues here are {', '.join(settings.venues)}"
             near = did_you_mean(venue, settings.venues) or known
             yield place, f"there is no venue {quoted(venue)}{near}"
-    names = [venue for _, venue in listed]
-    for number, (place, venue) in enumerate(listed):
-        if venue in names[:number]:
-            yield place, f"{quoted(venue)} is listed twice; {_ONCE}"
+    seen: set[str] = set()
+    for place, source in listed:
+        for wallet in account_names(source):
+            if wallet in seen:
+                yield place, f"{quoted(wallet)} is listed twice; {_ONCE}"
+            seen.add(wallet)
 
 
 def _counted_twice(settings: Settings) -> Iterator[Contradiction]:
-    """The coins of one asset in one account may stand in one book only."""
-    counted: dict[tuple[str, str], str] = {}
+    """A coin in an account may count for one asset of one book only."""
+    counted: dict[tuple[str, str], tuple[str, str]] = {}
     for name, book in settings.books.items():
         for index, hedge in enumerate(book.hedges):
-            for venue, place in _wallets(("books", name, "hedges", index), hedge).items():
-                other = counted.setdefault((venue, hedge.asset), name)
-                if other != name:
-                    yield (
-                        place,
-                        f"the {hedge.asset} there is counted by books.{other} already; {_ONCE}",
-                    )
+            coins = (hedge.asset, *(alias.coin for alias in hedge.also))
+            for wallet, place in _wallets(("books", name, "hedges", index), hedge).items():
+                for coin in coins:
+                    owner = counted.setdefault((wallet, coin), (name, hedge.asset))
+                    if owner != (name, hedge.asset):
+                        book_of, asset = owner
+                        whose = (
+                            f"books.{book_of}" if coin == asset else f"{asset} in books.{book_of}"
+                        )
+                        yield place, f"the {coin} there is counted by {whose} already; {_ONCE}"
 
 
 def _wallets(at: Location, hedge: HedgeSettings) -> dict[str, Location]:
-    """The venues whose coins a hedge counts, once each, and where it names them."""
-    wallets: dict[str, Location] = {hedge.venue: (*at, "venue")}
+    """The accounts whose coins a hedge counts, once each, and where it names them."""
+    wallets: dict[str, Location] = {}
+    if hedge.venue is not None:
+        wallets[hedge.venue] = (*at, "venue")
+    for index, leg in enumerate(hedge.more):
+        wallets.setdefault(leg.venue, (*at, "more", index, "venue"))
     for index, source in enumerate(hedge.spot):
-        if isinstance(source, VenueSource):
-            wallets.setdefault(source.venue, (*at, "spot", index))
+        if isinstance(source, VenueSource | AccountsSource):
+            for wallet in account_names(source):
+                wallets.setdefault(wallet, (*at, "spot", index))
     return wallets
+
+
+def _traded_twice(settings: Settings) -> Iterator[Contradiction]:
+    """A position belongs to one hedge: two that share it would undo each other's orders."""
+    traded: dict[tuple[str, str], Location] = {}
+    for name, book in settings.books.items():
+        for index, hedge in enumerate(book.hedges):
+            at = ("books", name, "hedges", index)
+            more: list[Location] = [
+                (*at, "more", number, "instrument") for number in range(len(hedge.more))
+            ]
+            places = more if len(hedge.legs) == len(more) else [(*at, "instrument"), *more]
+            for place, leg in zip(places, hedge.legs, strict=True):
+                first = traded.setdefault((leg.venue, leg.instrument), place)
+                if first != place:
+                    yield place, f"is traded by {key_text(first[:4])} already"

@@ -4,16 +4,19 @@ Each pairs a reader, which turns what is written into an exact value or refuses 
 Schema of what the reader understands.
 """
 
+from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
-from hedged.config import quantities, texts
+from hedged.config import bands, quantities, texts, times
 from hedged.config.credentials import REFERENCE_PATTERN, SecretRef, reference
 from hedged.config.cron import cron_line
 from hedged.config.problems import refusal, shown
-from hedged.core.types import Accounting, Environment, Execution
+from hedged.core import types
+from hedged.core.types import Accounting, CarryAction, Environment, Execution
 
 
 def venues(value: object) -> dict[Any, Any]:
@@ -52,6 +55,49 @@ def sources(value: object) -> tuple[Any, ...]:
     return tuple(value)
 
 
+def _tables(example: str) -> Callable[[object], tuple[Any, ...]]:
+    """A reader of a list of tables."""
+
+    def read(value: object) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise refusal(f"must be a list of tables such as {example}, not {shown(value)}")
+        return tuple(value)
+
+    return read
+
+
+legs = _tables('[{ venue = "other", instrument = "BTC/USD:BTC" }]')
+aliases = _tables('[{ coin = "WBTC" }]')
+windows = _tables("[{ from = 2026-03-18T18:00:00Z, to = 2026-03-18T20:00:00Z, ratio = 1 }]")
+
+
+def accounts(value: object) -> tuple[Any, ...]:
+    """A list of accounts, not empty, each once."""
+    if not isinstance(value, list) or not value:
+        raise refusal(f'must be a list such as ["trading", "earn"], not {shown(value)}')
+    if any(item in value[:place] for place, item in enumerate(value)):
+        raise refusal("names an account twice; each balance counts exactly once")
+    return tuple(value)
+
+
+def _leg_instrument(value: object) -> str:
+    return texts.instrument(value, None)
+
+
+def _alias_rate(value: object) -> Decimal | None:
+    return None if value == _OBSERVED else quantities.RATE(value)
+
+
+_OBSERVED = "observed"
+_CARRY_WORDS = (CarryAction.ALERT, CarryAction.NEXT)
+
+
+def _carry_action(value: object) -> CarryAction | Decimal:
+    if isinstance(value, str) and value.isalpha():
+        return texts.one_of(_CARRY_WORDS)(value)
+    return quantities.RATIO(value)
+
+
 def _instrument(value: object, info: ValidationInfo) -> str:
     return texts.instrument(value, info.data.get("asset"))
 
@@ -67,9 +113,17 @@ Label = Annotated[
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": texts.LABEL_LENGTH}),
 ]
 Asset = Annotated[str, BeforeValidator(texts.asset), _text(texts.ASSET.pattern)]
-Instrument = Annotated[str, BeforeValidator(_instrument), _text(texts.INSTRUMENT.pattern)]
+AssetOrNone = Annotated[str | None, BeforeValidator(texts.asset), _text(texts.ASSET.pattern)]
+Account = Annotated[str, BeforeValidator(texts.account), _text(texts.ACCOUNT.pattern)]
+Instrument = Annotated[str | None, BeforeValidator(_instrument), _text(texts.INSTRUMENT.pattern)]
+LegInstrument = Annotated[str, BeforeValidator(_leg_instrument), _text(texts.INSTRUMENT.pattern)]
 Url = Annotated[str | None, BeforeValidator(texts.loopback_url), _text(texts.LOOPBACK.pattern)]
 Secret = Annotated[SecretRef, BeforeValidator(reference), _text(REFERENCE_PATTERN)]
+LocalCron = Annotated[str | None, BeforeValidator(cron_line), WithJsonSchema({"type": "string"})]
+Moment = Annotated[
+    datetime | None, BeforeValidator(times.moment), WithJsonSchema({"type": "string"})
+]
+Zone = Annotated[str, BeforeValidator(times.zone), WithJsonSchema({"type": "string"})]
 Cron = Annotated[str | None, BeforeValidator(cron_line), WithJsonSchema({"type": "string"})]
 
 Exchange = Annotated[Literal["bybit"], BeforeValidator(texts.one_of(["bybit"]))]
@@ -106,7 +160,7 @@ Keep = Annotated[
 Ratio = Annotated[
     Decimal, BeforeValidator(quantities.RATIO), WithJsonSchema(quantities.RATIO.schema)
 ]
-Band = Annotated[Decimal, BeforeValidator(quantities.BAND), WithJsonSchema(quantities.BAND.schema)]
+Band = Annotated[types.Band, BeforeValidator(bands.band), WithJsonSchema(bands.SCHEMA)]
 BandShare = Annotated[
     Decimal,
     BeforeValidator(quantities.band_share),
@@ -119,3 +173,92 @@ Timeout = Annotated[
     Decimal, BeforeValidator(quantities.TIMEOUT), WithJsonSchema(quantities.TIMEOUT.schema)
 ]
 Wait = Annotated[Decimal, BeforeValidator(quantities.WAIT), WithJsonSchema(quantities.WAIT.schema)]
+Others = Annotated[
+    types.Others,
+    BeforeValidator(texts.one_of(types.Others)),
+    WithJsonSchema({"enum": [*types.Others]}),
+]
+AliasRate = Annotated[
+    Decimal | None,
+    BeforeValidator(_alias_rate),
+    WithJsonSchema({"anyOf": [{"const": _OBSERVED}, *quantities.RATE.schema["anyOf"]]}),
+]
+CarryAct = Annotated[
+    CarryAction | Decimal,
+    BeforeValidator(_carry_action),
+    WithJsonSchema({"anyOf": [{"enum": [*_CARRY_WORDS]}, *quantities.RATIO.schema["anyOf"]]}),
+]
+
+
+Usd = Annotated[
+    Decimal,
+    BeforeValidator(quantities.USD_AMOUNT),
+    WithJsonSchema(quantities.USD_AMOUNT.schema),
+]
+UsdOrNone = Annotated[
+    Decimal | None,
+    BeforeValidator(quantities.USD_AMOUNT),
+    WithJsonSchema(quantities.USD_AMOUNT.schema),
+]
+Weight = Annotated[
+    Decimal, BeforeValidator(quantities.WEIGHT), WithJsonSchema(quantities.WEIGHT.schema)
+]
+Beta = Annotated[
+    Decimal | None, BeforeValidator(quantities.BETA), WithJsonSchema(quantities.BETA.schema)
+]
+OuterBand = Annotated[
+    Decimal, BeforeValidator(quantities.OUTER_BAND), WithJsonSchema(quantities.OUTER_BAND.schema)
+]
+Leverage = Annotated[
+    Decimal, BeforeValidator(quantities.LEVERAGE), WithJsonSchema(quantities.LEVERAGE.schema)
+]
+RiskAversion = Annotated[
+    Decimal,
+    BeforeValidator(quantities.RISK_AVERSION),
+    WithJsonSchema(quantities.RISK_AVERSION.schema),
+]
+Share = Annotated[
+    Decimal, BeforeValidator(quantities.SHARE), WithJsonSchema(quantities.SHARE.schema)
+]
+Collar = Annotated[
+    Decimal, BeforeValidator(quantities.COLLAR), WithJsonSchema(quantities.COLLAR.schema)
+]
+Jump = Annotated[Decimal, BeforeValidator(quantities.JUMP), WithJsonSchema(quantities.JUMP.schema)]
+CarryFloor = Annotated[
+    Decimal | None,
+    BeforeValidator(quantities.CARRY_FLOOR),
+    WithJsonSchema(quantities.CARRY_FLOOR.schema),
+]
+Cooldown = Annotated[
+    Decimal, BeforeValidator(quantities.COOLDOWN), WithJsonSchema(quantities.COOLDOWN.schema)
+]
+Transit = Annotated[
+    Decimal, BeforeValidator(quantities.TRANSIT), WithJsonSchema(quantities.TRANSIT.schema)
+]
+Ramp = Annotated[Decimal, BeforeValidator(quantities.RAMP), WithJsonSchema(quantities.RAMP.schema)]
+Span = Annotated[
+    Decimal | None, BeforeValidator(quantities.SPAN), WithJsonSchema(quantities.SPAN.schema)
+]
+Hysteresis = Annotated[
+    Decimal, BeforeValidator(quantities.SHARE), WithJsonSchema(quantities.SHARE.schema)
+]
+Priority = Annotated[
+    int,
+    BeforeValidator(quantities.counted(quantities.PRIORITY)),
+    WithJsonSchema(quantities.PRIORITY.schema),
+]
+Steps = Annotated[
+    int,
+    BeforeValidator(quantities.counted(quantities.STEPS)),
+    WithJsonSchema(quantities.STEPS.schema),
+]
+Stamps = Annotated[
+    int,
+    BeforeValidator(quantities.counted(quantities.STAMPS)),
+    WithJsonSchema(quantities.STAMPS.schema),
+]
+OrdersAnHour = Annotated[
+    int,
+    BeforeValidator(quantities.counted(quantities.ORDERS)),
+    WithJsonSchema(quantities.ORDERS.schema),
+]

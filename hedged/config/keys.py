@@ -8,6 +8,7 @@ from hedged.config.problems import Location, did_you_mean, key_text
 from hedged.config.settings import Settings
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_LISTED_LENGTH: Final = 200
 _NAMED: Final = ("venues", "books")  # tables of tables that the user names
 
 
@@ -44,19 +45,25 @@ def tables() -> dict[Location, dict[str, str]]:
             for member in item.get("oneOf", [item]):
                 yield from walk(member, (*at, 0))
 
-    return dict(walk(document, ()))
+    found: dict[Location, dict[str, str]] = {}
+    for at, members in walk(document, ()):
+        found.setdefault(at, {}).update(members)  # the tables that a list may hold share a place
+    return found
 
 
 def unknown_key(location: Location) -> str:
     """What to say of a key that its table does not have."""
     table, key = _general(location[:-1]), str(location[-1])
     known = tables()[table]
-    if near := did_you_mean(key, known, quote="`"):
-        return f"unknown key{near}"
     homes = [home for home, members in tables().items() if key in members]
     if homes:
         return f"unknown key here; `{key}` belongs to {_header(homes[0])}"
-    return f"unknown key; known here: {', '.join(known)}"
+    if near := did_you_mean(key, known, quote="`"):
+        return f"unknown key{near}"
+    listed = ", ".join(known)
+    if len(listed) > _LISTED_LENGTH:
+        return f"unknown key; those of {_header(table)} are listed in config/example.toml"
+    return f"unknown key; known here: {listed}"
 
 
 def description(location: Location) -> str:
@@ -74,6 +81,7 @@ def _general(location: Location) -> Location:
 
 def _header(table: Location) -> str:
     """How the beginning of a table is written."""
+    written = key_text(tuple(part for part in table if isinstance(part, str)))
     if table and isinstance(table[-1], int):
-        return f"[[{key_text(table[:-1])}]]"
-    return f"[{key_text(table)}]" if table else "the top of the file"
+        return f"[[{written}]]"
+    return f"[{written}]" if table else "the top of the file"

@@ -16,10 +16,11 @@ from pydantic_core import ErrorDetails
 
 from hedged.config.checks import contradictions
 from hedged.config.credentials import SecretRef
+from hedged.config.hedges import ACCOUNTS_TAG, STATIC_TAG, VENUE_TAG
 from hedged.config.keys import description, unknown_key
 from hedged.config.lines import key_lines, nearest_line
 from hedged.config.problems import ConfigError, Location, Problem, key_text, shown
-from hedged.config.settings import STATIC_TAG, VENUE_TAG, Settings
+from hedged.config.settings import Settings
 
 _TOML_PLACE: Final = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 _TOML_ADVICE: Final = {
@@ -27,7 +28,7 @@ _TOML_ADVICE: Final = {
     "Cannot overwrite a value": " (this key is set already)",
     "Illegal character '\\n'": " (a closing quote is missing)",
 }
-_NOT_KEYS: Final = {VENUE_TAG, STATIC_TAG, "[key]"}
+_NOT_KEYS: Final = {VENUE_TAG, STATIC_TAG, ACCOUNTS_TAG, "[key]"}
 
 Fault = tuple[Location, str]
 

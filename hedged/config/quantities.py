@@ -7,6 +7,7 @@ have understood, and gives the JSON Schema of what a user may write.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Final
@@ -16,7 +17,8 @@ from pydantic.json_schema import JsonSchemaValue
 from hedged.config.problems import did_you_mean, refusal, shown
 
 _PLAIN: Final = r"[0-9]+(?:\.[0-9]+)?"
-_SIGNED: Final = re.compile(rf"[+-]?{_PLAIN}")
+_SIGN: Final = "[+-]?"
+_SIGNED: Final = re.compile(rf"{_SIGN}{_PLAIN}")
 _MOST_DIGITS: Final = 20  # before the point, and after it: far beyond any coin or price
 _UNIT_SECONDS: Final = {
     "ms": Decimal("0.001"),
@@ -92,7 +94,7 @@ class Fraction:
         return {
             "anyOf": [
                 {"type": "number", low: float(self.low), "maximum": float(self.high)},
-                {"type": "string", "pattern": f"^{_PLAIN}%?$"},
+                {"type": "string", "pattern": f"^{_SIGN if self.low < 0 else ''}{_PLAIN}%?$"},
             ]
         }
 
@@ -108,6 +110,25 @@ BAND: Final = Fraction(
     Decimal(0),
     Decimal("0.5"),
     above_low=True,
+)
+SHARE: Final = Fraction(
+    'a percentage such as "50%" or a fraction such as 0.5, above 0 and at most 100%',
+    Decimal(0),
+    Decimal(1),
+    above_low=True,
+)
+COLLAR: Final = Fraction(
+    'a percentage such as "5%" or a fraction such as 0.05, from 0.1% to 50%',
+    Decimal("0.001"),
+    Decimal("0.5"),
+)
+JUMP: Final = Fraction(
+    'a percentage such as "50%" or a fraction such as 0.5, from 1% to 1000%',
+    Decimal("0.01"),
+    Decimal(10),
+)
+CARRY_FLOOR: Final = Fraction(
+    'a rate per year such as "-10%" or -0.1, from -1000% to 1000%', Decimal(-10), Decimal(10)
 )
 SLIPPAGE: Final = Fraction(
     'a percentage such as "0.1%" or a fraction such as 0.001, from 0.01% to 5%',
@@ -132,6 +153,65 @@ def band_share(value: object) -> Decimal:
 BAND_SHARE_SCHEMA: Final[JsonSchemaValue] = {
     "anyOf": [{"enum": list(_BAND_POINTS)}, *_BAND_SHARE.schema["anyOf"]]
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """Reads a plain number within bounds, whole where it must be."""
+
+    expected: str  # in words, with the bounds
+    low: Decimal
+    high: Decimal
+    whole: bool = False
+
+    def __call__(self, value: object) -> Decimal:
+        """The number."""
+        found = number(value, self.expected)
+        is_odd = self.whole and found != found.to_integral_value()
+        if not self.low <= found <= self.high or is_odd:
+            raise refusal(f"must be {self.expected}, not {shown(value)}")
+        return found
+
+    @property
+    def schema(self) -> JsonSchemaValue:
+        """What a user may write."""
+        return {
+            "anyOf": [
+                {"type": "number", "minimum": float(self.low), "maximum": float(self.high)},
+                {"type": "string", "pattern": f"^{_PLAIN}$"},
+            ]
+        }
+
+
+def counted(reader: Quantity) -> Callable[[object], int]:
+    """A reader of whole numbers as `int`."""
+
+    def read(value: object) -> int:
+        return int(reader(value))
+
+    return read
+
+
+_MOST: Final = Decimal(10) ** 12
+USD_AMOUNT: Final = Quantity('an amount in USD such as 50000 or "2500.50"', Decimal(0), _MOST)
+WEIGHT: Final = Quantity(
+    "a weight such as 1 or 0.5, from 0.001 to 1000", Decimal("0.001"), Decimal(1000)
+)
+BETA: Final = Quantity("a number such as 1.1, from 0.01 to 10", Decimal("0.01"), Decimal(10))
+OUTER_BAND: Final = Quantity("a number of bands such as 3, from 1 to 100", Decimal(1), Decimal(100))
+LEVERAGE: Final = Quantity("a leverage such as 4, from 0.1 to 100", Decimal("0.1"), Decimal(100))
+RISK_AVERSION: Final = Quantity(
+    "a number such as 10, from 0.1 to 1000", Decimal("0.1"), Decimal(1000)
+)
+PRIORITY: Final = Quantity("a whole number from 1 to 99", Decimal(1), Decimal(99), whole=True)
+STEPS: Final = Quantity("a whole number from 1 to 100", Decimal(1), Decimal(100), whole=True)
+STAMPS: Final = Quantity("a whole number from 1 to 400", Decimal(1), Decimal(400), whole=True)
+ORDERS: Final = Quantity("a whole number from 1 to 3600", Decimal(1), Decimal(3600), whole=True)
+RATE: Final = Quantity(
+    'a rate such as 1.1832, from 0.000001 to 1000000, or "observed"',
+    Decimal("0.000001"),
+    Decimal(1_000_000),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +251,10 @@ def _nearest_duration(value: object) -> str:
     return f'; did you mean "{match.group(1)}{match.group(2) or "s"}"?' if match else ""
 
 
+COOLDOWN: Final = Duration(Decimal(0), Decimal(86_400), "0s to 1d")
+TRANSIT: Final = Duration(Decimal(0), Decimal(604_800), "0s to 7d")
+RAMP: Final = Duration(Decimal(0), Decimal(604_800), "0s to 7d")
+SPAN: Final = Duration(Decimal(60), Decimal(2_678_400), "1m to 31d")
 TIMEOUT: Final = Duration(
     Decimal("0.05"), Decimal(120), '1s to 2m (from 50ms with environment = "sim")'
 )

@@ -8,7 +8,8 @@ from hedged.config.problems import did_you_mean, refusal, shown
 
 NAME: Final = re.compile(r"[a-z0-9_-]{1,20}")
 ASSET: Final = re.compile(r"[A-Z0-9]{1,20}")
-INSTRUMENT: Final = re.compile(r"([A-Z0-9]{1,20})/([A-Z0-9]{1,20}):([A-Z0-9]{1,20})")
+INSTRUMENT: Final = re.compile(r"([A-Z0-9]{1,20})/([A-Z0-9]{1,20}):([A-Z0-9]{1,20})(?:-[0-9]{6})?")
+ACCOUNT: Final = re.compile(r"trading|funding|earn|sub:[A-Za-z0-9_.@-]{1,40}")
 LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost|\[::1\])(?::([0-9]{1,5}))?/?")
 
 LABEL_LENGTH: Final = 40
@@ -61,8 +62,16 @@ def asset(value: object) -> str:
     raise refusal(f'must be a coin in upper case such as "BTC", not {shown(value)}{hint}')
 
 
+def account(value: object) -> str:
+    """One of the accounts that an exchange keeps for its customer."""
+    if isinstance(value, str) and ACCOUNT.fullmatch(value):
+        return value
+    near = did_you_mean(value, ["trading", "funding", "earn"]) if isinstance(value, str) else ""
+    raise refusal(f'must be "trading", "funding", "earn" or "sub:NAME", not {shown(value)}{near}')
+
+
 def instrument(value: object, asset: str | None) -> str:
-    """A perpetual contract on the asset, in ccxt's unified spelling BASE/QUOTE:SETTLE.
+    """A contract on the asset, in ccxt's unified spelling BASE/QUOTE:SETTLE, or with -YYMMDD.
 
     It settles in the base coin (inverse) or in the quote (linear). An asset that could not be
     read itself, None, is not compared.

@@ -5,6 +5,7 @@ to lots: it never trades past the target.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from hedged.core.contracts import usd_per_contract
@@ -16,7 +17,10 @@ from hedged.core.types import (
     Accounting,
     Amount,
     CoinBalance,
+    Environment,
+    Execution,
     Exposure,
+    HedgeLeg,
     HedgePolicy,
     Holding,
     Instrument,
@@ -24,7 +28,9 @@ from hedged.core.types import (
     MarginAccount,
     Position,
     Quote,
+    Snapshot,
 )
+from hedged.core.world import world_of
 
 _COIN = "COIN"
 _VENUE = "venue"
@@ -85,16 +91,26 @@ def answer(question: Question) -> Answer:
     policy = HedgePolicy(
         asset=_COIN,
         spot=(_SPOT,),
-        venue=_VENUE,
-        symbol=_COIN,
+        legs=(HedgeLeg(_VENUE, _COIN),),
         ratio=question.ratio,
         accounting=question.accounting,
         allow_long=True,
     )
-    quote = Quote(instrument, mark=question.mark, index=question.mark, age_s=ZERO)
-    held = (Holding(_SPOT, Amount(question.coins, _COIN), ZERO),)
-    exposure = net_exposure(policy, quote, (account,), held)
-    target_usd = target_of(policy, exposure, quote).usd
+    world = world_of(
+        Snapshot(
+            book="",
+            cycle=0,
+            at=datetime.fromtimestamp(0, UTC),
+            environment=Environment.SIM,
+            execution=Execution.DRY_RUN,
+            hedges=(policy,),
+            accounts=(account,),
+            holdings=(Holding(_SPOT, Amount(question.coins, _COIN), ZERO),),
+            quotes=(Quote(instrument, mark=question.mark, index=question.mark, age_s=ZERO),),
+        )
+    )
+    exposure = net_exposure(world, policy)
+    target_usd = target_of(world, policy, exposure).usd
     contract_usd = usd_per_contract(instrument, question.mark)
     gap_contracts = (target_usd - exposure.position_usd) / contract_usd
     return Answer(

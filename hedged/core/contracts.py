@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from hedged.core.decimals import ZERO, exact
+from hedged.core.decimals import ONE, ZERO, exact
 from hedged.core.types import Instrument, Kind
 
 
@@ -84,6 +84,24 @@ def basis(futures: Decimal, spot: Decimal) -> Decimal:
 def basis_bps(futures: Decimal, spot: Decimal) -> Decimal:
     """The basis in basis points of spot."""
     return (futures - spot) / spot * 10_000
+
+
+@exact
+def dated_inverse_hedge(coins: Decimal, futures: Decimal) -> Decimal:
+    """Signed USD that locks `coins` at today's futures price until expiry: no tailing needed."""
+    return -coins * futures
+
+
+@exact
+def linear_hedge(coins: Decimal, tail: Decimal = ONE) -> Decimal:
+    """Signed coins of a linear contract that neutralise `coins`; tail: its slope dF/dS."""
+    return -coins / tail
+
+
+@exact
+def cross_hedge(equity: Decimal, mark: Decimal, other_usd: Decimal, beta: Decimal) -> Decimal:
+    """Signed USD that hedges a coin's equity and another asset that moves `beta` times as much."""
+    return -(equity * mark + beta * other_usd)
 
 
 @exact

@@ -1,36 +1,43 @@
 """Snapshot to decision: the one place where everything is concluded, and nothing is done.
 
-For each asset: may the input be judged at all (risk), where does the asset stand (exposure),
-what is wanted (policy), which order closes the gap (planner), may it be sent (risk).
-The verdict says in one sentence what was found, with the figure and the limit.
+For each asset: may the input be judged at all (inputs, sanity), where does the asset stand
+(exposure), what is wanted (policy), which orders close the gap (planner), what do they cost
+(costs), may they be sent (risk). The verdict says in one sentence what was found, with the
+figure and the limit. What the next decision must remember of this one is `memory`'s business.
 """
 
+from hedged.core.carry import carry_alerts
+from hedged.core.costs import expected_cost, hedge_carry
 from hedged.core.decimals import exact, plain
 from hedged.core.exposure import net_exposure
-from hedged.core.planner import intent_for
+from hedged.core.inputs import input_finding
+from hedged.core.planner import Plan, plan
 from hedged.core.policy import target_of
-from hedged.core.risk import approved, input_finding, order_finding, sending_findings
+from hedged.core.risk import approved, sending_findings
+from hedged.core.sanity import jump_finding, reading_of
 from hedged.core.types import (
     Approved,
     AssetDecision,
     Decision,
+    Exposure,
     Finding,
     HedgePolicy,
-    PaperFill,
-    Quote,
+    Proposal,
+    Reading,
     Reason,
+    Side,
     Snapshot,
     Standing,
 )
+from hedged.core.world import World, world_of
 
 
 @exact
 def decide(snapshot: Snapshot) -> Decision:
     """What every asset of the book needs, and which orders may be sent."""
-    assets = tuple(_asset_decision(snapshot, policy) for policy in snapshot.hedges)
-    stamped = (
-        approved(intent, decision.blocked) for decision in assets for intent in decision.orders
-    )
+    world = world_of(snapshot)
+    assets = tuple(_asset_decision(world, policy) for policy in snapshot.hedges)
+    stamped = (approved(proposal) for asset in assets for proposal in asset.proposals)
     return Decision(
         book=snapshot.book,
         cycle=snapshot.cycle,
@@ -40,63 +47,88 @@ def decide(snapshot: Snapshot) -> Decision:
     )
 
 
-def _asset_decision(snapshot: Snapshot, policy: HedgePolicy) -> AssetDecision:
-    quote = _quote(snapshot, policy)
-    finding = input_finding(snapshot, policy, quote)
-    if quote is None or finding is not None:
-        finding = finding or Finding(Reason.SOURCE_MISSING, f"no quote of {policy.symbol}")
-        return AssetDecision(policy.asset, finding.reason, finding.detail, blocked=(finding,))
-    standing = _standing(snapshot, policy, quote, ())
-    paper = None if snapshot.paper is None else _standing(snapshot, policy, quote, snapshot.paper)
+def _asset_decision(world: World, policy: HedgePolicy) -> AssetDecision:
+    finding = input_finding(world, policy)
+    if finding is not None:
+        return _no_verdict(policy, finding)
+    exposure = net_exposure(world, policy)
+    reading = reading_of(exposure)
+    finding = jump_finding(world, policy, reading)
+    if finding is not None:
+        return _no_verdict(policy, finding, reading)
+    standing, paper = _standing(world, policy, exposure), None
+    if world.snapshot.paper is not None:
+        paper = _standing(world, policy, net_exposure(world, policy, paper=True))
     judged = paper or standing
-    intent = intent_for(snapshot, policy, quote, judged)
-    if intent is None:
-        reason, why, blocked = _no_order(judged)
-        return AssetDecision(policy.asset, reason, why, standing, paper, blocked=blocked)
-    unsound = order_finding(intent, judged, quote)
-    if unsound is not None:
-        return AssetDecision(
-            policy.asset, unsound.reason, unsound.detail, standing, paper, blocked=(unsound,)
-        )
+    needed = Plan() if policy.cross is not None else plan(world, policy, judged)
+    proposals = tuple(_weighed(world, policy, judged, proposal) for proposal in needed.proposals)
+    reason, why, findings = _verdict(judged, proposals, needed.findings)
+    carry, carry_usd = hedge_carry(world, policy, judged.exposure)
     return AssetDecision(
         asset=policy.asset,
-        reason=Reason.ABOVE_BAND if judged.drift_usd > 0 else Reason.BELOW_BAND,
-        why=_drift_text(judged, "outside"),
+        reason=reason,
+        why=why,
         standing=standing,
         paper=paper,
-        orders=(intent,),
-        blocked=sending_findings(snapshot, intent),
+        proposals=proposals,
+        findings=findings,
+        alerts=carry_alerts(world, policy),
+        reading=reading,
+        carry_per_year=carry,
+        carry_usd_per_year=carry_usd,
     )
 
 
-def _quote(snapshot: Snapshot, policy: HedgePolicy) -> Quote | None:
-    wanted = (policy.venue, policy.symbol)
-    return next(
-        (q for q in snapshot.quotes if (q.instrument.venue, q.instrument.symbol) == wanted), None
+def _no_verdict(
+    policy: HedgePolicy, finding: Finding, reading: Reading | None = None
+) -> AssetDecision:
+    return AssetDecision(
+        policy.asset, finding.reason, finding.detail, findings=(finding,), reading=reading
     )
 
 
-def _standing(
-    snapshot: Snapshot, policy: HedgePolicy, quote: Quote, paper: tuple[PaperFill, ...]
-) -> Standing:
-    exposure = net_exposure(policy, quote, snapshot.accounts, snapshot.holdings, paper)
-    return Standing(exposure, target_of(policy, exposure, quote))
+def _standing(world: World, policy: HedgePolicy, exposure: Exposure) -> Standing:
+    return Standing(exposure, target_of(world, policy, exposure))
 
 
-def _no_order(judged: Standing) -> tuple[Reason, str, tuple[Finding, ...]]:
+def _weighed(world: World, policy: HedgePolicy, standing: Standing, proposal: Proposal) -> Proposal:
+    """A proposal with its cost and what the gates find."""
+    return Proposal(
+        intent=proposal.intent,
+        wanted_usd=proposal.wanted_usd,
+        contract_usd=proposal.contract_usd,
+        sizing=proposal.sizing,
+        cost=expected_cost(world, policy, standing.exposure, proposal.intent),
+        findings=sending_findings(world, policy, standing, proposal.intent),
+    )
+
+
+def _verdict(
+    judged: Standing, proposals: tuple[Proposal, ...], findings: tuple[Finding, ...]
+) -> tuple[Reason, str, tuple[Finding, ...]]:
+    if proposals:
+        sells = proposals[0].intent.side is Side.SELL
+        reason = Reason.ABOVE_BAND if sells else Reason.BELOW_BAND
+        return reason, _drift_text(judged), findings
+    if findings:
+        return findings[0].reason, findings[0].detail, findings
     refused = judged.target.refused_usd
     if refused is None:
-        return Reason.IN_BAND, _drift_text(judged, "inside"), ()
+        return Reason.IN_BAND, _drift_text(judged), ()
     finding = Finding(
         Reason.LIMIT_EXCEEDED,
-        f"target +{plain(round(refused, 2))} USD is long, limit 0 (allow_long = false)",
+        f"target +{plain(refused, 2)} USD is long, limit 0 (allow_long = false)",
     )
     return finding.reason, finding.detail, (finding,)
 
 
-def _drift_text(judged: Standing, where: str) -> str:
+def _drift_text(judged: Standing) -> str:
+    drift, target = judged.drift_usd, judged.target
+    if abs(drift) > target.band_usd:
+        where = "outside"
+    else:
+        where = "inside" if abs(drift) <= target.trigger_usd else "being corrected inside"
     return (
-        f"drift {judged.drift_usd:+,.2f} USD is {where} the band of "
-        f"±{judged.target.band_usd:,.2f} USD around {judged.target.usd:,.2f} USD "
-        f"({judged.target.rule})"
+        f"drift {drift:+,.2f} USD is {where} the band of ±{target.band_usd:,.2f} USD around "
+        f"{target.usd:,.2f} USD ({target.rule})"
     )

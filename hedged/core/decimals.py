@@ -19,7 +19,8 @@ from decimal import (
     FloatOperation,
     InvalidOperation,
     Overflow,
-    localcontext,
+    getcontext,
+    setcontext,
 )
 from enum import StrEnum
 from functools import wraps
@@ -33,6 +34,7 @@ CONTEXT: Final = Context(
 SNAP: Final = Decimal("1e-12")
 SHOWN_PLACES: Final = 36
 _SHOWN: Final = Context(prec=28, rounding=ROUND_HALF_EVEN)
+_SHORT: Final = 28  # characters: nothing to round away
 _WIDE: Final = Context(prec=400, rounding=ROUND_HALF_EVEN)
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
@@ -57,12 +59,21 @@ _MODES: Final = {
 
 
 def exact(function: Callable[P, T]) -> Callable[P, T]:
-    """Run `function` in `CONTEXT`, whatever context its caller is in."""
+    """Run `function` in `CONTEXT`, whatever context its caller is in.
+
+    Only the outermost of nested calls pays for the change of context.
+    """
 
     @wraps(function)
     def in_context(*args: P.args, **kwargs: P.kwargs) -> T:
-        with localcontext(CONTEXT):
+        before = getcontext()
+        if before is CONTEXT:
             return function(*args, **kwargs)
+        setcontext(CONTEXT)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            setcontext(before)
 
     return in_context
 
@@ -97,7 +108,9 @@ def plain(value: Decimal, places: int = SHOWN_PLACES) -> str:
     At most 28 significant digits, and at most `places` after the point: what is left of an
     exact zero after 50-digit divisions is thereby 0.
     """
-    text = format(_SHOWN.plus(_WIDE.quantize(value, ONE.scaleb(-places))), "f")
+    text = format(value, "f")
+    if len(text) > _SHORT or len(text.partition(".")[2]) > places:
+        text = format(_SHOWN.plus(_WIDE.quantize(value, ONE.scaleb(-places))), "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

@@ -2,130 +2,284 @@
 
 The dollar value of a coin's book is S*E with E = spot + futures wallet + unrealised PnL, so
 
-    delta = E + q/F     which equals (E - uPnL) + q/entry, hence constant in price.
+    delta = E + sum of q/F (inverse) + sum of n*dF/dS (linear)
 
+which for inverse contracts equals (E - uPnL) + q/entry, hence is constant in price.
 Collateral and unrealised PnL belong in E: the short's loss after a rise has already taken
 coins away, and exactly as many as the hedge would otherwise lack. A daemon that leaves them
 out trades after every price move, in the wrong direction (docs/maths.md).
 
-Each (venue, account, coin) balance counts once. The hedge venue's wallet is `collateral`,
+Each (venue, account, coin) balance counts once. The wallet of a leg's venue is `collateral`,
 also where the same venue is listed as a spot source: in a unified account it is one wallet.
-A linear contract's PnL is in quote currency and adds nothing to the coins.
+A linear contract's PnL is in quote currency and adds nothing to the coins; dF/dS is 1 for a
+perpetual and F/S for a dated one. Where a venue settles, the PnL runs from the last settlement.
+Wrapped and staked coins count at their rate, own transfers while they are under way, and an
+asset that this hedge carries as beta times its dollar value.
 Every figure is the sum of `Line`s, so that a person can redo it by hand.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
-from hedged.core.contracts import inverse_pnl, position_delta, position_usd
-from hedged.core.decimals import ZERO, exact, plain
+from hedged.core.contracts import inverse_pnl
+from hedged.core.decimals import ONE, ZERO, exact
 from hedged.core.types import (
+    USD,
     Amount,
     Exposure,
     HedgePolicy,
-    Holding,
-    Instrument,
+    Held,
     Kind,
     Line,
-    MarginAccount,
-    PaperFill,
+    Others,
     Position,
     Quote,
 )
+from hedged.core.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A position with the fills that its PnL runs from: quantity, price, assumed."""
+
+    held: Held
+    opened: list[tuple[Amount, Decimal, bool]]
 
 
 @exact
-def net_exposure(
-    policy: HedgePolicy,
-    quote: Quote,
-    accounts: Iterable[MarginAccount],
-    holdings: Iterable[Holding],
-    paper: Iterable[PaperFill] = (),
-) -> Exposure:
-    """Where `policy.asset` stands at `quote.mark`, all in coins.
+def net_exposure(world: World, policy: HedgePolicy, *, paper: bool = False) -> Exposure:
+    """Where `policy.asset` stands, all in coins; every input that it needs is there.
 
-    `accounts` and `holdings` may hold other venues, sources and coins; those are skipped.
-    `paper` fills are added to the position and, for an inverse contract, to the PnL: each
-    then gains or loses from its own fill price, as a real one would.
+    With `paper` the assumed fills are added to the positions and, for an inverse contract, to
+    the PnL: each then gains or loses from its own fill price, as a real one would.
     """
-    instrument, asset = quote.instrument, policy.asset
-    accounts = tuple(accounts)
-    spot = [
-        *(_holding_line(h, asset) for h in holdings if _counts(h, policy)),
-        *(
-            _wallet_line("spot", account, asset)
-            for account in accounts
-            if account.venue in policy.spot and account.venue != policy.venue
-        ),
+    asset, mark = policy.asset, mark_of(world, policy)
+    spot = [*_spot_lines(world, policy), *_transit_lines(world, policy)]
+    collateral = list(_collateral_lines(world, policy))
+    cross = list(_cross_lines(world, policy, mark))
+    parts = [
+        *_leg_parts(world, policy, mark, paper=paper),
+        *_counted_parts(world, policy, mark),
     ]
-    hedge_accounts = [account for account in accounts if account.venue == policy.venue]
-    collateral = [_wallet_line("collateral", account, asset) for account in hedge_accounts]
-    held = [p for account in hedge_accounts for p in account.positions if _is_hedge(p, instrument)]
-    assumed = [fill for fill in paper if fill.instrument == instrument]
-
-    quantity = sum((p.quantity for p in held), Amount(ZERO, instrument.unit))
-    quantity = sum((fill.quantity for fill in assumed), quantity)
-    pnl = _pnl_lines(held, assumed, quote)
-    delta = position_delta(instrument, quantity.of(instrument.unit), quote.mark)
-    delta_line = Line(
-        "hedge",
-        policy.venue,
-        Amount(delta, asset),
-        detail=f"{plain(quantity.value)} {quantity.unit} at mark {plain(quote.mark)}",
-        assumed=bool(assumed),
-    )
+    pnl = [line for part in parts for line in _pnl_lines(part)]
+    hedge = [_hedge_line(part, asset) for part in parts]
     return Exposure(
         asset=asset,
-        lines=(*spot, *collateral, *pnl, delta_line),
+        mark=mark,
+        lines=(*spot, *collateral, *pnl, *cross, *hedge),
         spot=_total(spot, asset),
         collateral=_total(collateral, asset),
         unrealised_pnl=_total(pnl, asset),
-        position=quantity,
-        position_usd=position_usd(instrument, quantity.of(instrument.unit), quote.mark),
-        hedge_delta=delta_line.coins,
+        cross=_total(cross, asset),
+        held=tuple(part.held for part in parts),
+        position_usd=sum((part.held.value_usd for part in parts), ZERO),
+        hedge_delta=_total(hedge, asset),
     )
 
 
-def wallet(account: MarginAccount, coin: str) -> Amount:
-    """The wallet balance of `coin`; an account that does not list it holds none of it."""
-    return sum(
-        (b.wallet for b in account.balances if b.wallet.unit == coin), start=Amount(ZERO, coin)
-    )
+def mark_of(world: World, policy: HedgePolicy) -> Decimal:
+    """What the asset's coins are turned into USD with: the mark of its first leg, or its price."""
+    if policy.legs:
+        return world.quotes[policy.legs[0].venue, policy.legs[0].symbol].mark
+    return world.rates[policy.asset, USD].value
 
 
-def _counts(holding: Holding, policy: HedgePolicy) -> bool:
-    return holding.source in policy.spot and holding.quantity.unit == policy.asset
+def coins_read(world: World, policy: HedgePolicy) -> Amount:
+    """Spot, collateral and transfers, without any PnL."""
+    lines = [*_spot_lines(world, policy), *_transit_lines(world, policy)]
+    return _total([*lines, *_collateral_lines(world, policy)], policy.asset)
 
 
-def _is_hedge(position: Position, instrument: Instrument) -> bool:
-    return position.instrument.symbol == instrument.symbol
+def coins_per_unit(quote: Quote) -> Decimal:
+    """Coins of delta per unit of a position's quantity."""
+    if quote.instrument.kind is Kind.INVERSE:
+        return ONE / quote.mark
+    return _tail(quote)
 
 
-def _holding_line(holding: Holding, asset: str) -> Line:
-    return Line("spot", holding.source, Amount(holding.quantity.of(asset), asset))
+def usd_per_unit(quote: Quote, mark: Decimal) -> Decimal:
+    """USD at the asset's `mark` that one unit of a position's quantity moves the hedge by."""
+    if quote.instrument.kind is Kind.INVERSE:
+        return ONE if quote.mark == mark else mark / quote.mark
+    return _tail(quote) * mark
 
 
-def _wallet_line(label: str, account: MarginAccount, asset: str) -> Line:
-    return Line(label, account.venue, wallet(account, asset))
+def _tail(quote: Quote) -> Decimal:
+    return ONE if quote.instrument.expires_at is None else quote.mark / quote.index
 
 
-def _pnl_lines(held: list[Position], assumed: list[PaperFill], quote: Quote) -> list[Line]:
-    """Coins that inverse positions have gained since their entry; none for linear ones."""
-    if quote.instrument.kind is not Kind.INVERSE:
-        return []
-    opened = [(p.quantity, p.entry, False) for p in held]
-    opened += [(fill.quantity, fill.price, True) for fill in assumed]
-    return [
-        Line(
-            "unrealised PnL",
-            quote.instrument.venue,
-            Amount(inverse_pnl(q.of("USD"), entry, quote.mark), quote.instrument.settle),
-            detail=f"{plain(q.value)} USD from {plain(entry)} to {plain(quote.mark)}",
-            assumed=assume,
+def unmanaged_positions(world: World, policy: HedgePolicy) -> Iterator[Position]:
+    """Positions that move with the asset, in an account that it uses, and are no leg of it."""
+    legs = {(leg.venue, leg.symbol) for leg in policy.legs}
+    for venue in dict.fromkeys((*world.venues[policy.asset], *policy.spot)):
+        for position in world.moving.get((venue, policy.asset), ()):
+            if (venue, position.instrument.symbol) not in legs:
+                yield position
+
+
+def is_countable(world: World, policy: HedgePolicy, position: Position) -> bool:
+    """Whether all that it takes to count an unmanaged position is known."""
+    if position.instrument.base != policy.asset:
+        return False
+    return position.delta is not None or mark_of_unmanaged(world, position) is not None
+
+
+def mark_of_unmanaged(world: World, position: Position) -> Decimal | None:
+    """The mark of a position that no leg has: from a quote, or as its venue reports it."""
+    quote = world.quotes.get((position.instrument.venue, position.instrument.symbol))
+    return position.mark if quote is None else quote.mark
+
+
+def rate_of(world: World, policy: HedgePolicy, coin: str) -> Decimal | None:
+    """Assets per coin of an alias; None where it should have been observed and was not."""
+    for alias in policy.aliases:
+        if alias.coin == coin and alias.rate is not None:
+            return alias.rate
+    observed = world.rates.get((coin, policy.asset))
+    return None if observed is None else observed.value
+
+
+def _coins(world: World, policy: HedgePolicy) -> Iterator[tuple[str, Decimal]]:
+    """The asset and its aliases, with their rates."""
+    yield policy.asset, ONE
+    for alias in policy.aliases:
+        rate = rate_of(world, policy, alias.coin)
+        if rate is not None:
+            yield alias.coin, rate
+
+
+def _spot_lines(world: World, policy: HedgePolicy) -> Iterator[Line]:
+    hedge_venues = world.venues[policy.asset]
+    for source in policy.spot:
+        for coin, rate in _coins(world, policy):
+            for holding in world.holdings.get((source, coin), ()):
+                yield _line("spot", source, holding.quantity, rate, policy.asset)
+            if source in world.accounts and source not in hedge_venues:
+                yield from _account_lines("spot", world, source, (coin, rate), policy.asset)
+
+
+def _collateral_lines(world: World, policy: HedgePolicy) -> Iterator[Line]:
+    for venue in world.venues[policy.asset]:
+        for pair in _coins(world, policy):
+            yield from _account_lines("collateral", world, venue, pair, policy.asset)
+
+
+def _account_lines(
+    label: str, world: World, venue: str, pair: tuple[str, Decimal], asset: str
+) -> Iterator[Line]:
+    coin, rate = pair
+    balance = world.balances.get((venue, coin))
+    if balance is None:
+        if coin == asset:
+            yield Line(label, venue, Amount(ZERO, asset))
+        return
+    yield _line(label, venue, balance.wallet, rate, asset)
+    for term in balance.terms:
+        yield _line(f"{label}: {term.name}", venue, Amount(term.coins, coin), rate, asset)
+
+
+def _transit_lines(world: World, policy: HedgePolicy) -> Iterator[Line]:
+    places = {*policy.spot, *world.venues[policy.asset]}
+    limit = timedelta(seconds=int(policy.limits.transit_s))
+    for coin, rate in _coins(world, policy):
+        for transfer in world.transfers.get(coin, ()):
+            is_recent = world.snapshot.at - transfer.started_at <= limit
+            if transfer.destination in places and is_recent:
+                way = f"{transfer.source} to {transfer.destination}"
+                yield _line("in transit", way, transfer.quantity, rate, policy.asset)
+
+
+def _line(label: str, source: str, quantity: Amount, rate: Decimal, asset: str) -> Line:
+    if quantity.unit == asset:
+        return Line(label, source, quantity)
+    return Line(label, source, Amount(quantity.value * rate, asset), quantity, end=rate)
+
+
+def _cross_lines(world: World, policy: HedgePolicy, mark: Decimal) -> Iterator[Line]:
+    for carried in world.carried.get(policy.asset, ()):
+        if carried.cross is not None:
+            price = mark_of(world, carried)
+            coins = coins_read(world, carried)
+            yield Line(
+                "carried",
+                carried.asset,
+                Amount(carried.cross.beta * coins.value * price / mark, policy.asset),
+                coins,
+                end=price,
+                factor=carried.cross.beta / mark,
+            )
+
+
+def _leg_parts(world: World, policy: HedgePolicy, mark: Decimal, *, paper: bool) -> Iterator[_Part]:
+    for leg in policy.legs:
+        key = (leg.venue, leg.symbol)
+        quote = world.quotes[key]
+        opened = [(p.quantity, p.origin, False) for p in world.positions.get(key, ())]
+        if paper:
+            opened += [(fill.quantity, fill.price, True) for fill in world.paper.get(key, ())]
+        unit = quote.instrument.unit
+        quantity = sum((q.of(unit) for q, _, _ in opened), ZERO)
+        yield _Part(
+            Held(
+                instrument=quote.instrument,
+                quantity=Amount(quantity, unit),
+                mark=quote.mark,
+                delta=quantity * coins_per_unit(quote),
+                value_usd=quantity * usd_per_unit(quote, mark),
+            ),
+            opened,
         )
-        for q, entry, assume in opened
-    ]
+
+
+def _counted_parts(world: World, policy: HedgePolicy, mark: Decimal) -> Iterator[_Part]:
+    if policy.others is not Others.COUNT:
+        return
+    for position in unmanaged_positions(world, policy):
+        own = mark_of_unmanaged(world, position) or mark
+        quantity = position.quantity
+        if position.delta is not None:
+            delta = position.delta.of(policy.asset)
+        elif position.instrument.kind is Kind.INVERSE:
+            delta = quantity.of(USD) / own
+        else:
+            delta = quantity.of(policy.asset)
+        yield _Part(
+            Held(position.instrument, quantity, own, delta, delta * mark, managed=False),
+            [] if position.delta is not None else [(quantity, position.origin, False)],
+        )
+
+
+def _pnl_lines(part: _Part) -> Iterator[Line]:
+    """Coins that inverse positions have gained since their entry; none for linear ones."""
+    held = part.held
+    if held.instrument.kind is not Kind.INVERSE:
+        return
+    for q, origin, assumed in part.opened:
+        yield Line(
+            "unrealised PnL",
+            held.instrument.venue,
+            Amount(inverse_pnl(q.of(USD), origin, held.mark), held.instrument.settle),
+            q,
+            start=origin,
+            end=held.mark,
+            assumed=assumed,
+        )
+
+
+def _hedge_line(part: _Part, asset: str) -> Line:
+    held = part.held
+    return Line(
+        "hedge" if held.managed else "other position",
+        held.instrument.venue,
+        Amount(held.delta, asset),
+        held.quantity,
+        end=held.mark,
+        symbol=held.instrument.symbol,
+        assumed=any(assumed for _, _, assumed in part.opened),
+    )
 
 
 def _total(lines: Iterable[Line], asset: str) -> Amount:
-    return sum((line.coins for line in lines), Amount(Decimal(0), asset))
+    return Amount(sum((line.coins.of(asset) for line in lines), ZERO), asset)

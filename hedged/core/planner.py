@@ -1,83 +1,211 @@
-"""From a drift to one order: how much, which way, at what price at worst.
+"""From a drift to orders: how much, which way, in which instruments, at what price at worst.
 
-Inside the band nothing is traded. Outside it, the position is traded back to the fraction u
-of the band (0 = target, 1 = edge): the gap is |drift| - u*band, and the *gap*, not the target,
-is rounded to lots, toward less trading. Where that would stop short of the band (a band of
-about one lot), the fewest lots that reach it are taken; as a lot is at most the band, even
-those never overshoot the target. The price bound lies `slippage` past the mark and is rounded
-passively.
+Inside the band nothing is traded. Outside it, the position is traded back to the kept fraction
+of the band: the *gap*, not the target, is split over the instruments and rounded to lots toward
+less trading, what rounding leaves of one going to the next. Where that would stop short of the
+band (a band of about one lot), the fewest lots that reach it are added; as a lot is at most the
+band, even those never overshoot the target. Instruments beyond their share close first; all
+orders of a plan point the same way, so that any of them may fail and none makes it worse.
+
+Where the whole is inside its band but one instrument is beyond its share by more than the band,
+the hedge moves over: a slice is closed here and opened there, both so small that either alone
+stays inside the band.
+
+One order per instrument and cycle. It never crosses zero (the rest opens in a later cycle) and
+is cut to the largest order and to what the book shows within its price bound. The bound lies
+`slippage` past the mark and is rounded passively.
 """
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
-from hedged.core.contracts import usd_per_contract
-from hedged.core.decimals import ONE, ZERO, Rounding, exact, passive_price, whole
-from hedged.core.types import HedgePolicy, OrderIntent, Quote, Side, Snapshot, Standing
+from hedged.core.allocation import shares
+from hedged.core.carry import below_floor, usable_legs
+from hedged.core.decimals import ZERO, Rounding, exact, plain, whole
+from hedged.core.exposure import usd_per_unit
+from hedged.core.sizing import Slot, Wish, sized
+from hedged.core.types import (
+    Finding,
+    HedgeLeg,
+    HedgePolicy,
+    Held,
+    Proposal,
+    Reason,
+    Standing,
+)
+from hedged.core.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The orders that a standing calls for, and what could not be ordered."""
+
+    proposals: tuple[Proposal, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @exact
-def band_trade(drift_usd: Decimal, band_usd: Decimal, rebalance_to: Decimal) -> Decimal:
-    """The unrounded trade in signed USD: 0 inside the band, else back to `rebalance_to` of it."""
+def band_trade(drift_usd: Decimal, band_usd: Decimal, kept_usd: Decimal) -> Decimal:
+    """The unrounded trade in signed USD: 0 inside the band, else back to what is kept of it."""
     if abs(drift_usd) <= band_usd:
         return ZERO
-    kept = rebalance_to * band_usd
-    return kept - drift_usd if drift_usd > 0 else -kept - drift_usd
+    return kept_usd - drift_usd if drift_usd > 0 else -kept_usd - drift_usd
 
 
 @exact
-def order_contracts(
-    drift_usd: Decimal,
-    band_usd: Decimal,
-    rebalance_to: Decimal,
-    contract_usd: Decimal,
-    lot: Decimal,
-    max_contracts: Decimal | None = None,
-) -> Decimal:
-    """Contracts to trade, >= 0 and in whole lots: never past the target, never past the maximum."""
-    gap = abs(band_trade(drift_usd, band_usd, rebalance_to))
+def plan(world: World, policy: HedgePolicy, standing: Standing) -> Plan:
+    """The orders that bring this standing back into its band."""
+    target, drift = standing.target, standing.drift_usd
+    gap = band_trade(drift, target.trigger_usd, target.kept_usd)
+    slots = _slots(world, policy, standing)
     if not gap:
-        return ZERO
-    lot_usd = contract_usd * lot
-    lots = max(
-        whole(gap / lot_usd, Rounding.DOWN),
-        whole((abs(drift_usd) - band_usd) / lot_usd, Rounding.UP),
-    )
-    if max_contracts is not None:
-        lots = min(lots, whole(max_contracts / lot, Rounding.DOWN))
-    return lots * lot
+        return _moved_over(world, policy, standing, slots)
+    wishes, left = _wishes(world, policy, slots, gap, abs(drift) - target.trigger_usd)
+    findings = []
+    if left:
+        findings.append(
+            Finding(
+                Reason.LIMIT_EXCEEDED,
+                f"the caps of the instruments leave {plain(left, 2)} USD of the hedge without one",
+            )
+        )
+    spare = abs(drift) - sum((wish.contracts * wish.slot.contract_usd for wish in wishes), ZERO)
+    return _plan(world, policy, wishes, spare, findings)
 
 
-@exact
-def intent_for(
-    snapshot: Snapshot, policy: HedgePolicy, quote: Quote, standing: Standing
-) -> OrderIntent | None:
-    """The order that brings this standing back into its band; None where none is needed."""
-    instrument, drift = quote.instrument, standing.drift_usd
-    contract_usd = usd_per_contract(instrument, quote.mark)
-    contracts = order_contracts(
-        drift,
-        standing.target.band_usd,
-        policy.rebalance_to,
-        contract_usd,
-        instrument.lot,
-        instrument.max_contracts,
-    )
-    if not contracts:
-        return None
-    contracts = max(contracts, instrument.min_contracts)
-    side = Side.SELL if drift > 0 else Side.BUY
-    held = standing.exposure.position_usd
-    notional = contracts * contract_usd
-    opposite = held > 0 if side is Side.SELL else held < 0
-    bound = quote.mark * (ONE - policy.slippage if side is Side.SELL else ONE + policy.slippage)
-    return OrderIntent(
-        book=snapshot.book,
-        cycle=snapshot.cycle,
-        asset=policy.asset,
-        instrument=instrument,
-        side=side,
-        contracts=contracts,
-        notional_usd=notional,
-        limit_price=passive_price(bound, instrument.tick, buy=side is Side.BUY),
-        reduce_only=opposite and notional <= abs(held),
-    )
+def _plan(
+    world: World,
+    policy: HedgePolicy,
+    wishes: Sequence[Wish],
+    spare_usd: Decimal,
+    findings: list[Finding],
+) -> Plan:
+    """Wishes within the limits of their venues; `spare_usd`: what may be added to reach minima."""
+    proposals = []
+    for wish in wishes:
+        order = sized(world.snapshot, policy, wish, spare_usd)
+        if isinstance(order, Finding):
+            findings.append(order)
+        else:
+            added = order.intent.contracts - wish.contracts
+            spare_usd -= max(ZERO, added) * wish.slot.contract_usd
+            proposals.append(order)
+    return Plan(tuple(proposals), tuple(findings))
+
+
+def _slots(world: World, policy: HedgePolicy, standing: Standing) -> list[Slot]:
+    exposure = standing.exposure
+    return [
+        _slot(world, leg, held, exposure.mark)
+        for leg, held in zip(policy.legs, exposure.held, strict=False)
+    ]
+
+
+def _slot(world: World, leg: HedgeLeg, held: Held, mark: Decimal) -> Slot:
+    quote = world.quotes[leg.venue, leg.symbol]
+    contract_usd = held.instrument.contract_size * usd_per_unit(quote, mark)
+    return Slot(leg, quote, held, contract_usd)
+
+
+def _wishes(
+    world: World, policy: HedgePolicy, slots: Sequence[Slot], gap: Decimal, least: Decimal
+) -> tuple[list[Wish], Decimal]:
+    """How many contracts each instrument should trade, and what has no room.
+
+    `least` is the part of the drift that is outside the band: the fewest lots that must trade.
+    """
+    buys = gap > 0
+    moves, left = _moves(world, policy, slots, gap)
+    remaining, over, reached = abs(gap), ZERO, ZERO
+    wishes: list[Wish] = []
+    for slot, move in moves:
+        room = slot.room_usd(buys=buys)
+        amount = min(move + over, remaining, move + over if room is None else room)
+        lots = whole(amount / slot.lot_usd, Rounding.DOWN)
+        placed = lots * slot.lot_usd
+        remaining -= placed
+        reached += placed
+        over = amount - placed
+        wishes.append(Wish(slot, buys=buys, usd=amount, contracts=lots * slot.instrument.lot))
+    return [wish for wish in _reaching(wishes, least - reached) if wish.contracts], left
+
+
+def _reaching(wishes: list[Wish], short_usd: Decimal) -> list[Wish]:
+    """The same with the fewest lots more that reach the band, where there is room for them."""
+    for place in range(len(wishes) - 1, -1, -1):
+        if short_usd <= 0:
+            break
+        wish = wishes[place]
+        lots = whole(short_usd / wish.slot.lot_usd, Rounding.UP)
+        room = wish.slot.room_usd(buys=wish.buys)
+        if room is not None:
+            free = room - wish.contracts * wish.slot.contract_usd
+            lots = min(lots, whole(free / wish.slot.lot_usd, Rounding.DOWN))
+        if lots > 0:
+            wishes[place] = wish.with_more(lots)
+            short_usd -= lots * wish.slot.lot_usd
+    return wishes
+
+
+def _moves(
+    world: World, policy: HedgePolicy, slots: Sequence[Slot], gap: Decimal
+) -> tuple[list[tuple[Slot, Decimal]], Decimal]:
+    """What each instrument is off its share in the gap's direction, closing ones first."""
+    total = sum((slot.held.value_usd for slot in slots), ZERO) + gap
+    wanted, left = _shares_of(world, policy, slots, total)
+    moves = []
+    for slot, share in zip(slots, wanted, strict=True):
+        off = share - slot.held.value_usd
+        if off and (off > 0) == (gap > 0):
+            moves.append((slot, abs(off)))
+    moves.sort(key=lambda move: (not move[0].closes(buys=gap > 0), move[0].leg.priority))
+    return moves, left
+
+
+def _shares_of(
+    world: World, policy: HedgePolicy, slots: Sequence[Slot], total: Decimal
+) -> tuple[list[Decimal], Decimal]:
+    """Signed shares of a signed total; an instrument that may not be used has none."""
+    usable = usable_legs(policy, below_floor(world, policy))
+    found, left = shares(abs(total), usable)
+    sign = -1 if total < 0 else 1
+    return [sign * found.get(slot.leg, ZERO) for slot in slots], left
+
+
+def _moved_over(
+    world: World, policy: HedgePolicy, standing: Standing, slots: Sequence[Slot]
+) -> Plan:
+    """A slice from an instrument beyond its share to one short of it, inside the band."""
+    if len(slots) == 1:
+        return Plan()
+    total = sum((slot.held.value_usd for slot in slots), ZERO)
+    wanted, _ = _shares_of(world, policy, slots, total)
+    band = standing.target.trigger_usd
+    beyond: list[tuple[Decimal, Slot, bool]] = []
+    short_of: list[tuple[Decimal, Slot, bool]] = []
+    for slot, share in zip(slots, wanted, strict=True):
+        off = share - slot.held.value_usd
+        side = beyond if slot.closes(buys=off > 0) else short_of
+        side.append((abs(off), slot, off > 0))
+    if not beyond or not short_of or max(beyond, key=_size)[0] <= band:
+        return Plan()
+    wishes = list(_slices(max(beyond, key=_size), max(short_of, key=_size), standing))
+    return _plan(world, policy, wishes, ZERO, [])
+
+
+def _size(move: tuple[Decimal, Slot, bool]) -> Decimal:
+    return move[0]
+
+
+def _slices(
+    beyond: tuple[Decimal, Slot, bool], short_of: tuple[Decimal, Slot, bool], standing: Standing
+) -> Iterator[Wish]:
+    """One order each, closing first; either alone leaves the drift inside the band."""
+    for off, slot, buys in (beyond, short_of):
+        drift = standing.drift_usd if buys else -standing.drift_usd
+        room = slot.room_usd(buys=buys)
+        amount = min(off, standing.target.trigger_usd - drift, off if room is None else room)
+        lots = whole(amount / slot.lot_usd, Rounding.DOWN)
+        if lots > 0:
+            yield Wish(slot, buys=buys, usd=amount, contracts=lots * slot.instrument.lot)

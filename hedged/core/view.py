@@ -8,12 +8,17 @@ from decimal import Decimal
 from typing import Final
 
 from hedged.core.decimals import exact, plain
+from hedged.core.explain import Step, steps
 from hedged.core.types import (
     AssetDecision,
+    Cost,
     Decision,
     Exposure,
+    Finding,
+    Held,
     Line,
     OrderIntent,
+    Proposal,
     Standing,
 )
 
@@ -47,12 +52,15 @@ def asset_object(decision: AssetDecision) -> Json:
         "reason": decision.reason.value,
         "why": decision.why,
         "blocked": [finding.reason.value for finding in decision.blocked],
-        "findings": [
-            {"reason": finding.reason.value, "detail": finding.detail}
-            for finding in decision.blocked
-        ],
-        "orders": [order_object(intent) for intent in decision.orders],
+        "findings": [_finding_object(finding) for finding in decision.blocked],
+        "alerts": [_finding_object(finding) for finding in decision.alerts],
+        "orders": [_proposal_object(proposal) for proposal in decision.proposals],
         "lines": [_line_object(line) for line in _lines(decision.judged)],
+        "positions": [_held_object(held) for held in _held(decision.judged)],
+        "steps": [_step_object(step) for step in steps(decision)],
+        "carry_per_year": _shown(decision.carry_per_year),
+        "carry_usd_per_year": _shown(decision.carry_usd_per_year),
+        **_schedule_object(decision.judged),
     }
     if decision.paper is not None:
         figures = _standing_object(decision.paper)
@@ -72,6 +80,78 @@ def order_object(intent: OrderIntent) -> Json:
         "limit_price": plain(intent.limit_price),
         "reduce_only": intent.reduce_only,
     }
+
+
+def _proposal_object(proposal: Proposal) -> Json:
+    return {
+        **order_object(proposal.intent),
+        "blocked": [finding.reason.value for finding in proposal.findings],
+        "cost": None if proposal.cost is None else _cost_object(proposal.cost),
+    }
+
+
+def _cost_object(cost: Cost) -> Json:
+    return {
+        "fee_usd": _shown(cost.fee_usd),
+        "spread_usd": _shown(cost.spread_usd),
+        "funding_usd_per_day": _shown(cost.funding_usd_per_day),
+        "basis_usd": plain(cost.basis_usd),
+        "basis_bps": plain(cost.basis_bps),
+        "carry_per_year": _shown(cost.carry_per_year),
+    }
+
+
+def _finding_object(finding: Finding) -> Json:
+    return {"reason": finding.reason.value, "detail": finding.detail}
+
+
+def _step_object(step: Step) -> Json:
+    return {
+        "label": step.label,
+        "source": step.source,
+        "value": _shown(step.value),
+        "unit": step.unit,
+        "how": step.how,
+    }
+
+
+def _held(standing: Standing | None) -> tuple[Held, ...]:
+    return () if standing is None else standing.exposure.held
+
+
+def _held_object(held: Held) -> Json:
+    return {
+        "venue": held.instrument.venue,
+        "instrument": held.instrument.symbol,
+        "quantity": plain(held.quantity.value),
+        "unit": held.quantity.unit,
+        "delta": plain(held.delta),
+        "value_usd": plain(held.value_usd),
+        "managed": held.managed,
+    }
+
+
+def _schedule_object(standing: Standing | None) -> Json:
+    """The window in force and the next change; null where there is none."""
+    target = None if standing is None else standing.target
+    window = None if target is None else target.window
+    change = None if target is None else target.next_change_at
+    return {
+        "window": None
+        if window is None
+        else {
+            "name": window.name,
+            "ratio": plain(window.ratio),
+            "step": window.step,
+            "steps": window.steps,
+            "ends_at": window.ends_at.isoformat(),
+        },
+        "next_change_at": None if change is None else change.isoformat(),
+    }
+
+
+def _shown(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
 
 
 _KEYS: Final = (

@@ -1,14 +1,13 @@
 """Sends approved orders, once each, and holds an instrument's slot until the order's end is known.
 
-A submit has three outcomes. Refused is proof that nothing exists. Accepted and Unknown both
-mean: look the order up by its client id until it can fill no further; until then the slot is
-held and nothing else is sent in that instrument. An Unknown order that the venue does not know
-is given up only after several such answers over a time, and with the position unchanged.
-Nothing is ever sent twice.
+The intent is on disk before anything leaves; when the disk refuses, nothing leaves. A submit has
+three outcomes. Refused is proof that nothing exists. Accepted and Unknown both mean: look the
+order up by its client id until it can fill no further; until then the slot is held and nothing
+else is sent in that instrument. Slots are what the journal comes to, so a restart holds the same
+ones. An order that the venue does not know is given up by the reconciler alone, on proof.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,10 +15,32 @@ from typing import Final
 import structlog
 
 from hedged.core.decimals import plain
-from hedged.core.types import Amount, Approved, InFlight, OrderIntent, Snapshot
+from hedged.core.events import (
+    Acknowledged,
+    Event,
+    Intended,
+    OutcomeUnknown,
+    Rejected,
+    Submitted,
+    Terms,
+)
+from hedged.core.orders import Order as Known
+from hedged.core.orders import client_id
+from hedged.core.reports import Rules
+from hedged.core.types import (
+    Approved,
+    InFlight,
+    MarginAccount,
+    Missing,
+    OrderIntent,
+    Reason,
+    TradingState,
+)
+from hedged.engine.reconciler import Reconciler, look_up_event
 from hedged.ports import (
     Accepted,
     Clock,
+    Journal,
     Order,
     OrderStatus,
     Outcome,
@@ -27,184 +48,245 @@ from hedged.ports import (
     TradingVenue,
     Unknown,
     VenueAuthError,
+    VenueRefused,
     VenueUnavailable,
 )
-
-PREFIX: Final = "hg"  # what marks an order as ours, on every venue
-_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+from hedged.store.failpoints import point
 
 log = structlog.get_logger("hedged.executor")
+
+OUTAGE: Final = (VenueUnavailable, VenueAuthError, VenueRefused)
 
 
 @dataclass(frozen=True, slots=True)
 class SettleRules:
-    """When an order's end counts as known; only the sim environment may shorten these."""
+    """How long things may take; only the sim environment may shorten these."""
 
-    not_founds: int = 3  # answers "no such order" needed to believe it
-    over_s: float = 10.0  # and the time that they must span
+    proof: Rules = field(default_factory=Rules)
     poll_s: float = 0.2  # between look-ups right after a submit
     wait_s: float = 3.0  # for how long a cycle waits before the slot is carried over
-
-
-@dataclass(slots=True)
-class Slot:
-    """One order whose end is not known yet."""
-
-    order: Order
-    sent_at_s: float
-    position_before: Amount
-    exists: bool = False  # the venue acknowledged it: "not found" is then no answer
-    detail: str = "submit under way"
-    not_found_at_s: list[float] = field(default_factory=list)
+    reconcile_s: float = 60.0  # between two reconciliations when nothing calls for one
 
 
 class Executor:
-    """The only caller of `submit`."""
+    """The only caller of `submit`; one for all books, as there is one journal."""
 
     def __init__(
-        self, venues: Mapping[str, TradingVenue], clock: Clock, rules: SettleRules | None = None
+        self,
+        venues: Mapping[str, TradingVenue],
+        symbols: Mapping[str, tuple[str, ...]],
+        journal: Journal,
+        clock: Clock,
+        rules: SettleRules | None = None,
     ) -> None:
+        """`symbols` are the instruments that hedges trade, by venue."""
         self._venues = venues
+        self._journal = journal
         self._clock = clock
         self._rules = rules or SettleRules()
-        self._started_ms = int(clock.now().timestamp() * 1000)
-        self._slots: dict[tuple[str, str], Slot] = {}
-        self.sent = 0
+        self._under_way: set[str] = set()
+        self._reconcilers = {
+            name: Reconciler(venues[name], traded, journal, clock, self._rules.proof)
+            for name, traded in symbols.items()
+            if traded
+        }
+
+    @property
+    def state(self) -> TradingState:
+        """What the operator, or a fault, allows."""
+        return self._journal.ledger.state
+
+    def last_cycle(self, book: str) -> int:
+        """The last cycle that the journal knows of this book; 0: none."""
+        return self._journal.ledger.cycles.get(book, 0)
 
     def in_flight(self) -> tuple[InFlight, ...]:
         """Orders that hold their slots, for the next snapshot."""
         return tuple(
-            InFlight(venue, symbol, slot.order.client_id, slot.detail)
-            for (venue, symbol), slot in self._slots.items()
+            InFlight(o.terms.venue, o.terms.symbol, o.client_id, o.detail or o.state.value)
+            for o in self._journal.ledger.unresolved()
         )
 
-    async def execute(self, approved: Iterable[Approved], snapshot: Snapshot) -> None:
-        """Send each approved order and wait, for a bounded time, for its end."""
-        async with asyncio.TaskGroup() as group:
-            for order in approved:
-                group.create_task(self._send(order.intent, snapshot))
+    def unexplained(self, accounts: Iterable[MarginAccount]) -> tuple[Missing, ...]:
+        """What may not be traded, and why: not reconciled, or changed by somebody else."""
+        found = []
+        for name, reconciler in self._reconcilers.items():
+            if reconciler.done_at_s is None:
+                why = reconciler.failed or "journal and venue have not been compared yet"
+                found.append(Missing(name, "journal", why, Reason.UNRECONCILED))
+            found += [
+                Missing(name, "position", why, Reason.EXTERNAL_CHANGE, symbol=symbol)
+                for symbol, why in reconciler.frozen.items()
+            ]
+        for account in accounts:
+            found += [
+                Missing(account.venue, "position", why, Reason.UNRECONCILED, symbol=symbol)
+                for symbol, why in self._differences(account).items()
+            ]
+        return tuple(found)
 
-    async def settle(self) -> None:
-        """Look up every order that still holds its slot, once."""
-        async with asyncio.TaskGroup() as group:
-            for slot in list(self._slots.values()):
-                group.create_task(self._look_up(slot))
+    async def prepare(self, venues: Iterable[str]) -> None:
+        """Before a cycle: hold the journal against these venues, where that is due."""
+        traded = [self._reconcilers[name] for name in venues if name in self._reconcilers]
+        await asyncio.gather(*map(self._prepare, traded))
 
-    async def _send(self, intent: OrderIntent, snapshot: Snapshot) -> None:
-        key = (intent.instrument.venue, intent.instrument.symbol)
-        if key in self._slots:
-            return
+    async def reconcile_differences(self, accounts: Iterable[MarginAccount]) -> bool:
+        """Reconcile where a position is not what the journal comes to; whether there was one."""
+        differing = [account.venue for account in accounts if self._differences(account)]
+        await asyncio.gather(*(self._reconcile(self._reconcilers[name]) for name in differing))
+        return bool(differing)
+
+    async def execute(self, approved: Iterable[Approved]) -> int:
+        """Send each approved order and wait, for a bounded time, for its end.
+
+        Returns how many were sent.
+
+        Raises:
+            StoreError: an intent could not be journalled; that order was not sent.
+        """
+        intents = [order.intent for order in approved]
+        sends = [self._send(intent, part) for part, intent in enumerate(intents)]
+        ends = await asyncio.gather(*sends, return_exceptions=True)
+        for failure in ends:
+            if isinstance(failure, BaseException):
+                raise failure
+        for name in sorted({intent.instrument.venue for intent in intents}):
+            await self._reconcile(self._reconcilers[name])
+        return sum(end is True for end in ends)
+
+    def _differences(self, account: MarginAccount) -> Mapping[str, str]:
+        reconciler = self._reconcilers.get(account.venue)
+        return reconciler.differences(account) if reconciler else {}
+
+    async def _prepare(self, reconciler: Reconciler) -> None:
+        done_at_s, name = reconciler.done_at_s, reconciler.venue.name
+        if (
+            done_at_s is None
+            or self._clock.monotonic() - done_at_s >= self._rules.reconcile_s
+            or reconciler.frozen
+            or any(
+                _is_open(order)
+                for order in self._journal.ledger.orders.values()
+                if order.terms.venue == name
+            )
+        ):
+            await self._reconcile(reconciler)
+
+    async def _reconcile(self, reconciler: Reconciler) -> None:
+        try:
+            await reconciler.reconcile(frozenset(self._under_way))
+            reconciler.failed = ""
+        except OUTAGE as error:
+            reconciler.failed = str(error)
+            log.info("reconcile.failed", venue=reconciler.venue.name, why=str(error))
+
+    async def _send(self, intent: OrderIntent, part: int) -> bool:
+        """Whether it was sent: a slot that is taken, or a halt, keeps it back."""
+        terms = self._terms(intent, part)
+        if self._is_taken(terms.venue, terms.symbol) or self.state is TradingState.HALTED:
+            return False
+        await self._journal.append(Intended(terms), Submitted(terms.client_id))
         order = Order(
-            client_id=self._client_id(intent),
+            client_id=terms.client_id,
             instrument=intent.instrument,
+            side=terms.side,
+            contracts=terms.contracts,
+            limit_price=terms.limit_price,
+            reduce_only=terms.reduce_only,
+        )
+        log.info("order.sent", **_described(order))
+        self._under_way.add(terms.client_id)
+        try:
+            point("send.before")
+            outcome = await self._venues[terms.venue].submit(order)
+            point("send.after")
+        finally:
+            self._under_way.discard(terms.client_id)
+        await self._journal.append(_noted(terms.client_id, outcome))
+        await self._settle(order)
+        return True
+
+    async def _settle(self, order: Order) -> None:
+        """Look an order up until its end is known, or the cycle has waited enough."""
+        deadline_s = self._clock.monotonic() + self._rules.wait_s
+        while self._holds(order.client_id) and self._clock.monotonic() < deadline_s:
+            await self._look_up(order)
+            if self._holds(order.client_id):
+                await self._clock.sleep(self._rules.poll_s)
+
+    async def _look_up(self, order: Order) -> None:
+        """Journal what the venue says of the order, where it says something new."""
+        venue = self._venues[order.instrument.venue]
+        try:
+            report = await venue.find_order(order.instrument, order.client_id)
+        except OUTAGE as error:
+            log.debug("look_up.failed", client_id=order.client_id, why=str(error))
+            return
+        if report is None or report.status is not OrderStatus.DONE:
+            return  # the reconciler counts answers; here only the end matters
+        await self._journal.append(look_up_event(order.client_id, report))
+        log.info(
+            "order.done",
+            client_id=order.client_id,
+            filled=plain(report.filled),
+            of=plain(order.contracts),
+            average=None if report.average is None else plain(report.average),
+        )
+
+    def _is_taken(self, venue: str, symbol: str) -> bool:
+        """Whether an unresolved order holds the instrument's slot."""
+        return any(
+            (order.terms.venue, order.terms.symbol) == (venue, symbol)
+            for order in self._journal.ledger.unresolved()
+        )
+
+    def _holds(self, name: str) -> bool:
+        order = self._journal.ledger.orders.get(name)
+        return order is not None and not order.resolved
+
+    def _terms(self, intent: OrderIntent, part: int) -> Terms:
+        instrument = intent.instrument
+        return Terms(
+            client_id=client_id(
+                intent.book,
+                instrument.venue,
+                instrument.symbol,
+                epoch_ms=self._journal.ledger.epoch_ms,
+                cycle=intent.cycle,
+                part=part,
+            ),
+            book=intent.book,
+            asset=intent.asset,
+            cycle=intent.cycle,
+            part=part,
+            venue=instrument.venue,
+            symbol=instrument.symbol,
+            unit=instrument.unit,
+            contract_size=instrument.contract_size,
             side=intent.side,
             contracts=intent.contracts,
             limit_price=intent.limit_price,
             reduce_only=intent.reduce_only,
         )
-        slot = Slot(order, self._clock.monotonic(), _position(snapshot, order))
-        self._slots[key] = slot
-        self.sent += 1
-        log.info("order.sent", **_described(order))
-        outcome = await self._venues[key[0]].submit(order)
-        self._note(slot, outcome)
-        deadline_s = self._clock.monotonic() + self._rules.wait_s
-        while self._held(slot) and self._clock.monotonic() < deadline_s:
-            await self._look_up(slot)
-            if self._held(slot):
-                await self._clock.sleep(self._rules.poll_s)
-
-    def _note(self, slot: Slot, outcome: Outcome) -> None:
-        match outcome:
-            case Accepted(venue_id):
-                slot.exists, slot.detail = True, "acknowledged, end not seen yet"
-                log.info("order.accepted", client_id=slot.order.client_id, venue_id=venue_id)
-            case Refused(detail):
-                log.warning("order.refused", client_id=slot.order.client_id, detail=detail)
-                self._release(slot)
-            case Unknown(detail):
-                slot.detail = f"outcome unknown: {detail}"
-                log.warning("order.unknown", client_id=slot.order.client_id, detail=detail)
-
-    async def _look_up(self, slot: Slot) -> None:
-        order = slot.order
-        venue = self._venues[order.instrument.venue]
-        try:
-            report = await venue.find_order(order.instrument, order.client_id)
-            if report is None:
-                await self._not_found(slot, venue)
-                return
-        except (VenueUnavailable, VenueAuthError) as error:
-            slot.detail = f"look-up failed: {error}"
-            return
-        slot.exists, slot.detail = True, "still working"
-        if report.status is OrderStatus.DONE:
-            log.info(
-                "order.done",
-                client_id=order.client_id,
-                filled=plain(report.filled),
-                of=plain(order.contracts),
-                average=None if report.average is None else plain(report.average),
-            )
-            self._release(slot)
-
-    async def _not_found(self, slot: Slot, venue: TradingVenue) -> None:
-        """Believe that an order does not exist only on proof."""
-        slot.detail = "the venue does not know it"
-        if slot.exists:
-            return
-        now_s = self._clock.monotonic()
-        slot.not_found_at_s.append(now_s)
-        enough = len(slot.not_found_at_s) >= self._rules.not_founds
-        if not enough or now_s - slot.not_found_at_s[0] < self._rules.over_s:
-            return
-        instrument = slot.order.instrument
-        account = await venue.account([instrument.base])
-        held = [p.quantity for p in account.positions if p.instrument.symbol == instrument.symbol]
-        after = held[0] if held else Amount(slot.position_before.value * 0, instrument.unit)
-        if after != slot.position_before:
-            slot.detail = (
-                f"the venue does not know it, but the position went from "
-                f"{plain(slot.position_before.value)} to {plain(after.value)}"
-            )
-            log.error("order.unexplained", client_id=slot.order.client_id, detail=slot.detail)
-            return
-        log.warning("order.never_existed", client_id=slot.order.client_id)
-        self._release(slot)
-
-    def _held(self, slot: Slot) -> bool:
-        return slot in self._slots.values()
-
-    def _release(self, slot: Slot) -> None:
-        del self._slots[slot.order.instrument.venue, slot.order.instrument.symbol]
-
-    def _client_id(self, intent: OrderIntent) -> str:
-        """Ours, lowercase alphanumeric, at most 28 characters, never the same twice."""
-        name = f"{intent.book}|{intent.instrument.venue}|{intent.instrument.symbol}"
-        digest = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
-        cycle = _base36(intent.cycle)
-        return f"{PREFIX}{_base36(digest):0>7}{_base36(self._started_ms):0>9}{cycle}"
 
 
-def _base36(number: int) -> str:
-    digits = ""
-    while True:
-        number, rest = divmod(number, 36)
-        digits = _DIGITS[rest] + digits
-        if not number:
-            return digits
+def _is_open(order: Known) -> bool:
+    """Whether something about the order is still to be found out."""
+    return not order.resolved or bool(order.outstanding.value)
 
 
-def _position(snapshot: Snapshot, order: Order) -> Amount:
-    instrument = order.instrument
-    held = (
-        p.quantity
-        for account in snapshot.accounts
-        if account.venue == instrument.venue
-        for p in account.positions
-        if p.instrument.symbol == instrument.symbol
-    )
-    return next(held, Amount(order.contracts * 0, instrument.unit))
+def _noted(name: str, outcome: Outcome) -> Event:
+    """The outcome as an event; logged on the way, because people follow orders in the log."""
+    match outcome:
+        case Accepted(venue_id):
+            log.info("order.accepted", client_id=name, venue_id=venue_id)
+            return Acknowledged(name, venue_id)
+        case Refused(detail):
+            log.warning("order.refused", client_id=name, detail=detail)
+            return Rejected(name, detail)
+        case Unknown(detail):
+            log.warning("order.unknown", client_id=name, detail=detail)
+            return OutcomeUnknown(name, detail)
 
 
 def _described(order: Order) -> dict[str, object]:

@@ -5,7 +5,7 @@ world needs. Every cycle ends in one `cycle.done` per asset, with the verdict in
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
@@ -13,21 +13,24 @@ import structlog
 
 from hedged.core.decide import decide
 from hedged.core.decimals import plain
+from hedged.core.memory import remember
 from hedged.core.types import (
     AssetDecision,
     Decision,
     Environment,
     Execution,
     HedgePolicy,
+    Memory,
     OrderIntent,
     Reason,
     Snapshot,
+    TradingState,
 )
 from hedged.core.view import order_object
 from hedged.engine.executor import Executor
 from hedged.engine.observer import Observation, Observer
 from hedged.engine.paper import PaperLedger
-from hedged.ports import Clock
+from hedged.ports import Clock, StoreError
 
 log = structlog.get_logger("hedged.hedger")
 
@@ -41,6 +44,7 @@ class Tally:
 
     cycles: int = 0
     proposed: Counter[str] = field(default_factory=Counter)  # orders by asset
+    sent: int = 0
     idle_reasons: Counter[str] = field(default_factory=Counter)
 
 
@@ -76,40 +80,65 @@ class Hedger:
         self._clock = clock
         self._executor = executor
         self._paper = paper if executor is None else None
-        self._logged: dict[str, tuple[OrderIntent, float]] = {}
-
-    @property
-    def sent(self) -> int:
-        """Orders sent since the start."""
-        return self._executor.sent if self._executor else 0
+        self._memory = Memory()
+        self._cycle = 0
+        self._logged: dict[tuple[str, str, str], tuple[OrderIntent, float]] = {}
 
     async def run_cycle(self) -> Decision:
         """One full cycle; raises only on a bug."""
         started_s = self._clock.monotonic()
-        if self._executor:
-            await self._executor.settle()
-        seen = await self._observer.observe()
+        seen = await self._observe()
         snapshot = self._snapshot(seen)
         decision = decide(snapshot)
+        self._memory = remember(self._memory, snapshot, decision)
         self._count(decision)
         self._log_proposals(decision)
-        if self._executor:
-            await self._executor.execute(decision.approved, snapshot)
-        elif self._paper:
-            self._paper.assume(decision)
+        await self._act(decision)
         duration_ms = round((self._clock.monotonic() - started_s) * 1000, 1)
         for asset in decision.assets:
             log.info("cycle.done", **self._said(asset, seen), duration_ms=duration_ms)
         self.last = decision
         return decision
 
+    async def _observe(self) -> Observation:
+        """Read the world; in live execution the journal is held against it first.
+
+        What was read is used only where it agrees with the journal: a position that moved in
+        between, or that no order of ours explains, is read again after a reconciliation.
+        """
+        if self._executor is None:
+            return await self._observer.observe()
+        opened = await self._observer.open()
+        try:
+            await self._executor.prepare(opened)
+            seen = await self._observer.observe()
+            if await self._executor.reconcile_differences(seen.accounts):
+                seen = await self._observer.observe()
+        except StoreError as error:
+            _say_store_failed(error)
+            seen = await self._observer.observe()
+        unexplained = self._executor.unexplained(seen.accounts)
+        return replace(seen, missing=(*seen.missing, *unexplained))
+
+    async def _act(self, decision: Decision) -> None:
+        """Send what was approved, or assume it; what cannot be journalled is not sent."""
+        if self._executor is None:
+            if self._paper:
+                self._paper.assume(decision)
+            return
+        try:
+            self.tally.sent += await self._executor.execute(decision.approved)
+        except StoreError as error:
+            _say_store_failed(error)
+
     def _snapshot(self, seen: Observation) -> Snapshot:
         return Snapshot(
             book=self.book.name,
-            cycle=self.tally.cycles + 1,
+            cycle=self._next_cycle(),
             at=self._clock.now(),
             environment=self.book.environment,
             execution=Execution.LIVE if self._executor else Execution.DRY_RUN,
+            state=self._executor.state if self._executor else TradingState.ACTIVE,
             hedges=self.book.hedges,
             accounts=seen.accounts,
             holdings=seen.holdings,
@@ -117,10 +146,18 @@ class Hedger:
             missing=seen.missing,
             in_flight=self._executor.in_flight() if self._executor else (),
             paper=self._paper.fills() if self._paper else None,
+            memory=self._memory,
         )
+
+    def _next_cycle(self) -> int:
+        """Client ids are made of it: with a journal it goes on where the last process ended."""
+        if self._executor is None:
+            return self.tally.cycles + 1
+        return max(self._cycle, self._executor.last_cycle(self.book.name)) + 1
 
     def _count(self, decision: Decision) -> None:
         self.tally.cycles += 1
+        self._cycle = decision.cycle
         for asset in decision.assets:
             self.tally.proposed[asset.asset] += len(asset.orders)
             if not asset.orders:
@@ -131,7 +168,7 @@ class Hedger:
         for asset in decision.assets:
             for intent in asset.orders:
                 if self._is_news(asset, intent, now_s):
-                    self._logged[asset.asset] = (intent, now_s)
+                    self._logged[_slot(intent)] = (intent, now_s)
                     log.info(
                         "order.proposed",
                         book=self.book.name,
@@ -142,11 +179,12 @@ class Hedger:
                         assumed_filled=self._paper is not None,
                     )
             if not asset.orders:
-                self._logged.pop(asset.asset, None)
+                for slot in [slot for slot in self._logged if slot[0] == asset.asset]:
+                    del self._logged[slot]
 
     def _is_news(self, asset: AssetDecision, intent: OrderIntent, now_s: float) -> bool:
         """Whether a proposal differs from the one last logged: only stateless ones repeat."""
-        before = self._logged.get(asset.asset)
+        before = self._logged.get(_slot(intent))
         if before is None or self._paper or self._executor or asset.judged is None:
             return True
         last, logged_s = before
@@ -158,7 +196,7 @@ class Hedger:
         judged = asset.judged
         said: dict[str, object] = {
             "book": self.book.name,
-            "cycle": self.tally.cycles,
+            "cycle": self._cycle,
             "asset": asset.asset,
             "reason": asset.reason.value,
             "why": asset.why,
@@ -176,5 +214,13 @@ class Hedger:
         return said
 
 
+def _slot(intent: OrderIntent) -> tuple[str, str, str]:
+    return intent.asset, intent.instrument.venue, intent.instrument.symbol
+
+
 def _cents(usd: Decimal) -> str:
     return plain(usd, 2)
+
+
+def _say_store_failed(error: StoreError) -> None:
+    log.error("store.failed", why=str(error), effect="nothing is sent")

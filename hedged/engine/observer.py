@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from hedged.core.types import HedgePolicy, Holding, MarginAccount, Missing, Quote, Reason
 from hedged.ports import (
@@ -20,6 +20,8 @@ from hedged.ports import (
     VenueRefused,
     VenueUnavailable,
 )
+
+MAX_SKEW_S: Final = Decimal(1)
 
 T = TypeVar("T")
 Aged = TypeVar("Aged", MarginAccount, Holding, Quote)
@@ -53,7 +55,7 @@ class Observer:
         sources: Mapping[str, SpotSource],
         clock: Clock,
     ) -> None:
-        listed = dict.fromkeys(name for h in hedges for name in (h.venue, *h.spot))
+        listed = dict.fromkeys(name for h in hedges for name in (*h.venues, *h.spot))
         self._venues = [venues[name] for name in listed if name in venues]
         self._sources = [sources[name] for name in listed if name in sources]
         self._hedges = tuple(hedges)
@@ -71,15 +73,22 @@ class Observer:
             _all(_read(v.name, "account", v.account(self._coins_at(v.name))) for v in usable),
             _all(_read(source.name, "holdings", source.holdings()) for source in self._sources),
             _all(
-                _read(h.venue, f"quote {h.symbol}", self._venue_of[h.venue].quote(h.symbol))
-                for h in self._hedges
-                if h.venue in self._opened
+                _read(
+                    leg.venue,
+                    f"quote {leg.symbol}",
+                    self._venue_of[leg.venue].quote(leg.symbol),
+                    symbol=leg.symbol,
+                )
+                for hedge in self._hedges
+                for leg in hedge.legs
+                if leg.venue in self._opened
             ),
         )
         for outcomes in (accounts, holdings, quotes):
             missing += [outcome for outcome in outcomes if isinstance(outcome, Missing)]
         read = [a for a in accounts if isinstance(a, MarginAccount)]
         missing += [gap for account in read if (gap := self._vanished(account))]
+        missing += [gap for venue in usable if (gap := _skewed(venue))]
         held = [h for outcome in holdings if isinstance(outcome, tuple) for h in outcome]
         since_s = Decimal(str(round(self._clock.monotonic() - started_s, 6)))
         return Observation(
@@ -88,6 +97,11 @@ class Observer:
             quotes=_aged([q for q in quotes if isinstance(q, Quote)], since_s),
             missing=tuple(missing),
         )
+
+    async def open(self) -> tuple[str, ...]:
+        """Open what is not open yet; the names of the venues that are."""
+        await asyncio.gather(*map(self._open, self._venues))
+        return tuple(sorted(self._opened))
 
     async def _open(self, venue: Venue) -> Missing | None:
         """Open a venue that is not open yet; a daemon outlives an exchange that is down."""
@@ -100,7 +114,12 @@ class Observer:
         return None
 
     def _coins_at(self, venue: str) -> list[str]:
-        return [h.asset for h in self._hedges if venue in (h.venue, *h.spot)]
+        return [
+            coin
+            for hedge in self._hedges
+            if venue in (*hedge.venues, *hedge.spot)
+            for coin in (hedge.asset, *(alias.coin for alias in hedge.aliases))
+        ]
 
     def _vanished(self, account: MarginAccount) -> Missing | None:
         """What the last read showed and this one does not."""
@@ -125,15 +144,28 @@ async def _all(reads: Iterable[Awaitable[T]]) -> list[T]:
     return await asyncio.gather(*reads)
 
 
-async def _read(source: str, what: str, value: Awaitable[T]) -> T | Missing:
+async def _read(
+    source: str, what: str, value: Awaitable[T], *, symbol: str | None = None
+) -> T | Missing:
     try:
         return await value
-    except VenueUnavailable as error:
-        return Missing(source, what, str(error))
+    except (VenueUnavailable, VenueRefused) as error:
+        return Missing(source, what, str(error), symbol=symbol)
     except VenueAuthError as error:
-        return Missing(source, what, f"the key was refused: {error}")
-    except VenueRefused as error:
-        return Missing(source, what, str(error))
+        return Missing(source, what, f"the key was refused: {error}", symbol=symbol)
+
+
+def _skewed(venue: Venue) -> Missing | None:
+    """A clock too far from the venue's: its signatures and our ages cannot both be right."""
+    skew_s = venue.skew_s
+    if skew_s is None or abs(skew_s) <= MAX_SKEW_S:
+        return None
+    return Missing(
+        venue.name,
+        "clock",
+        f"this machine's clock is {skew_s:+.3f} s from the venue's, limit {MAX_SKEW_S} s",
+        Reason.CLOCK_SKEW,
+    )
 
 
 def _aged(values: Iterable[Aged], since_s: Decimal) -> tuple[Aged, ...]:

@@ -1,4 +1,4 @@
-"""The paper position of dry-run: each proposed order is assumed filled at its bound.
+"""The paper position of dry-run: each order that live execution would send fills at its bound.
 
 It starts from the real position, so that the log reads as the live one would. Its fills gain
 and lose from their own prices; without that, a price move would look like a drift. Fills of
@@ -21,9 +21,9 @@ class PaperLedger:
         return tuple(self._fills.values())
 
     def assume(self, decision: Decision) -> None:
-        """Book the proposed orders of a decision as filled at their bounds."""
+        """Book the orders that only the dry-run holds back as filled at their bounds."""
         for asset in decision.assets:
-            for intent in asset.orders:
+            for intent in asset.assumable:
                 self._book(PaperFill(intent.instrument, intent.quantity, intent.limit_price))
 
     def _book(self, fill: PaperFill) -> None:

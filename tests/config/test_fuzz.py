@@ -42,6 +42,49 @@ band = 0.01
 rebalance_to = "edge"
 slippage = 0.01
 allow_long = true
+others = "count"
+notional = 1
+hysteresis = 1
+outer_band = 3
+priority = 1
+weight = 1
+cap = 1
+more = [{ venue = "main", instrument = "BTC/USD:BTC" }]
+also = [{ coin = "WBTC" }]
+hedged_by = "ETH"
+beta = 1.1
+[books.core.hedges.auto]
+risk_aversion = 10
+order_cost = 1
+value_at_risk = 1
+[books.core.hedges.carry]
+floor = "-10%"
+stamps = 21
+action = 0.5
+[books.core.hedges.limits]
+min_order = 1
+max_order = 1
+max_position = 1
+max_orders = 60
+max_turnover = 1
+cooldown = "1s"
+max_leverage = 4
+liquidation_distance = "15%"
+max_margin_use = "50%"
+collar = "5%"
+jump = "50%"
+depth_share = 1
+transit = "1h"
+[[books.core.hedges.windows]]
+name = "x"
+ratio = 1
+from = 2026-03-18T18:00:00Z
+to = "2026-03-18T18:00:00Z"
+cron = "0 8 * * *"
+duration = "1h"
+zone = "UTC"
+ramp = "1m"
+steps = 2
 """
 KEYS = sorted({key for keys in tables().values() for key in keys})
 VALUES = [

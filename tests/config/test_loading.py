@@ -11,7 +11,7 @@ from hedged.config import (
     VenueSource,
     load,
 )
-from hedged.core.types import Accounting, Environment, Execution
+from hedged.core.types import Accounting, Band, Environment, Execution
 
 LEAST = """
 [venues.main]
@@ -96,7 +96,7 @@ def test_what_is_not_said_has_its_default(tmp_path: Path) -> None:
     (hedge,) = book.hedges
     assert hedge.spot == ()
     assert (hedge.ratio, hedge.keep, hedge.accounting) == (Decimal(1), None, None)
-    assert (hedge.band, hedge.rebalance_to) == (Decimal("0.0025"), Decimal("0.5"))
+    assert (hedge.band, hedge.rebalance_to) == (Band(), Decimal("0.5"))
     assert (hedge.slippage, hedge.allow_long) == (Decimal("0.001"), False)
 
 
@@ -124,9 +124,9 @@ def test_what_is_said_is_read_exactly(tmp_path: Path) -> None:
     assert btc.instrument == "BTC/USDT:USDT"
     assert btc.keep == Decimal("0.1")
     assert btc.accounting is Accounting.COINS
-    assert (btc.band, btc.rebalance_to) == (Decimal("0.01"), Decimal(1))
+    assert (btc.band.size, btc.rebalance_to) == (Decimal("0.01"), Decimal(1))
     assert (btc.slippage, btc.allow_long) == (Decimal("0.01"), True)
-    assert (eth.ratio, eth.band) == (Decimal("0.8"), Decimal("0.5"))
+    assert (eth.ratio, eth.band.size) == (Decimal("0.8"), Decimal("0.5"))
     assert eth.rebalance_to == Decimal("0.25")
 
 

@@ -9,15 +9,18 @@ from hedged.core.types import (
     CoinBalance,
     Environment,
     Execution,
+    HedgeLeg,
     HedgePolicy,
     Holding,
     Instrument,
     Kind,
+    Limits,
     MarginAccount,
     Position,
     Quote,
     Snapshot,
 )
+from hedged.core.world import World, world_of
 
 Number = Decimal | str | int
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -80,8 +83,8 @@ def policy(**changes: object) -> HedgePolicy:
     settings: dict[str, object] = {
         "asset": "BTC",
         "spot": ("cold",),
-        "venue": "main",
-        "symbol": "BTC/USD:BTC",
+        "legs": (HedgeLeg("main", "BTC/USD:BTC"),),
+        "limits": Limits(max_leverage=None),  # most tests keep their coins in a cold wallet
     }
     return HedgePolicy(**(settings | changes))  # type: ignore[arg-type] # tests name real fields
 
@@ -112,3 +115,31 @@ def snapshot(
 
 def short(usd: str, entry: str) -> Position:
     return Position(instrument(), Amount(-D(usd), USD), D(entry))
+
+
+def world(
+    hedge: HedgePolicy,
+    *quotes: Quote,
+    accounts: tuple[MarginAccount, ...] = (),
+    holdings: tuple[Holding, ...] = (),
+    **changes: object,
+) -> World:
+    """A world of one asset; unlike `snapshot` it adds no account and no holding."""
+    return world_of(
+        Snapshot(
+            **(
+                {  # type: ignore[arg-type] # tests name real fields
+                    "book": "core",
+                    "cycle": 1,
+                    "at": AT,
+                    "environment": Environment.TESTNET,
+                    "execution": Execution.LIVE,
+                    "hedges": (hedge,),
+                    "accounts": accounts,
+                    "holdings": holdings,
+                    "quotes": quotes,
+                }
+                | changes
+            )
+        )
+    )

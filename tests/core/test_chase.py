@@ -87,6 +87,8 @@ def test_it_is_not_moved_for_less_than_it_is_worth_nor_too_often() -> None:
     assert chase(resting(), quote("59998", "59999"), patient) == Reprice(Decimal(59_999))
     fresh = resting(priced_s=Decimal("1.9"))
     assert chase(fresh, quote("59979.9", "59980"), SETTINGS) == Keep()
+    due = resting(priced_s=Decimal(2))
+    assert chase(due, quote("59979.9", "59980", age_s="30"), SETTINGS) == Reprice(Decimal(59_980))
 
 
 def test_after_its_time_it_crosses_where_the_bound_allows_it() -> None:
@@ -177,7 +179,7 @@ def test_slices_are_whole_lots_that_add_up_within_the_duration(
     schedule = TwapSettings(count, Decimal(300), Decimal(jitter) / 10)
     cut = slices(lots * one_lot, one_lot, least * one_lot, schedule, seed)
     assert sum(part.contracts for part in cut) == lots * one_lot
-    assert 1 <= len(cut) <= count
+    assert len(cut) == max(1, min(count, lots // least))
     assert all(part.contracts % one_lot == 0 for part in cut)
     assert len(cut) == 1 or all(part.contracts >= least * one_lot for part in cut)
     times = [part.after_s for part in cut]
@@ -191,6 +193,13 @@ def test_slices_are_whole_lots_that_add_up_within_the_duration(
 def test_without_jitter_slices_are_in_the_middle_of_their_windows() -> None:
     cut = slices(Decimal(100), Decimal(1), Decimal(1), TwapSettings(4, Decimal(40), Decimal(0)), "")
     assert [part.after_s for part in cut] == [5, 15, 25, 35]
+
+
+def test_a_least_size_between_lots_counts_as_the_next_lot() -> None:
+    cut = slices(Decimal(10), Decimal(1), Decimal("2.5"), TwapSettings(), "")
+    assert [part.contracts for part in cut] == [4, 3, 3]
+    anything = slices(Decimal(2), Decimal(1), Decimal(0), TwapSettings(), "")
+    assert [part.contracts for part in anything] == [1, 1]
 
 
 def test_another_seed_is_another_schedule() -> None:

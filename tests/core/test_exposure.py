@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 from hedged.core.contracts import average_entry, inverse_pnl, partial_close, standalone_delta
 from hedged.core.exposure import net_exposure
 from hedged.core.policy import keep_target, ratio_target, target_of
-from hedged.core.types import Accounting, Amount, Kind, PaperFill, UnitMismatchError
+from hedged.core.types import (
+    Accounting,
+    Amount,
+    Exposure,
+    HedgeLeg,
+    HedgePolicy,
+    Holding,
+    Kind,
+    MarginAccount,
+    PaperFill,
+    Quote,
+    UnitMismatchError,
+)
 from tests.core.build import (
     D,
     account,
@@ -19,6 +31,7 @@ from tests.core.build import (
     position,
     quote,
     short,
+    world,
 )
 
 TINY = Decimal("1e-25")  # of the terms: the tests themselves compute in 28 digits
@@ -27,12 +40,27 @@ prices = st.decimals("0.01", "500000", places=2, allow_nan=False).filter(bool)
 notionals = st.integers(-(10**8), 10**8).map(Decimal)
 
 
+def exposed(
+    hedge: HedgePolicy,
+    at: Quote,
+    accounts: tuple[MarginAccount, ...],
+    holdings: tuple[Holding, ...],
+    paper: tuple[PaperFill, ...] | None = None,
+) -> Exposure:
+    seen = world(hedge, at, accounts=accounts, holdings=holdings, paper=paper)
+    return net_exposure(seen, hedge, paper=paper is not None)
+
+
+def target_usd(hedge: HedgePolicy, at: Quote, exposure: Exposure) -> Decimal:
+    return target_of(world(hedge, at), hedge, exposure).usd
+
+
 @given(spot=coins, wallet=coins, q=notionals, entry=prices, mark=prices)
 def test_both_delta_identities_agree(
     spot: Decimal, wallet: Decimal, q: Decimal, entry: Decimal, mark: Decimal
 ) -> None:
     held = (position(q, entry),) if q else ()
-    exposure = net_exposure(policy(), quote(mark), (account(wallet, *held),), (cold(spot),))
+    exposure = exposed(policy(), quote(mark), (account(wallet, *held),), (cold(spot),))
     by_entry = spot + wallet + (standalone_delta(q, entry) if q else 0)
     assert abs(exposure.net_delta.value - by_entry) <= TINY * (
         abs(spot) + abs(wallet) + abs(q / entry) + abs(q / mark)
@@ -45,7 +73,7 @@ def test_a_neutral_inverse_book_stays_neutral_at_every_price(
 ) -> None:
     q = ratio_target(spot + wallet, first, D(1))
     books = (account(wallet, position(q, first)),)
-    moved = net_exposure(policy(), quote(after), books, (cold(spot),))
+    moved = exposed(policy(), quote(after), books, (cold(spot),))
     assert abs(moved.net_delta.value) <= TINY * abs(q) * (1 / first + 1 / after)
     assert abs(ratio_target(moved.equity.value, after, D(1)) - q) <= TINY * abs(q) * (
         1 + after / first
@@ -66,7 +94,7 @@ def test_kept_coins_do_not_drift_with_the_price(
 
 def test_collateral_counts_once_where_the_hedge_venue_is_a_spot_source_too() -> None:
     listed = policy(spot=("main", "cold"))
-    exposure = net_exposure(listed, quote(50000), (account("2"),), (cold("3"),))
+    exposure = exposed(listed, quote(50000), (account("2"),), (cold("3"),))
     assert (exposure.spot.value, exposure.collateral.value) == (D(3), D(2))
     assert exposure.equity == Amount(D(5), "BTC")
 
@@ -74,36 +102,36 @@ def test_collateral_counts_once_where_the_hedge_venue_is_a_spot_source_too() -> 
 def test_another_venue_s_wallet_is_spot() -> None:
     listed = policy(spot=("second",))
     accounts = (account("2"), account("1", venue="second"))
-    exposure = net_exposure(listed, quote(50000), accounts, ())
+    exposure = exposed(listed, quote(50000), accounts, ())
     assert (exposure.spot.value, exposure.collateral.value) == (D(1), D(2))
 
 
 def test_sources_that_are_not_listed_do_not_count() -> None:
-    exposure = net_exposure(policy(spot=()), quote(50000), (account("2"),), (cold("3"),))
+    exposure = exposed(policy(spot=()), quote(50000), (account("2"),), (cold("3"),))
     assert exposure.equity.value == 2
 
 
 def test_a_linear_hedge_has_no_coin_pnl() -> None:
     linear = instrument(Kind.LINEAR, size="0.001")
     held = position("-10", "68000", linear)
-    hedge = policy(symbol=linear.symbol)
-    exposure = net_exposure(hedge, quote(61200, linear), (account("0", held),), (cold(10),))
+    hedge = policy(legs=(HedgeLeg("main", linear.symbol),))
+    exposure = exposed(hedge, quote(61200, linear), (account("0", held),), (cold(10),))
     assert exposure.unrealised_pnl.value == 0
     assert exposure.net_delta.value == 0
     assert exposure.position_usd == -612000
-    assert target_of(hedge, exposure, quote(61200, linear)).usd == -612000
+    assert target_usd(hedge, quote(61200, linear), exposure) == -612000
 
 
 def test_accounting_by_coins_leaves_the_pnl_out_of_the_target() -> None:
     held = (account("0", short("325000", "65000")),)
     for accounting, target in ((Accounting.COINS, "-292500"), (Accounting.EQUITY, "-325000")):
         hedge = policy(accounting=accounting)
-        exposure = net_exposure(hedge, quote(58500), held, (cold(5),))
-        assert abs(target_of(hedge, exposure, quote(58500)).usd - D(target)) < D("1e-20")
+        exposure = exposed(hedge, quote(58500), held, (cold(5),))
+        assert abs(target_usd(hedge, quote(58500), exposure) - D(target)) < D("1e-20")
 
 
 def test_every_figure_is_the_sum_of_its_lines() -> None:
-    exposure = net_exposure(
+    exposure = exposed(
         policy(), quote(58500), (account("1", short("390000", "65000")),), (cold(5),)
     )
     total = sum((line.coins for line in exposure.lines), Amount(D(0), "BTC"))
@@ -118,7 +146,7 @@ def test_every_figure_is_the_sum_of_its_lines() -> None:
 
 def test_a_paper_fill_gains_from_its_own_price() -> None:
     paper = (PaperFill(instrument(), Amount(D(-325000), "USD"), D(65000)),)
-    exposure = net_exposure(policy(), quote(58500), (account(),), (cold(5),), paper)
+    exposure = exposed(policy(), quote(58500), (account(),), (cold(5),), paper)
     assert abs(exposure.unrealised_pnl.value - D(5) / 9) < TINY
     assert abs(exposure.net_delta.value) < TINY
     assert [line.label for line in exposure.lines if line.assumed] == ["unrealised PnL", "hedge"]

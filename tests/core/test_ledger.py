@@ -16,6 +16,7 @@ from hedged.core.events import (
     Cause,
     Created,
     Decided,
+    Dropped,
     Entry,
     Event,
     ExternalChange,
@@ -76,7 +77,7 @@ def test_invariant_08_opening_fills_and_external_changes_add_up() -> None:
 
 def test_an_external_change_waits_for_its_acknowledgement() -> None:
     ledger = folded(entries(OPENING, change("250"), change("10", adopted=True)))
-    assert len(ledger.slots["main", SYMBOL].unacked) == 1
+    assert ledger.slots["main", SYMBOL].unacked == (change("250"),)
     ledger.apply(Entry(9, START, Acked("main", SYMBOL, "anna")))
     assert ledger.slots["main", SYMBOL].unacked == ()
     assert quantity(ledger) == -240
@@ -95,13 +96,17 @@ def test_state_cycle_epoch_and_balances_are_the_last_ones() -> None:
         entries(
             Created(1234),
             Observed("core", 7, "digest"),
-            Decided("core", 6, "BTC", Reason.IN_BAND, "within"),
-            Intended(terms(9)),
+            Observed("core", 6, "digest"),
+            Decided("spare", 6, "BTC", Reason.IN_BAND, "within"),
+            Intended(replace(terms(9), book="third")),
             StateChanged(TradingState.HALTED, "anna", "look into it"),
             Reconciled("main", clean=True, balances=(Amount(Decimal(5), "BTC"),)),
         )
     )
-    assert (ledger.epoch_ms, ledger.cycles) == (1234, {"core": 9})
+    assert (ledger.epoch_ms, ledger.cycles) == (
+        1234,
+        {"core": 7, "spare": 6, "third": 9},
+    )
     assert (ledger.state, ledger.why) == (TradingState.HALTED, "look into it")
     assert ledger.balances == {("main", "BTC"): Amount(Decimal(5), "BTC")}
     ledger.apply(Entry(9, START, Acked("main", "BTC", "anna")))
@@ -157,7 +162,10 @@ def test_the_oldest_ends_and_trades_are_forgotten(monkeypatch: pytest.MonkeyPatc
             ledger.apply(Entry(1, at, event))
     assert list(ledger.orders) == [terms(number).client_id for number in (0, 3, 4)]
     assert quantity(ledger) == -900
-    early = fill(terms(1), "100", "t1", at=START + timedelta(minutes=1))
+    ledger.apply(Entry(1, START, Dropped(terms(0).client_id, "not wanted")))
+    assert list(ledger.orders) == [terms(number).client_id for number in (4, 0)], "by their ends"
+    assert len(ledger.trades) == 2
+    early = fill(terms(1), "100", "t1", at=START + timedelta(minutes=2))
     late = fill(terms(4), "1", "t9", at=START + timedelta(minutes=4))
     assert ledger.knows(early.trade, early.traded_at)
     assert not ledger.knows(late.trade, late.traded_at)

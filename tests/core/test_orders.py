@@ -156,6 +156,8 @@ def test_fault_07_a_fill_after_the_cancel_is_booked_once_and_audited() -> None:
     again = advanced(late, fill(TERMS, "10", "t2"))
     assert again == late
     assert (late.state, late.booked, late.late) == (State.CANCELLED, Decimal(50), ("t2",))
+    assert late.detail == "late fill of 10"
+    assert (expected.venue_id, expected.detail) == ("v1", "moved")
 
 
 def test_a_fill_proves_that_a_dead_order_lives() -> None:
@@ -166,10 +168,24 @@ def test_a_fill_proves_that_a_dead_order_lives() -> None:
     assert order.contradictions == ("fill while never-existed",)
 
 
+def test_what_remains_is_what_can_still_fill() -> None:
+    assert order_after(Submitted(ID)).remaining == 100
+    partly = order_after(*WORKING, looked_up(Answer.WORKING, "40"))
+    assert partly.remaining == 60
+    assert partly.contradictions == ()
+    too_much = replace(partly, reported=Decimal(101))
+    assert too_much.remaining == 0
+    assert order_after(*WORKING, looked_up(Answer.DONE, "40")).remaining == 0
+    refused = order_after(Submitted(ID), Rejected(ID, "too small"))
+    assert refused.contradictions == ()
+
+
 def test_contradictions_are_kept() -> None:
     order = order_after(*LOST, NeverExisted(ID, "wrong"), Acknowledged(ID, "v1"))
     assert order.state is State.NEVER_EXISTED
     assert order.contradictions == ("acknowledgement while never-existed",)
+    denied = order_after(*WORKING, NeverExisted(ID, "wrong"))
+    assert denied.contradictions == ("never-existed while working",)
 
 
 def test_the_end_may_be_known_before_its_trades_are_listed() -> None:

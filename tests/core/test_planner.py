@@ -5,9 +5,11 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hedged.core.decide import decide
 from hedged.core.decimals import Rounding, passive_price, plain, round_contracts
-from hedged.core.planner import band_trade, order_contracts
-from tests.core.build import D
+from hedged.core.planner import band_trade
+from hedged.core.types import USD, Band, BandKind, Limits
+from tests.core.build import D, account, cold, instrument, policy, position, quote, snapshot
 
 drifts = st.decimals("-1e7", "1e7", places=4, allow_nan=False)
 bands = st.decimals("0", "50000", places=4, allow_nan=False)
@@ -15,29 +17,63 @@ fractions = st.decimals("0", "1", places=3, allow_nan=False)
 lots = st.sampled_from([D(1), D(10), D("0.1"), D(100)])
 
 
-@given(drift=drifts, nominal=bands, u=fractions, lot=lots, contract=st.sampled_from([D(1), D(100)]))
+@given(
+    q=st.integers(-(10**7), 10**7),
+    band=bands,
+    u=fractions,
+    lot=lots,
+    size=st.sampled_from([D(1), D(100)]),
+)
 def test_an_order_ends_inside_the_band_and_never_overshoots(
-    drift: Decimal, nominal: Decimal, u: Decimal, lot: Decimal, contract: Decimal
+    q: int, band: Decimal, u: Decimal, lot: Decimal, size: Decimal
 ) -> None:
-    band = max(nominal, lot * contract)
-    contracts = order_contracts(drift, band, u, contract, lot)
-    assert contracts % lot == 0
-    if abs(drift) <= band:
-        assert contracts == 0
+    which = instrument(size=str(size), lot=str(lot), least=str(lot))
+    hedge = policy(band=Band(BandKind.USD, band), rebalance_to=u, allow_long=True, limits=NO_LIMITS)
+    held = account("0", position(q * size * lot, "65000", which))
+    (asset,) = decide(
+        snapshot(
+            quotes=(quote("65000", which),),
+            accounts=(held,),
+            holdings=(cold("1.23456789"),),
+            hedges=(hedge,),
+        )
+    ).assets
+    assert asset.standing is not None
+    drift, effective = asset.standing.drift_usd, asset.standing.target.band_usd
+    assert effective == max(band, lot * size)
+    if abs(drift) <= effective:
+        assert asset.orders == ()
         return
-    left = abs(drift) - contracts * contract
-    assert 0 <= left <= band
-    unrounded = abs(band_trade(drift, band, u))
-    assert contracts * contract <= max(unrounded, abs(drift) - band + lot * contract)
+    # A closing order stops at zero; the rest opens later.
+    (order,) = asset.orders
+    assert order.contracts % lot == 0
+    left = abs(drift) - order.notional_usd
+    assert left >= 0
+    if not (order.reduce_only and order.notional_usd == abs(q) * size * lot):
+        assert left <= effective
+    unrounded = abs(band_trade(drift, effective, u * band))
+    assert order.notional_usd <= max(unrounded, abs(drift) - effective + lot * size)
 
 
-@given(drift=drifts, u=fractions)
-def test_opposite_drifts_trade_opposite_ways(drift: Decimal, u: Decimal) -> None:
-    assert band_trade(drift, D(100), u) == -band_trade(-drift, D(100), u)
+NO_LIMITS = Limits(max_leverage=None, max_orders_per_hour=None)
 
 
-def test_an_order_is_never_larger_than_the_venue_takes() -> None:
-    assert order_contracts(D(1000), D(10), D(0), D(1), D(1), D(250)) == 250
+@given(drift=drifts, kept=st.decimals("0", "100", places=2))
+def test_opposite_drifts_trade_opposite_ways(drift: Decimal, kept: Decimal) -> None:
+    assert band_trade(drift, D(100), kept) == -band_trade(-drift, D(100), kept)
+
+
+@given(drift=drifts, more=st.decimals("0", "1e6", places=2))
+def test_a_larger_drift_never_trades_less(drift: Decimal, more: Decimal) -> None:
+    further = drift + more if drift >= 0 else drift - more
+    assert abs(band_trade(further, D(100), D(50))) >= abs(band_trade(drift, D(100), D(50)))
+
+
+def test_an_order_crosses_zero_in_two_cycles() -> None:
+    held = account("0", position("1000", "65000"))
+    first = snapshot(quotes=(quote("65000"),), accounts=(held,), holdings=(cold(5),))
+    (asset,) = decide(first).assets
+    assert [(o.quantity.of(USD), o.reduce_only) for o in asset.orders] == [(D(-1000), True)]
 
 
 @given(x=st.decimals("-1e6", "1e6", places=6, allow_nan=False), lot=lots)

@@ -94,6 +94,10 @@ def topics(result: Reconciliation) -> list[Topic]:
     return [note.topic for note in result.notes]
 
 
+def texts(result: Reconciliation) -> list[str]:
+    return [f"{note.topic}: {note.text}" for note in result.notes]
+
+
 def carried_on(ledger: Ledger, result: Reconciliation) -> Ledger:
     for event in result.events:
         ledger.apply(Entry(1, LATER, event))
@@ -117,6 +121,16 @@ def test_the_first_start_adopts_the_position_that_is_there() -> None:
     assert reconciled(ledger, report(fills=(earlier,)), EVIDENCE).notes == ()
 
 
+def test_trades_of_ours_are_booked_on_top_of_an_opening() -> None:
+    ours = fill(ORDER, "100", at=LATER)
+    elsewhere = replace(by_hand(1), symbol="ETH/USD:ETH", traded_at=LATER + timedelta(minutes=9))
+    ledger = after(*WORKING)
+    ledger = carried_on(ledger, reconciled(ledger, report(fills=(ours, elsewhere)), EVIDENCE))
+    slot = ledger.slots["main", SYMBOL]
+    assert (slot.quantity, slot.as_of) == (Amount(Decimal(-500), USD), LATER)
+    assert ledger.orders[ID].booked == 100
+
+
 def test_a_flat_start_is_recorded_too() -> None:
     result = reconciled(Ledger(), report("0"), EVIDENCE)
     assert result.notes == ()
@@ -134,6 +148,7 @@ def test_an_order_that_no_list_shows_is_looked_up() -> None:
     result = reconciled(after(OPENING, *LOST), report(), EVIDENCE)
     assert result.look_up == (ID,)
     assert not result.settled
+    assert result.events == (Reconciled("main", clean=False),)
 
 
 def test_fault_02_never_existed_needs_all_of_the_proof() -> None:
@@ -158,6 +173,7 @@ def test_fault_02_short_of_it_the_slot_stays_held(absence: Absence, position: st
     evidence = replace(EVIDENCE, absences={ID: absence})
     result = reconciled(after(OPENING, *LOST), report(position, look_ups=NOT_FOUND), evidence)
     assert not any(isinstance(event, NeverExisted) for event in result.events)
+    assert (Topic.UNPROVEN_ORDER in topics(result)) is (absence != Absence(3, Decimal(10)))
     assert carried_on(after(OPENING, *LOST), result).orders[ID].state is State.UNKNOWN
 
 
@@ -180,6 +196,23 @@ def test_an_unexplained_position_beside_a_lost_order_ends_in_an_acknowledgement(
     result = reconciled(ledger, report("-600", look_ups=NOT_FOUND), evidence)
     assert topics(result) == [Topic.NEVER_EXISTED]
     assert result.settled
+
+
+def test_an_order_that_works_as_before_is_no_news() -> None:
+    ledger = after(OPENING, *WORKING, LookedUp(ID, Answer.WORKING, Decimal(40)))
+    order = listed(filled="40")
+    result = reconciled(ledger, report("-540", orders=(order,)), EVIDENCE)
+    assert result.events == (Reconciled("main", True, tuple(texts(result))),)
+    assert topics(result) == [Topic.IN_FLIGHT]
+
+
+def test_fault_06_the_end_of_an_order_is_learnt_by_asking() -> None:
+    ended = {ID: LookedUp(ID, Answer.DONE, Decimal(40))}
+    ledger = after(OPENING, *WORKING)
+    found = report("-540", fills=(fill(ORDER, "40", at=LATER),), look_ups=ended)
+    result = reconciled(ledger, found, EVIDENCE)
+    assert topics(result) == [Topic.ENDED_ORDER, Topic.NEW_FILL]
+    assert carried_on(ledger, result).orders[ID].state is State.CANCELLED
 
 
 def test_fault_05_an_acknowledged_order_may_be_invisible_for_ever() -> None:
@@ -284,7 +317,9 @@ def test_fault_12_what_the_venue_does_is_never_adopted(cause: Cause) -> None:
     result = reconciled(after(OPENING), found, EVIDENCE, rules)
     changes = [event for event in result.events if isinstance(event, ExternalChange)]
     assert [change.cause for change in changes] == [cause]
-    assert SYMBOL in result.frozen
+    assert f"by {cause}" in result.frozen[SYMBOL]
+    assert isinstance(result.events[-1], Reconciled)
+    assert not result.events[-1].clean
 
 
 def test_fault_10_what_no_trade_explains_is_taken_when_reads_agree() -> None:
@@ -301,6 +336,16 @@ def test_fault_10_what_no_trade_explains_is_taken_when_reads_agree() -> None:
     ledger = carried_on(ledger, second)
     assert ledger.slots["main", SYMBOL].quantity == Amount(Decimal(-300), USD)
     assert SYMBOL in reconciled(ledger, report("-300"), EVIDENCE).frozen
+
+
+def test_as_many_reads_must_agree_as_the_rules_say() -> None:
+    evidence = EVIDENCE
+    for reads in (1, 2):
+        result = reconciled(after(OPENING), report("-300"), evidence, Rules(agreeing_reads=3))
+        assert result.doubts[SYMBOL].reads == reads
+        evidence = replace(EVIDENCE, doubts=result.doubts)
+    result = reconciled(after(OPENING), report("-300"), evidence, Rules(agreeing_reads=3))
+    assert topics(result) == [Topic.EXTERNAL_CHANGE]
 
 
 def test_a_position_that_is_left_out_of_the_report_is_flat() -> None:
@@ -362,8 +407,11 @@ def test_fault_44_until_someone_acknowledges() -> None:
 
 def test_another_venue_is_not_this_ones_business() -> None:
     elsewhere = replace(ORDER, venue="spare")
-    ledger = after(OPENING, replace(OPENING, venue="spare"), Intended(elsewhere), Submitted(ID))
-    assert reconciled(ledger, report(), EVIDENCE).settled
+    there = replace(OPENING, venue="spare", symbol="ETH/USD:ETH")
+    ledger = after(OPENING, there, Intended(elsewhere), Submitted(ID))
+    result = reconciled(ledger, report(), EVIDENCE)
+    assert result.events == (Reconciled("main", clean=True),)
+    assert result.settled
 
 
 TRADES = st.lists(

@@ -20,7 +20,7 @@ from hedged.core.types import (
     Quote,
     Side,
 )
-from hedged.ports import Accepted, Fill, Order, OrderReport, OrderStatus, Outcome
+from hedged.ports import Accepted, Fill, FillKind, Order, OrderReport, OrderStatus, Outcome
 
 SYMBOL = "BTC/USD:BTC"
 PERP = Instrument(
@@ -58,10 +58,13 @@ class FakeVenue:
     entry: Decimal = Decimal(65000)
     mark: Decimal = Decimal(65000)
     name: str = "main"
+    clock: VirtualClock = field(default_factory=virtual)
     before_read: Callable[[], None] = nothing
     on_submit: Callable[[Order], Outcome] | None = None
     submitted: list[Order] = field(default_factory=list)
     known: dict[str, OrderReport] = field(default_factory=dict)
+    trades: list[Fill] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
     look_ups: int = 0
     opened: int = 0
 
@@ -99,7 +102,8 @@ class FakeVenue:
         )
 
     async def fills(self, symbols: Sequence[str], since: datetime) -> tuple[Fill, ...]:
-        raise AssertionError("no fill is asked for yet")
+        self.before_read()
+        return tuple(trade for trade in self.trades if trade.at >= since)
 
     async def submit(self, order: Order) -> Outcome:
         self.submitted.append(order)
@@ -115,7 +119,8 @@ class FakeVenue:
         return self.known.get(client_id)
 
     async def cancel(self, instrument: Instrument, client_id: str) -> None:
-        raise AssertionError("nothing is cancelled yet")
+        self.cancelled.append(client_id)
+        self.known.pop(client_id, None)
 
     async def arm_dead_man(self, window_s: int) -> bool:
         return False
@@ -124,9 +129,29 @@ class FakeVenue:
         pass
 
     def fill(self, order: Order) -> None:
-        self.q += order.contracts if order.side is Side.BUY else -order.contracts
+        """Fill an order at its limit, whether or not its reply arrives."""
+        self.trade(order.side, order.contracts, order.client_id)
         self.known[order.client_id] = reported(
             order, OrderStatus.DONE, order.contracts, order.limit_price
+        )
+
+    def trade(self, side: Side, contracts: Decimal, client_id: str = "") -> None:
+        """Trade; without a client id it is somebody else's doing."""
+        self.q += contracts if side is Side.BUY else -contracts
+        self.trades.append(
+            Fill(
+                trade_id=f"trade-{len(self.trades)}",
+                client_id=client_id,
+                venue_id="id",
+                symbol=SYMBOL,
+                side=side,
+                contracts=contracts,
+                price=self.mark,
+                fee=Amount(ZERO, "BTC"),
+                is_maker=False,
+                at=self.clock.now(),
+                kind=FillKind.TRADE,
+            )
         )
 
 

@@ -1,4 +1,4 @@
-"""Orders: sent once, and their slot held until their end is known."""
+"""Orders: journalled, sent once, and their slot held until their end is known."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from hedged.clock import VirtualClock
-from hedged.core.decide import decide
-from hedged.core.types import Decision, Environment, Execution, Side, Snapshot
+from hedged.core.events import Entry, Event, ExternalChange, Intended, NeverExisted, Submitted
+from hedged.core.types import Decision, Environment, Reason, Side
 from hedged.engine.executor import Executor
+from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
 from hedged.ports import (
     Accepted,
@@ -17,52 +17,66 @@ from hedged.ports import (
     OrderStatus,
     Outcome,
     Refused,
+    Selection,
+    StoreError,
     Unknown,
     VenueUnavailable,
 )
-from tests.engine.fake import FakeVenue, btc, reported, virtual
+from hedged.store import MemoryJournal
+from tests.engine.fake import SYMBOL, FakeVenue, btc, reported
 
 pytestmark = pytest.mark.asyncio
 
 
-class Desk:
-    """An executor with its venue, and the decisions it is given."""
+class FullDisk(MemoryJournal):
+    """A journal that stops taking anything when the test says so."""
 
-    def __init__(self, venue: FakeVenue) -> None:
-        self.clock: VirtualClock = virtual()
+    full = False
+
+    async def append(self, *events: Event) -> tuple[Entry, ...]:
+        if self.full:
+            raise StoreError("No space left on device")
+        return await super().append(*events)
+
+
+class Desk:
+    """A hedger in live execution, its venue and its journal; `restarted` is the next process."""
+
+    def __init__(self, venue: FakeVenue, journal: FullDisk | None = None) -> None:
         self.venue = venue
-        self.executor = Executor({"main": venue}, self.clock)
-        self.cycle = 0
+        self.clock = venue.clock
+        self.journal = journal or FullDisk(self.clock)
+        self.executor = Executor({"main": venue}, {"main": (SYMBOL,)}, self.journal, self.clock)
+        self.hedger = Hedger(
+            Book("core", Environment.SIM, (btc(),)),
+            Observer((btc(),), {"main": venue}, {}, self.clock),
+            self.clock,
+            executor=self.executor,
+        )
 
     async def cycle_once(self) -> Decision:
-        self.cycle += 1
-        seen = await Observer((btc(),), {"main": self.venue}, {}, self.clock).observe()
-        snapshot = Snapshot(
-            book="core",
-            cycle=self.cycle,
-            at=self.clock.now(),
-            environment=Environment.SIM,
-            execution=Execution.LIVE,
-            hedges=(btc(),),
-            accounts=seen.accounts,
-            holdings=seen.holdings,
-            quotes=seen.quotes,
-            in_flight=self.executor.in_flight(),
-        )
-        decision = decide(snapshot)
-        await _while_time_passes(self.clock, self.executor.execute(decision.approved, snapshot))
-        return decision
+        return await _while_time_passes(self, self.hedger.run_cycle())
 
-    async def settle_after(self, seconds: float) -> None:
+    async def cycle_after(self, seconds: float) -> Decision:
         await self.clock.advance(seconds)
-        await self.executor.settle()
+        return await self.cycle_once()
+
+    async def reason_after(self, seconds: float) -> Reason:
+        return (await self.cycle_after(seconds)).assets[0].reason
+
+    async def recorded(self, *kinds: type[Event]) -> list[Event]:
+        wanted = Selection(kinds=tuple(kind.kind for kind in kinds))
+        return [entry.event for entry in await self.journal.entries(wanted)]
+
+    def restarted(self) -> "Desk":
+        return Desk(self.venue, self.journal)
 
 
-async def _while_time_passes(clock: VirtualClock, work: Awaitable[None]) -> None:
+async def _while_time_passes(desk: Desk, work: Awaitable[Decision]) -> Decision:
     task = asyncio.ensure_future(work)
     while not task.done():
-        await clock.advance(0.2)
-    await task
+        await desk.clock.advance(0.2)
+    return await task
 
 
 def unknown(_order: Order) -> Outcome:
@@ -103,32 +117,31 @@ async def test_fault_01_timeout_but_accepted_is_adopted_by_client_id_never_sent_
 async def test_fault_02_not_accepted_is_failed_only_after_3_not_founds_over_10_s() -> None:
     desk = Desk(FakeVenue(on_submit=unknown))
     await desk.cycle_once()
-    assert desk.venue.look_ups >= 3  # many answers, but within the first seconds only
-    assert [slot.detail for slot in desk.executor.in_flight()] == ["the venue does not know it"]
-    await desk.settle_after(4)
-    assert desk.executor.in_flight()
-    await desk.settle_after(10)
-    assert desk.executor.in_flight() == ()
+    assert desk.venue.look_ups >= 3  # many answers, but not over enough time
+    assert [await desk.reason_after(s) for s in (1, 3)] == [Reason.ORDER_IN_FLIGHT] * 2
+    assert await desk.recorded(NeverExisted) == []
+    desk.venue.on_submit = None
+    assert await desk.reason_after(10) is Reason.ABOVE_BAND
+    assert len(await desk.recorded(NeverExisted)) == 1
+    assert len(desk.venue.submitted) == 2
 
 
 async def test_a_not_found_beside_a_changed_position_is_no_proof() -> None:
     desk = Desk(FakeVenue(on_submit=unknown))
     await desk.cycle_once()
     desk.venue.q = Decimal(-324593)
-    await desk.settle_after(20)
-    (slot,) = desk.executor.in_flight()
-    assert "the position went from 0 to -324593" in slot.detail
+    for _ in range(5):
+        assert await desk.reason_after(20) in {Reason.ORDER_IN_FLIGHT, Reason.EXTERNAL_CHANGE}
+    assert len(desk.venue.submitted) == 1
 
 
 async def test_fault_05_an_acknowledged_order_that_is_invisible_holds_its_slot() -> None:
     desk = Desk(FakeVenue(on_submit=lambda _: Accepted("id-1")))
     await desk.cycle_once()
     for _ in range(5):
-        await desk.settle_after(10)
-    assert desk.executor.in_flight()
+        assert await desk.reason_after(10) is Reason.ORDER_IN_FLIGHT
     desk.venue.fill(desk.venue.submitted[0])
-    await desk.executor.settle()
-    assert desk.executor.in_flight() == ()
+    assert await desk.reason_after(10) is Reason.IN_BAND
 
 
 async def test_while_an_order_is_unresolved_nothing_else_is_sent() -> None:
@@ -147,21 +160,92 @@ async def test_a_failed_look_up_teaches_nothing() -> None:
 
     desk.venue.before_read = down
     await desk.cycle_once()
-    await desk.settle_after(60)
-    (slot,) = desk.executor.in_flight()
-    assert "look-up failed: 503" in slot.detail
+    for _ in range(4):
+        await desk.cycle_after(60)
+    assert await desk.recorded(NeverExisted) == []
+    assert len(desk.executor.in_flight()) == 1
 
 
 async def test_a_working_order_holds_its_slot() -> None:
     desk = Desk(FakeVenue(on_submit=lambda _: Accepted("id-1")))
     desk.venue.on_submit = lambda order: _resting(desk.venue, order)
     await desk.cycle_once()
-    assert [slot.detail for slot in desk.executor.in_flight()] == ["still working"]
+    assert await desk.reason_after(10) is Reason.ORDER_IN_FLIGHT
 
 
 def _resting(venue: FakeVenue, order: Order) -> Outcome:
     venue.known[order.client_id] = reported(order, OrderStatus.WORKING)
     return Accepted("id")
+
+
+async def test_invariant_5_the_intent_is_recorded_before_anything_is_sent() -> None:
+    desk = Desk(FakeVenue())
+    seen: list[int] = []
+
+    def look(order: Order) -> Outcome:
+        ledger = desk.journal.ledger
+        seen.append(len(ledger.unresolved()))
+        desk.venue.fill(order)
+        return Accepted("id-1")
+
+    desk.venue.on_submit = look
+    await desk.cycle_once()
+    assert seen == [1]
+    assert len(await desk.recorded(Intended, Submitted)) == 2
+
+
+async def test_fault_34_when_the_journal_cannot_be_written_nothing_is_sent() -> None:
+    desk = Desk(FakeVenue())
+    await desk.cycle_once()
+    desk.journal.full = True
+    desk.venue.wallet += 1
+    for _ in range(3):
+        await desk.cycle_after(10)
+    assert len(desk.venue.submitted) == 1
+    desk.journal.full = False
+    await desk.cycle_after(10)
+    assert len(desk.venue.submitted) == 2
+
+
+async def test_fault_27_a_restart_holds_the_same_slots_and_sends_nothing_twice() -> None:
+    desk = Desk(FakeVenue(on_submit=unknown))
+    await desk.cycle_once()
+    again = desk.restarted()
+    assert await again.reason_after(1) is Reason.ORDER_IN_FLIGHT
+    desk.venue.fill(desk.venue.submitted[0])
+    assert await again.reason_after(1) is Reason.IN_BAND
+    assert len(desk.venue.submitted) == 1
+
+
+async def test_the_first_start_adopts_an_existing_position() -> None:
+    desk = Desk(FakeVenue(q=Decimal(-325_000)))
+    assert await desk.reason_after(0) is Reason.IN_BAND
+    slot = desk.journal.ledger.slots["main", SYMBOL]
+    assert slot.quantity.value == -325_000
+
+
+async def test_fault_10_a_trade_by_another_hand_freezes_within_one_poll() -> None:
+    desk = Desk(FakeVenue())
+    await desk.cycle_once()
+    await desk.clock.advance(10)
+    desk.venue.trade(Side.BUY, Decimal(50_000))
+    for _ in range(3):
+        assert await desk.reason_after(10) is Reason.EXTERNAL_CHANGE
+    assert len(desk.venue.submitted) == 1
+    (change,) = await desk.recorded(ExternalChange)
+    assert isinstance(change, ExternalChange)
+    assert change.quantity.value == 50_000
+
+
+async def test_fault_11_an_orphan_with_our_mark_is_cancelled_and_others_are_left_alone() -> None:
+    desk = Desk(FakeVenue())
+    await desk.cycle_once()
+    (order,) = desk.venue.submitted
+    for name in ("hgorphan", "somebody-else"):
+        stray = Order(name, order.instrument, Side.SELL, Decimal(5), Decimal(70_000), False)
+        desk.venue.known[name] = reported(stray, OrderStatus.WORKING)
+    await desk.cycle_after(61)
+    assert desk.venue.cancelled == ["hgorphan"]
 
 
 async def test_client_ids_are_ours_short_and_never_the_same() -> None:

@@ -21,16 +21,18 @@ from hedged.engine.executor import Executor
 from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
 from hedged.engine.paper import PaperLedger
-from tests.engine.fake import PERP, FakeVenue, btc, virtual
+from hedged.store import MemoryJournal
+from tests.engine.fake import PERP, SYMBOL, FakeVenue, btc, virtual
 
 
 def hedger(venue: FakeVenue, *, live: bool = False, paper: bool = True) -> Hedger:
-    clock = virtual()
+    clock = venue.clock
+    journal = MemoryJournal(clock)
     return Hedger(
         Book("core", Environment.SIM, (btc(),)),
         Observer((btc(),), {"main": venue}, {}, clock),
         clock,
-        executor=Executor({"main": venue}, clock) if live else None,
+        executor=Executor({"main": venue}, {"main": (SYMBOL,)}, journal, clock) if live else None,
         paper=PaperLedger() if paper else None,
     )
 
@@ -55,7 +57,7 @@ async def test_dry_run_with_paper_reads_as_live_and_sends_nothing() -> None:
     assert await cycles(book, 2) == [OPENING, IDLE]
     venue.wallet -= 2
     assert await cycles(book, 2) == [(Reason.BELOW_BAND, 1), IDLE]
-    assert (venue.submitted, book.sent, book.tally.proposed.total()) == ([], 0, 3)
+    assert (venue.submitted, book.tally.sent, book.tally.proposed.total()) == ([], 0, 3)
 
 
 @pytest.mark.asyncio
@@ -69,7 +71,7 @@ async def test_live_converges_into_the_band() -> None:
     venue = FakeVenue()
     book = hedger(venue, live=True)
     assert await cycles(book, 3) == [OPENING, IDLE, IDLE]
-    assert (book.sent, venue.q) == (1, Decimal(-324593))
+    assert (book.tally.sent, venue.q) == (1, Decimal(-324593))
 
 
 @pytest.mark.asyncio

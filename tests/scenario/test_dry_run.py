@@ -83,7 +83,7 @@ async def watched(world: list[tuple[str, Decimal]], folder: Path) -> None:
         await daemon.close()
         await server.stop()
     assert {request.method for request in server.requests} == {"GET"}
-    assert hedger.sent == 0
+    assert hedger.tally.sent == 0
 
 
 @pytest.mark.asyncio

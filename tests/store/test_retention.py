@@ -78,6 +78,8 @@ async def test_only_so_many_observations_are_kept_however_young(
     await journal.append(Intended(terms(11)))
     assert await journal.prune(Retention(observations=6)) == 14
     assert await kinds(journal) == ["created", *["snapshot", "decision"] * 3, "intent"]
+    assert await journal.prune(Retention(observations=6)) == 0
+    assert await journal.prune(Retention(observations=0)) == 6
     await journal.close()
 
 

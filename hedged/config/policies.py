@@ -1,0 +1,113 @@
+"""From a hedge's settings to the core's policy: the same facts in the core's own types."""
+
+from decimal import Decimal
+from typing import Final
+
+from hedged.config.hedges import AccountsSource, HedgeSettings, VenueSource, WindowSettings
+from hedged.core.types import (
+    Alias,
+    Band,
+    CarryAction,
+    CarryFloor,
+    Cross,
+    HedgeLeg,
+    HedgePolicy,
+    Limits,
+    Window,
+)
+
+TRADING: Final = "trading"  # the account that carries margin and positions: the venue itself
+
+
+def account_names(source: VenueSource | AccountsSource) -> tuple[str, ...]:
+    """How the core names an exchange's accounts: "main", "main:funding", "main:sub:cold"."""
+    if isinstance(source, VenueSource):
+        return (source.venue,)
+    return tuple(
+        source.venue if account == TRADING else f"{source.venue}:{account}"
+        for account in source.accounts
+    )
+
+
+def hedge_policy(hedge: HedgeSettings, spot: tuple[str, ...], max_age_s: Decimal) -> HedgePolicy:
+    """What the owner wants for one asset; `spot` are the names of its sources."""
+    cross = None
+    if hedge.hedged_by is not None and hedge.beta is not None:
+        cross = Cross(hedge.hedged_by, hedge.beta)
+    return HedgePolicy(
+        asset=hedge.asset,
+        spot=spot,
+        legs=tuple(
+            HedgeLeg(leg.venue, leg.instrument, leg.priority, leg.weight, leg.cap)
+            for leg in hedge.legs
+        ),
+        aliases=tuple(Alias(alias.coin, alias.rate) for alias in hedge.also),
+        cross=cross,
+        ratio=hedge.ratio,
+        keep=hedge.keep,
+        notional_usd=hedge.notional,
+        windows=tuple(map(_window, hedge.windows)),
+        carry_floor=_carry_floor(hedge),
+        accounting=hedge.accounting,
+        band=_band(hedge),
+        rebalance_to=hedge.rebalance_to,
+        slippage=hedge.slippage,
+        max_age_s=max_age_s,
+        allow_long=hedge.allow_long,
+        others=hedge.others,
+        limits=_limits(hedge),
+    )
+
+
+def _window(window: WindowSettings) -> Window:
+    return Window(
+        name=window.name,
+        ratio=window.ratio,
+        starts_at=window.from_at,
+        ends_at=window.to_at,
+        cron=window.cron,
+        duration_s=None if window.duration_s is None else int(window.duration_s),
+        zone=window.zone,
+        ramp_s=int(window.ramp_s),
+        steps=window.steps,
+    )
+
+
+def _carry_floor(hedge: HedgeSettings) -> CarryFloor | None:
+    carry = hedge.carry
+    if carry.floor is None:
+        return None
+    if isinstance(carry.action, Decimal):
+        return CarryFloor(carry.floor, carry.stamps, CarryAction.RATIO, carry.action)
+    return CarryFloor(carry.floor, carry.stamps, carry.action)
+
+
+def _band(hedge: HedgeSettings) -> Band:
+    return Band(
+        kind=hedge.band.kind,
+        size=hedge.band.size,
+        risk_aversion=hedge.auto.risk_aversion,
+        order_cost_usd=hedge.auto.order_cost,
+        value_at_risk_usd=hedge.auto.value_at_risk,
+        hysteresis=hedge.hysteresis,
+        outer=hedge.outer_band,
+    )
+
+
+def _limits(hedge: HedgeSettings) -> Limits:
+    limits = hedge.limits
+    return Limits(
+        min_order_usd=limits.min_order,
+        max_order_usd=limits.max_order,
+        max_position_usd=limits.max_position,
+        max_orders_per_hour=limits.max_orders,
+        max_turnover_usd=limits.max_turnover,
+        cooldown_s=limits.cooldown_s,
+        max_leverage=limits.max_leverage,
+        liquidation_distance=limits.liquidation_distance,
+        max_margin_use=limits.max_margin_use,
+        collar=limits.collar,
+        jump=limits.jump,
+        depth_share=limits.depth_share,
+        transit_s=limits.transit_s,
+    )

@@ -1,0 +1,37 @@
+"""A number with its unit: unlike units never add, by mistake or otherwise."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from hedged.core.decimals import CONTEXT
+
+
+class UnitMismatchError(TypeError):
+    """Two amounts of different units were combined: always a bug."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A signed quantity with its unit: a coin such as "BTC", or "USD"."""
+
+    value: Decimal
+    unit: str
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(CONTEXT.add(self.value, other.of(self.unit)), self.unit)
+
+    def __sub__(self, other: "Amount") -> "Amount":
+        return Amount(CONTEXT.subtract(self.value, other.of(self.unit)), self.unit)
+
+    def __neg__(self) -> "Amount":
+        return Amount(CONTEXT.minus(self.value), self.unit)
+
+    def of(self, unit: str) -> Decimal:
+        """The bare value, for a formula that expects this unit.
+
+        Raises:
+            UnitMismatchError: the amount has another unit.
+        """
+        if unit != self.unit:
+            raise UnitMismatchError(f"{self.value} {self.unit} where {unit} was expected")
+        return self.value

@@ -1,0 +1,156 @@
+"""How far a hedge may drift before a trade pays.
+
+Cost k proportional (fee + half spread), K fixed per order (USD), drift scale s (USD per
+sqrt(year): flows and funding, and for a ratio h the price itself, h*(1 - h)*sigma*V),
+a = gamma/V for risk aversion gamma and book value V, volatility sigma. Trading from the edge b
+back to u costs per year
+
+    J(b,u) = (a*sigma^2/2)*(b^2 + u^2)/6 + s^2*(K + k*(b - u))/(b^2 - u^2)
+
+With A = a*sigma^2/12, d = b - u and m = b + u, dJ/db = dJ/du = 0 become
+
+    A*d^3*m = s^2*K      and      d^8*(K + k*d) = s^4*K^3/A^2
+
+of which the second has one root d > 0, found by Newton's method from above, where the left side
+is convex. K = 0 gives u = b = (3*k*s^2/(2*a*sigma^2))^(1/3), trading back to the edge only;
+k = 0 gives u = 0 and b = (12*K*s^2/(a*sigma^2))^(1/4). Value at risk caps the band at
+VaR/(z*sigma*sqrt(T)). Source: docs/maths.md.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from hedged.core.decimals import ONE, ZERO, exact, plain
+from hedged.core.types import AssetMemory, Band, BandKind, DayStatistics, Quote, Snapshot
+
+DAYS_KNOWN: Final = 14  # of flows, before the automatic band trusts them
+LEAST: Final = Decimal("0.0005")  # of the book's value: the automatic band's lower clamp
+Z_99: Final = Decimal("2.326")  # a day's loss is beyond it in one of a hundred
+_A_THIRD: Final = ONE / 3
+_NEWTON_STEPS: Final = 60
+_CLOSE: Final = Decimal("1e-30")
+_HOURS_A_YEAR: Final = Decimal(8760)
+_DAYS_A_YEAR: Final = Decimal(365)
+
+
+@dataclass(frozen=True, slots=True)
+class Width:
+    """A band in USD: its edge, and where a correction stops."""
+
+    edge_usd: Decimal
+    kept_usd: Decimal
+    rule: str
+
+
+@exact
+def best_width(
+    k: Decimal, fixed_usd: Decimal, s: Decimal, a: Decimal, sigma: Decimal
+) -> tuple[Decimal, Decimal]:
+    """The b and u that cost least; `a` and `sigma` > 0, the rest >= 0."""
+    risk = a * sigma * sigma / 12
+    flow = s * s
+    if not fixed_usd or not flow:
+        edge = (k * flow / (8 * risk)) ** _A_THIRD if k and flow else ZERO
+        return edge, edge
+    goal = flow * flow * fixed_usd**3 / (risk * risk)
+    gap = (goal / fixed_usd) ** (ONE / 8)
+    for _ in range(_NEWTON_STEPS):
+        eighth = gap**8
+        value = eighth * (fixed_usd + k * gap) - goal
+        step = value / (8 * eighth / gap * (fixed_usd + k * gap) + eighth * k)
+        gap -= step
+        if abs(step) <= gap * _CLOSE:
+            break
+    total = flow * fixed_usd / (risk * gap**3)
+    return (total + gap) / 2, max(ZERO, (total - gap) / 2)
+
+
+@exact
+def value_at_risk_width(value_at_risk_usd: Decimal, sigma: Decimal, days: Decimal) -> Decimal:
+    """The widest band whose loss over `days` stays within the value at risk, at 99 %."""
+    return value_at_risk_usd / (Z_99 * sigma * (days / _DAYS_A_YEAR).sqrt())
+
+
+@exact
+def width(
+    band: Band, rebalance_to: Decimal, value_usd: Decimal, coin_usd: Decimal, auto: "Auto | str"
+) -> Width:
+    """The band wanted, before it is widened to a lot; `auto` says what is known, or what is not."""
+    match band.kind:
+        case BandKind.RELATIVE:
+            edge = band.size * value_usd
+            rule = f"{plain(band.size * 100)} % of {plain(value_usd, 2)} USD"
+        case BandKind.USD:
+            edge, rule = band.size, f"{plain(band.size)} USD"
+        case BandKind.COINS:
+            edge = band.size * coin_usd
+            rule = f"{plain(band.size)} coins at {plain(coin_usd)} USD"
+        case _:
+            if isinstance(auto, Auto) and value_usd:
+                return _auto_width(band, value_usd, auto)
+            edge = band.size * value_usd
+            unknown = auto if isinstance(auto, str) else "the book is empty"
+            rule = f"auto: {plain(band.size * 100)} % because {unknown}"
+    return Width(edge, rebalance_to * edge, rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Auto:
+    """What the automatic band is computed from."""
+
+    cost: Decimal  # k: taker fee and half the spread, as a fraction
+    flow_usd: Decimal  # s: USD per sqrt(year), without the price's part
+    sigma: Decimal  # per sqrt(year)
+    ratio: Decimal  # h
+
+
+def _auto_width(band: Band, value_usd: Decimal, auto: Auto) -> Width:
+    drift = auto.ratio * (ONE - auto.ratio) * auto.sigma * value_usd
+    s = (auto.flow_usd**2 + drift**2).sqrt()
+    edge, kept = best_width(
+        auto.cost, band.order_cost_usd, s, band.risk_aversion / value_usd, auto.sigma
+    )
+    rule = (
+        f"auto: cost {plain(auto.cost, 6)}, flows {plain(s, 0)} USD per root year, "
+        f"volatility {plain(auto.sigma, 4)}, risk aversion {plain(band.risk_aversion)}"
+    )
+    least = LEAST * value_usd
+    if edge < least:
+        edge, rule = least, f"{rule}, at least {plain(LEAST * 100)} %"
+    if band.value_at_risk_usd is not None:
+        cap = max(least, value_at_risk_width(band.value_at_risk_usd, auto.sigma, ONE))
+        if edge > cap:
+            edge, rule = cap, f"{rule}, capped by value at risk"
+    return Width(edge, min(kept, edge), rule)
+
+
+@exact
+def auto_inputs(
+    snapshot: Snapshot, memory: AssetMemory, quote: Quote, ratio: Decimal
+) -> Auto | str:
+    """What the automatic band needs, or in words what is not known of it."""
+    if memory.first_at is None or (snapshot.at - memory.first_at).days < DAYS_KNOWN:
+        return f"fewer than {DAYS_KNOWN} days of flows are known"
+    if quote.taker_fee is None:
+        return "the venue's fee is not known"
+    if quote.bid is None or quote.ask is None:
+        return "the spread is not known"
+    hours = sum((day.return_hours for day in memory.days), ZERO)
+    squares = sum((day.returns for day in memory.days), ZERO)
+    if not hours or not squares:
+        return "the volatility is not known"
+    middle = (quote.bid + quote.ask) / 2
+    return Auto(
+        cost=quote.taker_fee + (quote.ask - quote.bid) / 2 / middle,
+        flow_usd=_flow_scale(memory.days),
+        sigma=(squares / hours * _HOURS_A_YEAR).sqrt(),
+        ratio=ratio,
+    )
+
+
+def _flow_scale(days: tuple[DayStatistics, ...]) -> Decimal:
+    """USD per sqrt(year), over all days since the first: quiet ones count too."""
+    total = sum((day.flows for day in days), ZERO)
+    span = (days[-1].day - days[0].day).days + 1
+    return (total / span * _DAYS_A_YEAR).sqrt()

@@ -1,0 +1,69 @@
+"""What the hedge earns: funding per year, its floor, and what happens below it.
+
+The rate of an instrument is averaged over its last stamps, a short position receiving what is
+above zero. A stamp counts once it has passed. Unknown interval, or not one stamp known: the
+carry is unknown, which is neither above nor below any floor.
+"""
+
+from decimal import Decimal
+
+from hedged.core.decimals import ZERO, exact, plain
+from hedged.core.funding import annual_rate
+from hedged.core.types import CarryAction, Finding, HedgeLeg, HedgePolicy, Reason
+from hedged.core.world import World
+
+
+@exact
+def carry_per_year(world: World, leg: HedgeLeg, stamps: int) -> Decimal | None:
+    """What a short in this instrument earns a year, as a fraction; None: not known."""
+    quote = world.quote(leg)
+    if quote is None or quote.funding_interval_h is None:
+        return None
+    passed = [s.rate for s in world.stamps.get((leg.venue, leg.symbol), ()) if s.settled]
+    rates = passed[-stamps:] or ([] if quote.funding_rate is None else [quote.funding_rate])
+    if not rates:
+        return None
+    return annual_rate(sum(rates, ZERO) / len(rates), quote.funding_interval_h)
+
+
+@exact
+def below_floor(world: World, policy: HedgePolicy) -> tuple[HedgeLeg, ...]:
+    """Legs whose carry is known to be below the floor."""
+    floor = policy.carry_floor
+    if floor is None:
+        return ()
+    carries = ((leg, carry_per_year(world, leg, floor.stamps)) for leg in policy.legs)
+    return tuple(leg for leg, carry in carries if carry is not None and carry < floor.per_year)
+
+
+def stepped_ratio(policy: HedgePolicy, below: tuple[HedgeLeg, ...], ratio: Decimal) -> Decimal:
+    """The ratio, lower where no leg is left that earns its floor and the action says so."""
+    floor = policy.carry_floor
+    if floor is None or floor.action is not CarryAction.RATIO or floor.ratio is None:
+        return ratio
+    return min(ratio, floor.ratio) if len(below) == len(policy.legs) else ratio
+
+
+def usable_legs(policy: HedgePolicy, below: tuple[HedgeLeg, ...]) -> tuple[HedgeLeg, ...]:
+    """The legs that may carry the hedge: without those below the floor where others are left."""
+    floor = policy.carry_floor
+    if floor is None or floor.action is not CarryAction.NEXT:
+        return policy.legs
+    return tuple(leg for leg in policy.legs if leg not in below) or policy.legs
+
+
+@exact
+def carry_alerts(world: World, policy: HedgePolicy) -> tuple[Finding, ...]:
+    """One finding for each leg below the floor, whatever the action."""
+    floor = policy.carry_floor
+    if floor is None:
+        return ()
+    return tuple(
+        Finding(
+            Reason.LIMIT_EXCEEDED,
+            f"carry of {leg.symbol} at {leg.venue} is "
+            f"{plain((carry_per_year(world, leg, floor.stamps) or ZERO) * 100, 2)} % a year, "
+            f"floor {plain(floor.per_year * 100)} % ({floor.action.value})",
+        )
+        for leg in below_floor(world, policy)
+    )

@@ -1,0 +1,236 @@
+"""What is decided: where each asset stands, what it needs, what may be sent, and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from hedged.core.amount import Amount
+from hedged.core.decimals import CONTEXT, plain
+from hedged.core.observed import Instrument
+from hedged.core.snapshot import Reading
+from hedged.core.words import Reason, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One auditable contribution to an exposure, in coins, with the figures it came from."""
+
+    label: str
+    source: str
+    coins: Amount
+    quantity: Amount | None = None  # where it is not simply the coins
+    start: Decimal | None = None  # the price that a PnL runs from
+    end: Decimal | None = None  # the price or rate that counts now
+    symbol: str = ""
+    factor: Decimal | None = None  # beta
+    assumed: bool = False  # stems from the paper position
+
+    @property
+    def detail(self) -> str:
+        """How the coins come about, in words that hold all the figures."""
+        if self.quantity is None:
+            return ""
+        text = f"{plain(self.quantity.value)} {self.quantity.unit}"
+        text += f" of {self.symbol}" if self.symbol else ""
+        text += f" from {plain(self.start)} to" if self.start is not None else ""
+        if self.end is not None:
+            text += f" {plain(self.end)}" if self.start is not None else f" at {plain(self.end)}"
+        return text if self.factor is None else f"{text}, times {plain(self.factor)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One instrument's part in an exposure."""
+
+    instrument: Instrument
+    quantity: Amount
+    mark: Decimal  # its own
+    delta: Decimal  # coins
+    value_usd: Decimal  # the delta at the asset's mark
+    managed: bool = True  # False: counted, but not traded
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Where one asset stands, in coins, with the lines each figure came from."""
+
+    asset: str
+    mark: Decimal  # of the first leg: what coins are turned into USD with
+    lines: tuple[Line, ...]
+    spot: Amount  # with aliases and transfers
+    collateral: Amount
+    unrealised_pnl: Amount  # of coin-settled positions; linear PnL is in quote
+    cross: Amount  # other assets that this hedge carries, as coins of this one
+    held: tuple[Held, ...]  # one per leg, in their order, then what is counted beside them
+    position_usd: Decimal  # the whole hedge at the asset's mark
+    hedge_delta: Amount
+
+    @property
+    def coins(self) -> Amount:
+        """Spot and collateral without unrealised PnL."""
+        return self.spot + self.collateral
+
+    @property
+    def equity(self) -> Amount:
+        """E of the maths: coins with their unrealised PnL."""
+        return self.coins + self.unrealised_pnl
+
+    @property
+    def net_delta(self) -> Amount:
+        """Coins that still move with the price."""
+        return self.equity + self.cross + self.hedge_delta
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveWindow:
+    """The window in force, and how far its ramp has come."""
+
+    name: str
+    ratio: Decimal
+    step: int  # of `steps`
+    steps: int
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The position wanted and the room around it, in signed USD at the mark."""
+
+    usd: Decimal
+    band_usd: Decimal  # effective: never less than one lot
+    rule: str  # in words, e.g. "ratio 1 of equity"
+    trigger_usd: Decimal  # beyond it an order follows: the band, less while one is under way
+    kept_usd: Decimal  # how far from the target a correction stops
+    outer_usd: Decimal  # beyond it the cooldown is ignored
+    band_rule: str
+    hedged: Amount  # the coins that the target is computed from
+    refused_usd: Decimal | None = None  # a long target that `allow_long = false` cut to 0
+    window: ActiveWindow | None = None
+    next_change_at: datetime | None = None  # of the ratio, by a window
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An exposure held against its target."""
+
+    exposure: Exposure
+    target: Target
+
+    @property
+    def drift_usd(self) -> Decimal:
+        """Position less target: > 0 is under-hedged for a long book."""
+        return CONTEXT.subtract(self.exposure.position_usd, self.target.usd)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What stands in the way: the reason with its figure and its limit."""
+
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderIntent:
+    """One order that would close the gap; contracts and notional are positive."""
+
+    book: str
+    cycle: int
+    asset: str
+    instrument: Instrument
+    side: Side
+    contracts: Decimal
+    notional_usd: Decimal
+    limit_price: Decimal
+    reduce_only: bool
+
+    @property
+    def quantity(self) -> Amount:
+        """The signed change of the position, in the instrument's unit."""
+        size = CONTEXT.multiply(self.contracts, self.instrument.contract_size)
+        return Amount(size if self.side is Side.BUY else -size, self.instrument.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an order is expected to cost and its position to earn; None: not known. USD."""
+
+    fee_usd: Decimal | None
+    spread_usd: Decimal | None  # half the spread on the notional
+    funding_usd_per_day: Decimal | None  # of the position after it, received > 0
+    basis_usd: Decimal  # mark less index, per coin
+    basis_bps: Decimal
+    carry_per_year: Decimal | None  # of the notional, averaged over the known stamps
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An order that would be right, how its size came about, and what keeps it from going."""
+
+    intent: OrderIntent
+    wanted_usd: Decimal  # this instrument's part of the gap, signed, before rounding and limits
+    contract_usd: Decimal  # what one contract moves the position by, at the asset's mark
+    sizing: str = ""  # what cut or raised the wanted size, in words
+    cost: Cost | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AssetDecision:
+    """What one asset needs, and why."""
+
+    asset: str
+    reason: Reason  # the verdict
+    why: str  # the verdict in words, with figure and limit
+    standing: Standing | None = None  # None: input was missing
+    paper: Standing | None = None  # the same with the assumed fills
+    proposals: tuple[Proposal, ...] = ()
+    findings: tuple[Finding, ...] = ()  # what concerns the asset as a whole
+    alerts: tuple[Finding, ...] = ()  # what the owner should know; blocks nothing
+    reading: Reading | None = None  # for the memory
+    carry_per_year: Decimal | None = None  # of the whole hedge, as a fraction of its size
+    carry_usd_per_year: Decimal | None = None
+
+    @property
+    def judged(self) -> Standing | None:
+        """The standing that the verdict speaks of."""
+        return self.paper or self.standing
+
+    @property
+    def orders(self) -> tuple[OrderIntent, ...]:
+        """The proposed orders."""
+        return tuple(proposal.intent for proposal in self.proposals)
+
+    @property
+    def blocked(self) -> tuple[Finding, ...]:
+        """Why orders are not sent, each thing once."""
+        of_orders = (finding for proposal in self.proposals for finding in proposal.findings)
+        return tuple(dict.fromkeys((*self.findings, *of_orders)))
+
+    @property
+    def assumable(self) -> tuple[OrderIntent, ...]:
+        """Orders that nothing but the dry-run itself keeps from going."""
+        only = {Reason.DRY_RUN, Reason.NOT_ARMED}
+        return tuple(
+            proposal.intent
+            for proposal in self.proposals
+            if {finding.reason for finding in proposal.findings} <= only
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """An intent that passed every gate; only `risk` makes these."""
+
+    intent: OrderIntent
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome of one cycle for one book."""
+
+    book: str
+    cycle: int
+    at: datetime
+    assets: tuple[AssetDecision, ...]
+    approved: tuple[Approved, ...]

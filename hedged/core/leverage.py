@@ -1,0 +1,145 @@
+"""The margin gate: may the account carry what an order adds?
+
+Leverage is the notional of everything that settles in one coin over the collateral in that
+coin, after the order. Where the venue reports the margin of the whole account, other coins
+carry too, and its own equity and maintenance are what counts. The distance to liquidation is
+computed where the maintenance rate is known, and read where the venue reports the price.
+Orders that reduce a position pass.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from hedged.core.contracts import average_entry, inverse_pnl, linear_pnl
+from hedged.core.decimals import ZERO, plain
+from hedged.core.margin import distance, liquidation_price
+from hedged.core.types import (
+    USD,
+    Finding,
+    HedgePolicy,
+    Kind,
+    Margin,
+    MarginAccount,
+    OrderIntent,
+    Position,
+    Reason,
+)
+from hedged.core.world import World
+
+
+def margin_findings(world: World, policy: HedgePolicy, intent: OrderIntent) -> Iterator[Finding]:
+    """What speaks against an order that increases a position."""
+    account = world.accounts.get(intent.instrument.venue)
+    if intent.reduce_only or account is None:
+        return
+    yield from _maintenance(policy, account.margin)
+    yield from _leverage(world, policy, account, intent)
+    yield from _liquidation(world, policy, account, intent)
+
+
+def _maintenance(policy: HedgePolicy, margin: Margin | None) -> Iterator[Finding]:
+    limit = policy.limits.max_margin_use
+    if margin is None or limit is None or margin.maintenance_usd <= limit * margin.equity_usd:
+        return
+    yield Finding(
+        Reason.MARGIN_LOW,
+        f"maintenance takes {margin.maintenance_usd:,.2f} of {margin.equity_usd:,.2f} USD equity, "
+        f"limit {plain(limit * 100)} % (max_margin_use)",
+    )
+
+
+def _leverage(
+    world: World, policy: HedgePolicy, account: MarginAccount, intent: OrderIntent
+) -> Iterator[Finding]:
+    limit, coin = policy.limits.max_leverage, intent.instrument.settle
+    if limit is None:
+        return
+    if account.margin is None:
+        positions = [p for p in account.positions if p.instrument.settle == coin]
+        equity = _collateral_usd(world, account.venue, positions, intent)
+        what = f"{coin} collateral"
+    else:
+        positions = list(account.positions)
+        equity, what = account.margin.equity_usd, "equity"
+    carried = sum((_notional(world, account.venue, p) for p in positions), ZERO)
+    after = carried + intent.notional_usd
+    if after > limit * equity:
+        yield Finding(
+            Reason.MARGIN_LOW,
+            f"{account.venue} would carry {after:,.2f} USD on {equity:,.2f} USD of {what}, "
+            f"limit {plain(limit)} times (max_leverage)",
+        )
+
+
+def _notional(world: World, venue: str, position: Position) -> Decimal:
+    if position.instrument.kind is Kind.INVERSE:
+        return abs(position.quantity.of(USD))
+    return abs(position.quantity.value) * _mark(world, venue, position)
+
+
+def _collateral_usd(
+    world: World, venue: str, positions: list[Position], intent: OrderIntent
+) -> Decimal:
+    """What stands behind the positions that settle in the order's coin, with their PnL."""
+    instrument = intent.instrument
+    coins = collateral(world, venue, instrument.settle)
+    for position in positions:
+        mark = _mark(world, venue, position)
+        if position.instrument.kind is Kind.INVERSE:
+            coins += inverse_pnl(position.quantity.of(USD), position.origin, mark)
+        else:
+            coins += linear_pnl(position.quantity.value, position.origin, mark)
+    if instrument.kind is Kind.LINEAR:
+        return coins
+    return coins * world.quotes[venue, instrument.symbol].mark
+
+
+def collateral(world: World, venue: str, coin: str) -> Decimal:
+    """Coins of an account without futures PnL."""
+    balance = world.balances.get((venue, coin))
+    if balance is None:
+        return ZERO
+    return balance.wallet.value + sum((term.coins for term in balance.terms), ZERO)
+
+
+def _mark(world: World, venue: str, position: Position) -> Decimal:
+    """The mark of a position: quoted, else as reported, else where it was opened."""
+    quote = world.quotes.get((venue, position.instrument.symbol))
+    if quote is not None:
+        return quote.mark
+    return position.entry if position.mark is None else position.mark
+
+
+def _liquidation(
+    world: World, policy: HedgePolicy, account: MarginAccount, intent: OrderIntent
+) -> Iterator[Finding]:
+    limit, instrument = policy.limits.liquidation_distance, intent.instrument
+    if limit is None:
+        return
+    mark = world.quotes[account.venue, instrument.symbol].mark
+    held = world.positions.get((account.venue, instrument.symbol), ())
+    prices = [p.liquidation_price for p in held if p.liquidation_price is not None]
+    if account.margin is None and instrument.maintenance is not None:
+        after = _liquidation_after(world, account.venue, held, intent, mark)
+        prices += [] if after is None else [after]
+    for price in prices:
+        gap = distance(price, mark)
+        if gap < limit:
+            yield Finding(
+                Reason.MARGIN_LOW,
+                f"liquidation at {plain(price, 2)} would be {plain(gap * 100, 2)} % from the mark "
+                f"{plain(mark)}, limit {plain(limit * 100)} % (liquidation_distance)",
+            )
+
+
+def _liquidation_after(
+    world: World, venue: str, held: tuple[Position, ...], intent: OrderIntent, mark: Decimal
+) -> Decimal | None:
+    """The liquidation price of an inverse position after the order, at the mark."""
+    instrument = intent.instrument
+    if instrument.kind is Kind.LINEAR or instrument.maintenance is None:
+        return None
+    fills = [(p.quantity.of(USD), p.origin) for p in held] + [(intent.quantity.of(USD), mark)]
+    q = sum((quantity for quantity, _ in fills), ZERO)
+    coins = collateral(world, venue, instrument.settle)
+    return liquidation_price(q, average_entry(fills), coins, instrument.maintenance)

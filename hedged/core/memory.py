@@ -1,0 +1,155 @@
+"""What one cycle leaves behind for the next: a pure fold over snapshots and decisions.
+
+A reading that was judged is believed; one that jumped is doubted until the next. Orders count
+from the moment they were approved or, on paper, assumed. Between two believed readings with the
+same positions the net delta of a coin changes by nothing but flows and funding, at whatever
+prices: that is how flows are known without a list of them. Prices are sampled once an hour.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from hedged.core.decimals import ZERO, exact
+from hedged.core.types import (
+    AssetDecision,
+    AssetMemory,
+    DayStatistics,
+    Decision,
+    Execution,
+    FundingStamp,
+    Memory,
+    OrderIntent,
+    Placed,
+    Snapshot,
+    Transfer,
+)
+from hedged.core.world import under_way
+
+A_DAY: Final = timedelta(days=1)
+SAMPLE_EVERY: Final = timedelta(hours=1)
+STATISTICS_DAYS: Final = 30
+STAMPS_KEPT: Final = 400  # per instrument: four months of three a day
+TRANSFER_KEPT: Final = timedelta(days=7)
+AN_HOUR: Final = Decimal(3600)
+
+
+@exact
+def remember(memory: Memory, snapshot: Snapshot, decision: Decision) -> Memory:
+    """The memory for the next snapshot."""
+    known = {asset.asset: asset for asset in memory.assets}
+    for asset in decision.assets:
+        before = known.get(asset.asset) or AssetMemory(asset.asset)
+        known[asset.asset] = _asset(before, asset, snapshot.at)
+    recent = (order for order in memory.placed if snapshot.at - order.at < A_DAY)
+    return Memory(
+        assets=tuple(known.values()),
+        placed=(*recent, *(_placed(intent, snapshot.at) for intent in _going(snapshot, decision))),
+        stamps=_stamps(memory.stamps, snapshot),
+        transfers=_transfers(snapshot),
+    )
+
+
+def _going(snapshot: Snapshot, decision: Decision) -> list[OrderIntent]:
+    """Orders that leave the decision as sent, or as assumed on paper."""
+    if snapshot.execution is Execution.LIVE:
+        return [order.intent for order in decision.approved]
+    if snapshot.paper is None:
+        return []
+    return [intent for asset in decision.assets for intent in asset.assumable]
+
+
+def _placed(intent: OrderIntent, at: datetime) -> Placed:
+    instrument = intent.instrument
+    return Placed(
+        at=at,
+        asset=intent.asset,
+        venue=instrument.venue,
+        symbol=instrument.symbol,
+        quantity=intent.quantity.value,
+        notional_usd=intent.notional_usd,
+    )
+
+
+def _asset(before: AssetMemory, decision: AssetDecision, at: datetime) -> AssetMemory:
+    if decision.reading is None:
+        return before
+    if decision.standing is None:
+        return replace(before, doubted=decision.reading)
+    net_delta = decision.standing.exposure.net_delta.value
+    net_delta -= decision.standing.exposure.cross.value
+    days = _with_flow(before, decision, net_delta, at.date())
+    mark, sampled = decision.reading.mark, before.sampled_at
+    if sampled is None or at - sampled >= SAMPLE_EVERY:
+        days = _with_return(before, days, mark, at)
+        sampled = at
+    judged = decision.judged or decision.standing
+    return AssetMemory(
+        asset=before.asset,
+        believed=decision.reading,
+        believed_at=at,
+        correcting=bool(decision.proposals) and abs(judged.drift_usd) > judged.target.trigger_usd,
+        net_delta=net_delta,
+        first_at=before.first_at or at,
+        sampled_at=sampled,
+        sampled_mark=mark if sampled == at else before.sampled_mark,
+        days=days,
+    )
+
+
+def _with_flow(
+    before: AssetMemory, decision: AssetDecision, net_delta: Decimal, today: date
+) -> tuple[DayStatistics, ...]:
+    """The statistics with what flowed since the last look, where no trade hides it."""
+    days = _including(before.days, today)
+    reading, believed = decision.reading, before.believed
+    if reading is None or believed is None or before.net_delta is None:
+        return days
+    if believed.positions != reading.positions:
+        return days
+    flow = (net_delta - before.net_delta) * reading.mark
+    return (*days[:-1], replace(days[-1], flows=days[-1].flows + flow * flow))
+
+
+def _including(days: tuple[DayStatistics, ...], today: date) -> tuple[DayStatistics, ...]:
+    kept = tuple(day for day in days if (today - day.day).days < STATISTICS_DAYS)
+    if kept and kept[-1].day >= today:
+        return kept
+    return (*kept, DayStatistics(today, ZERO, ZERO, ZERO))
+
+
+def _with_return(
+    before: AssetMemory, days: tuple[DayStatistics, ...], mark: Decimal, at: datetime
+) -> tuple[DayStatistics, ...]:
+    if before.sampled_at is None or before.sampled_mark is None:
+        return days
+    hours = Decimal((at - before.sampled_at) // timedelta(seconds=1)) / AN_HOUR
+    change = (mark / before.sampled_mark).ln()
+    last = days[-1]
+    grown = replace(
+        last, returns=last.returns + change * change, return_hours=last.return_hours + hours
+    )
+    return (*days[:-1], grown)
+
+
+def _stamps(stamps: tuple[FundingStamp, ...], snapshot: Snapshot) -> tuple[FundingStamp, ...]:
+    """Stamps that have passed, and of each instrument the next one at its latest rate."""
+    by_instrument: dict[tuple[str, str], list[FundingStamp]] = {}
+    for stamp in stamps:
+        by_instrument.setdefault((stamp.venue, stamp.symbol), []).append(stamp)
+    for quote in snapshot.quotes:
+        if quote.funding_at is None or quote.funding_rate is None:
+            continue
+        key = (quote.instrument.venue, quote.instrument.symbol)
+        known = by_instrument.setdefault(key, [])
+        coming = FundingStamp(*key, quote.funding_at, quote.funding_rate)
+        if known and known[-1].at == coming.at:
+            known[-1] = coming
+        elif not known or known[-1].at < coming.at:
+            known[:] = [*(replace(stamp, settled=True) for stamp in known), coming]
+    return tuple(stamp for known in by_instrument.values() for stamp in known[-STAMPS_KEPT:])
+
+
+def _transfers(snapshot: Snapshot) -> tuple[Transfer, ...]:
+    return tuple(t for t in under_way(snapshot) if snapshot.at - t.started_at < TRANSFER_KEPT)

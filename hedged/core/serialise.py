@@ -1,0 +1,99 @@
+"""Snapshots and decisions as JSON text and back, digit for digit.
+
+A decision must replay bit for bit from what was written down: decimals are strings with every
+digit and exponent, times carry their offset, and a value that is not known stays null. The form
+follows the dataclasses: an object per class, a list per tuple.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from hedged.core.types import Decision, Memory, Snapshot
+
+Json = dict[str, Any]
+
+
+def snapshot_to_json(snapshot: Snapshot) -> str:
+    """A snapshot as text."""
+    return _text(snapshot)
+
+
+def snapshot_from_json(text: str) -> Snapshot:
+    """The snapshot that was written."""
+    found: Snapshot = _reader(Snapshot)(json.loads(text))
+    return found
+
+
+def decision_to_json(decision: Decision) -> str:
+    """A decision as text."""
+    return _text(decision)
+
+
+def decision_from_json(text: str) -> Decision:
+    """The decision that was written."""
+    found: Decision = _reader(Decision)(json.loads(text))
+    return found
+
+
+def memory_to_json(memory: Memory) -> str:
+    """A memory as text."""
+    return _text(memory)
+
+
+def memory_from_json(text: str) -> Memory:
+    """The memory that was written."""
+    found: Memory = _reader(Memory)(json.loads(text))
+    return found
+
+
+def _text(value: object) -> str:
+    return json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    match value:
+        case tuple():
+            return [_plain(item) for item in value]
+        case Enum():
+            return value.value
+        case Decimal():
+            return str(value)
+        case date():  # a datetime is one too
+            return value.isoformat()
+        case _:
+            return value
+
+
+@cache
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    """What turns JSON back into a value of this type."""
+    if is_dataclass(hint):
+        return _object_reader(hint)
+    if get_origin(hint) is tuple:
+        item = _reader(get_args(hint)[0])
+        return lambda values: tuple(item(value) for value in values)
+    if get_origin(hint) in {Union, UnionType}:
+        (inner,) = (arg for arg in get_args(hint) if arg is not NoneType)
+        read = _reader(inner)
+        return lambda value: None if value is None else read(value)
+    read_text: Callable[[Any], Any] = hint.fromisoformat if hint in {datetime, date} else hint
+    return read_text
+
+
+def _object_reader(kind: Any) -> Callable[[Json], Any]:
+    hints = get_type_hints(kind)
+    readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
+
+    def read(value: Json) -> Any:
+        return kind(**{name: read_one(value[name]) for name, read_one in readers.items()})
+
+    return read

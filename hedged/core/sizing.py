@@ -1,0 +1,163 @@
+"""From a wish to an order that its venue takes: minima, slices, depth and the price bound."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from hedged.core.contracts import usd_per_contract
+from hedged.core.decimals import ONE, ZERO, Rounding, exact, passive_price, plain, whole
+from hedged.core.types import (
+    Finding,
+    HedgeLeg,
+    HedgePolicy,
+    Held,
+    Instrument,
+    OrderIntent,
+    Proposal,
+    Quote,
+    Reason,
+    Side,
+    Snapshot,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One instrument of a hedge, as the planner sees it."""
+
+    leg: HedgeLeg
+    quote: Quote
+    held: Held
+    contract_usd: Decimal  # what one contract moves the hedge by, at the asset's mark
+
+    @property
+    def instrument(self) -> Instrument:
+        """What is traded."""
+        return self.quote.instrument
+
+    @property
+    def lot_usd(self) -> Decimal:
+        """What one lot moves the hedge by."""
+        return self.instrument.lot * self.contract_usd
+
+    def closes(self, *, buys: bool) -> bool:
+        """Whether a trade in this direction reduces the position; dust below a lot is crossed."""
+        opposite = self.held.value_usd < 0 if buys else self.held.value_usd > 0
+        return opposite and abs(self.held.value_usd) >= self.lot_usd
+
+    def room_usd(self, *, buys: bool) -> Decimal | None:
+        """How much may trade in this direction: down to flat, or up to the cap; None: any."""
+        size = abs(self.held.value_usd)
+        if self.closes(buys=buys):
+            return size
+        return None if self.leg.cap_usd is None else max(ZERO, self.leg.cap_usd - size)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one instrument should trade, before its venue is asked."""
+
+    slot: Slot
+    buys: bool
+    usd: Decimal  # > 0, before rounding
+    contracts: Decimal  # whole lots
+
+    def with_more(self, lots: Decimal) -> "Wish":
+        """The same with more lots."""
+        return replace(self, contracts=self.contracts + lots * self.slot.instrument.lot)
+
+
+@exact
+def sized(
+    snapshot: Snapshot, policy: HedgePolicy, wish: Wish, spare_usd: Decimal
+) -> Proposal | Finding:
+    """The order of a wish, or why there is none.
+
+    `spare_usd` is what the order may grow by without passing the target.
+    """
+    slot, instrument = wish.slot, wish.slot.instrument
+    price = _bound(policy, slot.quote, buys=wish.buys)
+    most, cut = _most(policy, slot, price, buys=wish.buys)
+    least = _least(policy, slot)
+    contracts, notes = wish.contracts, []
+    if contracts < least:
+        room = slot.room_usd(buys=wish.buys)
+        grown = (least - contracts) * slot.contract_usd
+        if grown > spare_usd or (room is not None and least * slot.contract_usd > room):
+            return _too_small(wish, least)
+        contracts = least
+        notes.append(f"raised to the smallest order, {plain(least)} contracts")
+    if most is not None and contracts > most:
+        contracts = most
+        notes.append(cut)
+        if contracts < least:
+            return Finding(Reason.NO_LIQUIDITY, f"{instrument.symbol}: {cut}")
+    side = Side.BUY if wish.buys else Side.SELL
+    intent = OrderIntent(
+        book=snapshot.book,
+        cycle=snapshot.cycle,
+        asset=policy.asset,
+        instrument=instrument,
+        side=side,
+        contracts=contracts,
+        notional_usd=contracts * usd_per_contract(instrument, slot.quote.mark),
+        limit_price=price,
+        reduce_only=slot.closes(buys=wish.buys),
+    )
+    wanted = wish.usd if wish.buys else -wish.usd
+    return Proposal(intent, wanted, slot.contract_usd, "; ".join(notes))
+
+
+def _bound(policy: HedgePolicy, quote: Quote, *, buys: bool) -> Decimal:
+    price = quote.mark * (ONE + policy.slippage if buys else ONE - policy.slippage)
+    return passive_price(price, quote.instrument.tick, buy=buys)
+
+
+def _least(policy: HedgePolicy, slot: Slot) -> Decimal:
+    """The smallest order in contracts: the venue's quantity and notional, and the owner's."""
+    instrument = slot.instrument
+    own = usd_per_contract(instrument, slot.quote.mark)
+    notionals = (instrument.min_notional_usd, policy.limits.min_order_usd)
+    needed = [instrument.min_contracts, *(usd / own for usd in notionals if usd is not None)]
+    return whole(max(needed) / instrument.lot, Rounding.UP) * instrument.lot
+
+
+def _most(
+    policy: HedgePolicy, slot: Slot, price: Decimal, *, buys: bool
+) -> tuple[Decimal | None, str]:
+    """The largest order in contracts, and what makes it so; None: nothing limits it."""
+    instrument = slot.instrument
+    limits: list[tuple[Decimal, str]] = []
+    if instrument.max_contracts is not None:
+        most = plain(instrument.max_contracts)
+        limits.append((instrument.max_contracts, f"cut to the venue's largest order, {most}"))
+    if policy.limits.max_order_usd is not None:
+        own = usd_per_contract(instrument, slot.quote.mark)
+        most = plain(policy.limits.max_order_usd)
+        limits.append((policy.limits.max_order_usd / own, f"cut to max_order, {most} USD"))
+    visible = _visible(slot.quote, price, buys=buys)
+    if visible is not None:
+        share = plain(policy.limits.depth_share * 100)
+        cut = f"cut to {share} % of the {plain(visible)} contracts in the book within the bound"
+        limits.append((visible * policy.limits.depth_share, cut))
+    if not limits:
+        return None, ""
+    most_contracts, cut = min(limits, key=lambda limit: limit[0])
+    return whole(most_contracts / instrument.lot, Rounding.DOWN) * instrument.lot, cut
+
+
+def _visible(quote: Quote, price: Decimal, *, buys: bool) -> Decimal | None:
+    """Contracts that stand in the book within the bound; None: the depth is not known."""
+    levels = quote.asks if buys else quote.bids
+    if levels is None:
+        return None
+    reached = (lv.contracts for lv in levels if (lv.price <= price if buys else lv.price >= price))
+    return sum(reached, ZERO)
+
+
+def _too_small(wish: Wish, least: Decimal) -> Finding:
+    usd = wish.usd if wish.buys else -wish.usd
+    return Finding(
+        Reason.BELOW_MIN_QTY,
+        f"a correction of {plain(usd, 2)} USD is less than the smallest order, "
+        f"{plain(least * wish.slot.contract_usd, 2)} USD",
+    )

@@ -1,0 +1,124 @@
+"""All that a decision may depend on: what is observed, what is wanted, what is remembered.
+
+The memory is what earlier cycles of the book left behind. It is data like the rest: `memory`
+folds it from cycle to cycle, and whoever runs the cycles keeps it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from hedged.core.observed import (
+    Holding,
+    InFlight,
+    MarginAccount,
+    Missing,
+    PaperFill,
+    Quote,
+    Rate,
+    Transfer,
+)
+from hedged.core.wanted import HedgePolicy
+from hedged.core.words import Environment, Execution, Kind, TradingState
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAt:
+    """How much of one instrument was held, in its own unit."""
+
+    venue: str
+    symbol: str
+    kind: Kind
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of one asset, to be held against the next reading."""
+
+    asset: str
+    coins: Decimal  # spot, collateral and transfers, without PnL
+    mark: Decimal  # of the first leg, USD per coin
+    positions: tuple[HeldAt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayStatistics:
+    """Sums of squares of one day, for the automatic band."""
+
+    day: date
+    flows: Decimal  # of flows in USD
+    returns: Decimal  # of logarithmic price changes
+    return_hours: Decimal  # that those changes span
+
+
+@dataclass(frozen=True, slots=True)
+class AssetMemory:
+    """What earlier cycles left behind for one asset."""
+
+    asset: str
+    believed: Reading | None = None
+    believed_at: datetime | None = None
+    doubted: Reading | None = None  # a jump that a second look has not confirmed yet
+    correcting: bool = False  # a correction has begun and not yet reached its end
+    net_delta: Decimal | None = None  # at the believed reading, in coins
+    first_at: datetime | None = None  # since when flows are known
+    sampled_at: datetime | None = None  # of the last price in the statistics
+    sampled_mark: Decimal | None = None
+    days: tuple[DayStatistics, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order that was sent, or that dry-run assumed."""
+
+    at: datetime
+    asset: str
+    venue: str
+    symbol: str
+    quantity: Decimal  # signed, in the instrument's unit
+    notional_usd: Decimal  # > 0
+
+
+@dataclass(frozen=True, slots=True)
+class FundingStamp:
+    """The rate that an instrument charged at one stamp."""
+
+    venue: str
+    symbol: str
+    at: datetime
+    rate: Decimal
+    settled: bool = False  # False: the next stamp, whose rate may still change
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier cycles of one book left behind."""
+
+    assets: tuple[AssetMemory, ...] = ()
+    placed: tuple[Placed, ...] = ()  # within the last day, oldest first
+    stamps: tuple[FundingStamp, ...] = ()  # oldest first
+    transfers: tuple[Transfer, ...] = ()  # not known to have arrived
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a decision may depend on."""
+
+    book: str
+    cycle: int
+    at: datetime
+    environment: Environment
+    execution: Execution
+    hedges: tuple[HedgePolicy, ...]
+    accounts: tuple[MarginAccount, ...]
+    holdings: tuple[Holding, ...]
+    quotes: tuple[Quote, ...]
+    missing: tuple[Missing, ...] = ()
+    in_flight: tuple[InFlight, ...] = ()
+    paper: tuple[PaperFill, ...] | None = None  # None: no paper position is kept
+    state: TradingState = TradingState.ACTIVE
+    armed: bool = False
+    rates: tuple[Rate, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
+    memory: Memory = Memory()

@@ -1,0 +1,247 @@
+"""Holds the journal against one venue: reads, lets `core.reconcile` judge, and acts on it.
+
+Orders are listed first, then fills, then positions: a trade in between shows as a difference
+that the next reading explains, and never as one that is explained away. What was found is
+journalled before anything else is done about it. The venue wins; whatever no trade explains
+freezes new orders in its instrument until it is explained or acknowledged.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+import structlog
+
+from hedged.core.decimals import ZERO, plain
+from hedged.core.events import Answer, Cause, LookedUp, StateChanged
+from hedged.core.events import Fill as Trade
+from hedged.core.reconcile import reconciled
+from hedged.core.reports import (
+    FREEZING,
+    Absence,
+    Doubt,
+    Evidence,
+    OpenOrder,
+    Orphan,
+    Reconciliation,
+    Rules,
+    Topic,
+    VenueReport,
+)
+from hedged.core.types import Instrument, MarginAccount, TradingState
+from hedged.ports import Clock, Fill, FillKind, Journal, OrderReport, OrderStatus, TradingVenue
+
+log = structlog.get_logger("hedged.reconciler")
+
+# A venue lists a fill some seconds late, and its clock is not ours.
+LOOK_BACK: Final = timedelta(minutes=10)
+ROUNDS: Final = 3  # of look-ups that lead to further look-ups
+# What every order of ours brings with it.
+_ROUTINE: Final = frozenset(
+    {Topic.NEW_FILL, Topic.ENDED_ORDER, Topic.OUTSTANDING_FILL, Topic.IN_FLIGHT}
+)
+_CAUSES: Final = {
+    FillKind.TRADE: Cause.TRADE,
+    FillKind.LIQUIDATION: Cause.LIQUIDATION,
+    FillKind.ADL: Cause.ADL,
+    FillKind.SETTLEMENT: Cause.SETTLEMENT,
+}
+
+
+class Reconciler:
+    """The comparison of one account with the journal; `frozen` is what it came to last."""
+
+    def __init__(
+        self,
+        venue: TradingVenue,
+        symbols: tuple[str, ...],
+        journal: Journal,
+        clock: Clock,
+        rules: Rules,
+    ) -> None:
+        self.venue = venue
+        self.done_at_s: float | None = None  # monotonic; None: never yet
+        self.failed = ""  # why the last attempt came to nothing
+        self.frozen: Mapping[str, str] = {}
+        self._symbols = symbols
+        self._journal = journal
+        self._clock = clock
+        self._rules = rules
+        self._started_at = clock.now()
+        self._absent: dict[str, list[float]] = {}
+        self._doubts: Mapping[str, Doubt] = {}
+        self._turn = asyncio.Lock()
+
+    async def reconcile(self, under_way: frozenset[str] = frozenset()) -> Reconciliation:
+        """Read, compare, journal, and cancel what is nobody's.
+
+        Raises:
+            VenueUnavailable: something could not be read; nothing was concluded.
+            VenueAuthError: the key was refused.
+            StoreError: it could not be journalled.
+        """
+        async with self._turn:
+            result = await self._once(under_way)
+            for _ in range(ROUNDS):
+                if not result.look_up:
+                    break
+                result = await self._once(under_way)
+            self.frozen = result.frozen
+            self.done_at_s = self._clock.monotonic()
+            for orphan in result.cancel:
+                await self._cancel(orphan)
+            return result
+
+    def differences(self, account: MarginAccount) -> Mapping[str, str]:
+        """Instruments whose position is not what the journal comes to, with both figures.
+
+        Fills that the venue reported but has not listed yet count as expected.
+        """
+        held = {p.instrument.symbol: p.quantity.value for p in account.positions}
+        ledger, found = self._journal.ledger, {}
+        for symbol in self._symbols:
+            slot = ledger.slots.get((self.venue.name, symbol))
+            if slot is None:
+                continue
+            expected = slot.quantity
+            for order in ledger.orders.values():
+                if (order.terms.venue, order.terms.symbol) == (self.venue.name, symbol):
+                    expected += order.outstanding
+            if held.get(symbol, ZERO) != expected.value:
+                found[symbol] = (
+                    f"the venue shows {plain(held.get(symbol, ZERO))} {expected.unit}, "
+                    f"the journal comes to {plain(expected.value)}"
+                )
+        return found
+
+    async def _once(self, under_way: frozenset[str]) -> Reconciliation:
+        unresolved = self._journal.ledger.unresolved(self.venue.name)
+        symbols = {*self._symbols, *(order.terms.symbol for order in unresolved)}
+        instruments = {symbol: self.venue.instrument(symbol) for symbol in sorted(symbols)}
+        evidence = Evidence(
+            watched={symbol: instrument.unit for symbol, instrument in instruments.items()},
+            started_at=self._started_at,
+            under_way=under_way,
+            doubts=self._doubts,
+        )
+        report = await self._report(instruments, under_way)
+        result = reconciled(
+            self._journal.ledger, report, self._with_absences(evidence, report), self._rules
+        )
+        await self._journal.append(*result.events)
+        self._doubts = result.doubts
+        for note in result.notes:
+            tell = log.warning if note.topic in FREEZING else log.info
+            if note.topic in _ROUTINE:
+                tell = log.debug
+            tell("reconcile.note", venue=self.venue.name, topic=note.topic.value, why=note.text)
+        if result.rival and self._journal.ledger.state is not TradingState.HALTED:
+            log.error("halted", why=result.rival)
+            await self._journal.append(StateChanged(TradingState.HALTED, "hedged", result.rival))
+        return result
+
+    async def _report(
+        self, instruments: Mapping[str, Instrument], under_way: frozenset[str]
+    ) -> VenueReport:
+        listed = await self.venue.open_orders(tuple(instruments))
+        look_ups = {
+            order.client_id: await self._looked_up(instruments[order.terms.symbol], order.client_id)
+            for order in self._journal.ledger.unresolved(self.venue.name)
+            if order.client_id not in under_way
+            and order.client_id not in {report.client_id for report in listed}
+        }
+        fills = await self.venue.fills(tuple(instruments), self._fills_since())
+        coins = sorted({instrument.base for instrument in instruments.values()})
+        account = await self.venue.account(coins)
+        return VenueReport(
+            venue=self.venue.name,
+            at=self._clock.now(),
+            open_orders=tuple(_open_order(report) for report in listed),
+            fills=tuple(
+                _trade(self.venue.name, fill, instruments[fill.symbol])
+                for fill in fills
+                if fill.kind is not FillKind.FUNDING
+            ),
+            positions={
+                position.instrument.symbol: position.quantity
+                for position in account.positions
+                if position.instrument.symbol in instruments
+            },
+            # Owners move coins by hand, and the hedge follows; see the exposure, not the journal.
+            balances=(),
+            look_ups=look_ups,
+        )
+
+    def _fills_since(self) -> datetime:
+        """Before anything that may not be booked yet."""
+        ledger = self._journal.ledger
+        known = [slot.as_of for slot in ledger.slots.values() if slot.venue == self.venue.name]
+        if not known:
+            return self._clock.now() - LOOK_BACK
+        prefix = f"{self.venue.name}|"
+        trades = [at for key, at in ledger.trades.items() if key.startswith(prefix)]
+        return max(*known, *trades, ledger.trades_floor) - LOOK_BACK
+
+    async def _looked_up(self, instrument: Instrument, client_id: str) -> LookedUp:
+        report = await self.venue.find_order(instrument, client_id)
+        return look_up_event(client_id, report)
+
+    def _with_absences(self, evidence: Evidence, report: VenueReport) -> Evidence:
+        """Count the answers "not found" in a row, and the time that they span."""
+        now_s = self._clock.monotonic()
+        missing = {
+            name for name, said in report.look_ups.items() if said.answer is Answer.NOT_FOUND
+        }
+        self._absent = {name: [*self._absent.get(name, []), now_s] for name in missing}
+        return Evidence(
+            watched=evidence.watched,
+            started_at=evidence.started_at,
+            under_way=evidence.under_way,
+            doubts=evidence.doubts,
+            absences={
+                name: Absence(len(times), Decimal(str(round(times[-1] - times[0], 3))))
+                for name, times in self._absent.items()
+            },
+        )
+
+    async def _cancel(self, orphan: Orphan) -> None:
+        log.warning("order.orphan_cancelled", client_id=orphan.client_id, instrument=orphan.symbol)
+        await self.venue.cancel(self.venue.instrument(orphan.symbol), orphan.client_id)
+
+
+def look_up_event(client_id: str, report: OrderReport | None) -> LookedUp:
+    """What a look-up says, for the journal."""
+    if report is None:
+        return LookedUp(client_id, Answer.NOT_FOUND)
+    answer = Answer.DONE if report.status is OrderStatus.DONE else Answer.WORKING
+    return LookedUp(client_id, answer, report.filled, report.venue_id, report.reason)
+
+
+def _open_order(report: OrderReport) -> OpenOrder:
+    return OpenOrder(
+        client_id=report.client_id,
+        venue_id=report.venue_id,
+        symbol=report.symbol,
+        filled=report.filled,
+        created_at=report.created_at,
+    )
+
+
+def _trade(venue: str, fill: Fill, instrument: Instrument) -> Trade:
+    return Trade(
+        client_id=fill.client_id,
+        venue=venue,
+        symbol=fill.symbol,
+        trade_id=fill.trade_id,
+        side=fill.side,
+        contracts=fill.contracts,
+        contract_size=instrument.contract_size,
+        unit=instrument.unit,
+        price=fill.price,
+        traded_at=fill.at,
+        fee=fill.fee,
+        is_maker=fill.is_maker,
+        cause=_CAUSES[fill.kind],
+    )

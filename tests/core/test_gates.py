@@ -1,0 +1,338 @@
+"""The gates: each with its figure and its limit, each open up to the limit and shut beyond."""
+
+import ast
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hedged.core.decide import decide
+from hedged.core.types import (
+    USD,
+    Amount,
+    AssetDecision,
+    AssetMemory,
+    CoinBalance,
+    EquityTerm,
+    HedgeLeg,
+    HeldAt,
+    Instrument,
+    Kind,
+    Level,
+    Limits,
+    Margin,
+    MarginAccount,
+    Memory,
+    Others,
+    Placed,
+    Position,
+    Quote,
+    Reading,
+    Reason,
+    Snapshot,
+)
+from tests.core.build import (
+    AT,
+    D,
+    account,
+    cold,
+    instrument,
+    policy,
+    position,
+    quote,
+    short,
+    snapshot,
+)
+
+SOURCE = Path(__file__).resolve().parents[2] / "hedged"
+
+
+def only(of: Snapshot) -> AssetDecision:
+    (decision,) = decide(of).assets
+    return decision
+
+
+def opening(limits: Limits, **changes: Any) -> Snapshot:
+    """5 BTC without a hedge: an order of some 325,000 USD."""
+    return snapshot(
+        **{"quotes": (quote("65000"),), "holdings": (cold(5),), "hedges": (policy(limits=limits),)}
+        | changes
+    )
+
+
+def reasons(decision: AssetDecision) -> list[Reason]:
+    return [finding.reason for finding in decision.blocked]
+
+
+FREE = Limits(max_leverage=None)
+
+
+def test_only_the_gates_approve() -> None:
+    makers = {
+        path.relative_to(SOURCE).as_posix()
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "Approved"
+    }
+    assert makers - {"core/serialise.py"} == {"core/risk.py"}
+
+
+def test_the_position_cap() -> None:
+    assert reasons(only(opening(replace(FREE, max_position_usd=D(324593))))) == []
+    capped = only(opening(replace(FREE, max_position_usd=D(324592))))
+    assert reasons(capped) == [Reason.LIMIT_EXCEEDED]
+    assert "would be -324,593.00 USD, limit ±324,592.00 USD" in capped.blocked[0].detail
+    assert capped.orders
+
+
+def test_a_position_beyond_its_cap_may_still_be_closed() -> None:
+    held = (account("0", short("325000", "65000")),)
+    closing = opening(replace(FREE, max_position_usd=D(1000)), holdings=(cold(3),), accounts=held)
+    assert reasons(only(closing)) == []
+
+
+def placed(ago_s: int, usd: str = "1000") -> Placed:
+    at = AT - timedelta(seconds=ago_s)
+    return Placed(at, "BTC", "main", "BTC/USD:BTC", D(0), D(usd))
+
+
+def after(*orders: Placed, held: str = "324000") -> dict[str, Any]:
+    """A small drift of 1,000 USD: beyond the band of 812.50, within the outer one."""
+    return {
+        "accounts": (account("0", short(held, "65000")),),
+        "memory": Memory(placed=orders),
+    }
+
+
+def test_the_cooldown_holds_inside_the_outer_band_only() -> None:
+    waits = replace(FREE, cooldown_s=D(60))
+    blocked = only(opening(waits, **after(placed(59))))
+    assert reasons(blocked) == [Reason.COOLDOWN]
+    assert "59 s ago, cooldown 60 s (ignored beyond 2,437.50 USD" in blocked.blocked[0].detail
+    assert reasons(only(opening(waits, **after(placed(60))))) == []
+    assert reasons(only(opening(waits, **after(placed(1), held="320000")))) == []
+
+
+def test_orders_per_hour_have_a_soft_and_a_hard_limit() -> None:
+    slow = replace(FREE, max_orders_per_hour=2)
+    assert reasons(only(opening(slow, **after(placed(10), placed(3600))))) == []
+    assert reasons(only(opening(slow, **after(placed(10), placed(3599))))) == [Reason.COOLDOWN]
+    many = tuple(placed(n) for n in range(9))
+    assert reasons(only(opening(slow, **after(*many, held="320000")))) == []
+    many = tuple(placed(n) for n in range(10))
+    stopped = only(opening(slow, **after(*many, held="320000")))
+    assert reasons(stopped) == [Reason.LIMIT_EXCEEDED]
+    assert "more than 5 times the limit of 2" in stopped.blocked[0].detail
+
+
+def test_turnover_per_day_has_a_soft_and_a_hard_limit() -> None:
+    calm = replace(FREE, max_turnover_usd=D(2000))
+    assert reasons(only(opening(calm, **after(placed(80_000, "1407"))))) == []
+    assert reasons(only(opening(calm, **after(placed(80_000, "1408"))))) == [Reason.COOLDOWN]
+    assert reasons(only(opening(calm, **after(placed(86_400, "9999"))))) == []
+    stopped = only(opening(calm, **after(placed(10, "9999"))))
+    assert reasons(stopped) == [Reason.LIMIT_EXCEEDED]
+
+
+def test_the_price_bound_stays_within_the_collar_of_index_and_last_price() -> None:
+    tight = replace(FREE, collar=D("0.001"))
+    assert reasons(only(opening(tight))) == []
+    near = Quote(instrument(), D(65000), D(65001), D(0), last=D(65002))
+    bound = only(opening(tight, quotes=(near,)))
+    assert reasons(bound) == [Reason.COLLAR, Reason.COLLAR]
+    assert "price bound 64935 is 0.1 % from index 65001" in bound.blocked[0].detail
+
+
+def test_a_mark_far_from_the_last_price_gives_no_verdict() -> None:
+    far = Quote(instrument(), D(65000), D(65000), D(0), last=D(50000))
+    assert only(opening(FREE, quotes=(far,))).reason is Reason.COLLAR
+
+
+def margined(coins: str, *held: Position, margin: Margin | None = None, **terms: str) -> Any:
+    extra = tuple(EquityTerm(name, D(value)) for name, value in terms.items())
+    balance = CoinBalance(Amount(D(coins), "BTC"), None, extra)
+    return MarginAccount("main", (balance,), held, D(0), margin)
+
+
+def test_leverage_on_the_coin_s_own_collateral() -> None:
+    four = Limits(max_orders_per_hour=None)
+    enough = opening(four, holdings=(cold(4),), accounts=(margined("1.25"),))
+    assert reasons(only(enough)) == [Reason.MARGIN_LOW]
+    more = opening(four, holdings=(cold("3.75"),), accounts=(margined("1.25"),))
+    assert reasons(only(more)) == []
+    session = opening(four, holdings=(cold("4"),), accounts=(margined("1", session="0.25"),))
+    low = only(session)
+    assert "on 81,250.00 USD of BTC collateral, limit 4 times" in low.blocked[0].detail
+
+
+def test_leverage_counts_pnl_and_other_positions_of_the_coin() -> None:
+    dated = replace(instrument(), symbol="BTC/USD:BTC-270326")
+    stray = Position(dated, Amount(D(-60000), USD), D(60000), mark=D(65000))
+    four = Limits()
+    book = opening(
+        four,
+        holdings=(cold(3),),
+        accounts=(margined("2", short("65000", "60000"), stray),),
+        hedges=(policy(limits=four, others=Others.COUNT),),
+    )
+    assert reasons(only(book)) == []
+    # Wallet and PnL: 2 - 125000*(1/60000 - 1/65000) = 1.84 BTC; the whole position is 4.84 BTC.
+    tight = replace(
+        book, hedges=(policy(limits=Limits(max_leverage=D("2.5")), others=Others.COUNT),)
+    )
+    assert reasons(only(tight)) == [Reason.MARGIN_LOW]
+
+
+def test_an_account_that_reports_its_margin_goes_by_it() -> None:
+    rich = margined("0", margin=Margin(D(200_000), D(100_000)))
+    assert reasons(only(opening(Limits(), accounts=(rich,)))) == []
+    used = margined("0", margin=Margin(D(200_000), D(100_001)))
+    low = only(opening(Limits(), accounts=(used,)))
+    assert reasons(low) == [Reason.MARGIN_LOW]
+    assert "maintenance takes 100,001.00 of 200,000.00 USD" in low.blocked[0].detail
+    poor = margined("0", margin=Margin(D(80_000), D(0)))
+    assert "80,000.00 USD of equity" in only(opening(Limits(), accounts=(poor,))).blocked[0].detail
+
+
+def test_the_distance_to_liquidation_after_the_order() -> None:
+    known = replace(instrument(), maintenance=D("0.005"))
+    far = replace(FREE, liquidation_distance=D("0.3"))
+    book = opening(
+        far, quotes=(quote("65000", known),), holdings=(cold(4),), accounts=(margined("1"),)
+    )
+    low = only(book)  # 5 BTC short on 1 BTC: liquidated after +24 %
+    assert reasons(low) == [Reason.MARGIN_LOW]
+    assert "% from the mark 65000, limit 30 %" in low.blocked[0].detail
+    nearer = replace(book, hedges=(policy(limits=replace(far, liquidation_distance=D("0.2"))),))
+    assert reasons(only(nearer)) == []
+    covered = replace(book, accounts=(margined("6"),))
+    assert reasons(only(covered)) == []
+    off = replace(book, hedges=(policy(limits=replace(far, liquidation_distance=None)),))
+    assert reasons(only(off)) == []
+
+
+def test_the_liquidation_price_that_the_venue_reports() -> None:
+    near = replace(short("100000", "65000"), liquidation_price=D(70000))
+    low = only(opening(FREE, accounts=(margined("0", near),)))
+    assert reasons(low) == [Reason.MARGIN_LOW]
+    assert "liquidation at 70000 would be 7.69 %" in low.blocked[0].detail
+
+
+def test_a_linear_order_is_margined_in_its_own_coin() -> None:
+    linear = replace(instrument(Kind.LINEAR, size="0.001"), maintenance=D("0.005"))
+    hedge = policy(limits=Limits(), legs=(HedgeLeg("main", linear.symbol),))
+    usdt = CoinBalance(Amount(D(82_000), "USDT"), None)
+    held = position("-1", "64000", linear)
+    book = opening(
+        Limits(),
+        quotes=(quote("65000", linear),),
+        accounts=(MarginAccount("main", (usdt,), (held,), D(0)),),
+        hedges=(hedge,),
+    )
+    assert reasons(only(book)) == [Reason.MARGIN_LOW]  # 82,000 - 1,000 of loss carries 324,000
+    poor = replace(book, accounts=(MarginAccount("main", (), (held,), D(0)),))
+    assert "on -1,000.00 USD of USDT collateral" in only(poor).blocked[0].detail
+
+
+def test_an_order_is_cut_to_the_largest_and_to_what_the_book_shows() -> None:
+    cut = only(opening(replace(FREE, max_order_usd=D("50000.5"))))
+    assert cut.orders[0].contracts == 50000
+    assert "cut to max_order" in cut.proposals[0].sizing
+    levels = (Level(D(64999), D(700)), Level(D(64935), D(300)), Level(D("64934.9"), D(10**6)))
+    thin = Quote(instrument(), D(65000), D(65000), D(0), bids=levels)
+    assert only(opening(FREE, quotes=(thin,))).orders[0].contracts == 1000
+    half = replace(FREE, depth_share=D("0.5"))
+    assert only(opening(half, quotes=(thin,))).orders[0].contracts == 500
+    empty = replace(thin, bids=())
+    decision = only(opening(FREE, quotes=(empty,)))
+    assert (decision.reason, decision.orders) == (Reason.NO_LIQUIDITY, ())
+    largest = replace(instrument(), max_contracts=D(900))
+    assert only(opening(FREE, quotes=(quote("65000", largest),))).orders[0].contracts == 900
+
+
+def test_the_smallest_order_counts_notional_and_the_owner_s_wish() -> None:
+    held = (account("0", short("323500", "65000")),)
+    venue = replace(instrument(), min_notional_usd=D(1600))
+    waiting = only(opening(FREE, quotes=(quote("65000", venue),), accounts=held))
+    assert (waiting.reason, waiting.orders) == (Reason.BELOW_MIN_QTY, ())
+    raised = only(opening(replace(FREE, min_order_usd=D(1400)), accounts=held))
+    assert raised.orders[0].contracts == 1400
+    assert "raised to the smallest order" in raised.proposals[0].sizing
+
+
+def believed(coins: str = "5", mark: str = "65000", q: str = "0", **changes: Any) -> Memory:
+    reading = Reading("BTC", D(coins), D(mark), (HeldAt("main", "BTC/USD:BTC", INVERSE, D(q)),))
+    return Memory(assets=(AssetMemory("BTC", believed=reading, believed_at=AT, **changes),))
+
+
+INVERSE = Kind.INVERSE
+
+
+@pytest.mark.parametrize(
+    ("memory", "jumps"),
+    [
+        (believed("5"), None),
+        (believed("3.4"), None),
+        (believed("3.3"), "coins went from 3.3 to 5"),
+        (believed("10.1"), "coins went from 10.1 to 5"),
+        (believed("0"), "coins went from 0 to 5"),
+        (believed(mark="43400"), None),
+        (believed(mark="43000"), "the mark went from 43000 to 65000"),
+        (believed(q="-162500"), None),
+        (believed(q="-1000000"), "the position in BTC/USD:BTC went from -1000000 to 0"),
+    ],
+)
+def test_a_jump_waits_for_a_second_look(memory: Memory, jumps: str | None) -> None:
+    decision = only(opening(FREE, memory=memory))
+    if jumps is None:
+        assert decision.reason is Reason.ABOVE_BAND
+        return
+    assert decision.reason is Reason.SANITY_JUMP
+    assert jumps in decision.why
+    assert (decision.orders, decision.standing) == ((), None)
+    seen = replace(memory.assets[0], doubted=decision.reading)
+    again = only(opening(FREE, memory=Memory(assets=(seen,))))
+    assert again.reason is Reason.ABOVE_BAND
+
+
+def test_a_second_look_that_disagrees_with_the_first_is_doubted_too() -> None:
+    doubted = Reading("BTC", D(50), D(65000), ())
+    decision = only(opening(FREE, memory=believed("0.5", doubted=doubted)))
+    assert decision.reason is Reason.SANITY_JUMP
+
+
+def test_our_own_orders_explain_a_position() -> None:
+    held = (account("0", short("800000", "65000")),)
+    order = replace(placed(0), quantity=D(-800_000))
+    memory = replace(believed(), placed=(order,))
+    assert only(opening(FREE, accounts=held, memory=memory)).reason is Reason.BELOW_BAND
+    earlier = replace(memory, placed=(replace(order, at=AT - timedelta(seconds=1)),))
+    assert only(opening(FREE, accounts=held, memory=earlier)).reason is Reason.SANITY_JUMP
+    bought = replace(memory, placed=(replace(order, quantity=D(800_000)),))
+    assert only(opening(FREE, accounts=held, memory=bought)).reason is Reason.SANITY_JUMP
+
+
+def test_a_counted_position_needs_its_figures() -> None:
+    dated = replace(instrument(), symbol="BTC/USD:BTC-270326")
+    stray = position("-65000", "65000", dated)
+    count = policy(others=Others.COUNT)
+    unknown = only(opening(FREE, accounts=(account("0", stray),), hedges=(count,)))
+    assert unknown.reason is Reason.UNMANAGED_POSITION
+    assert "which cannot be counted" in unknown.why
+    known = replace(stray, mark=D(65000))
+    counted = only(opening(FREE, accounts=(account("0", known),), hedges=(count,)))
+    assert counted.standing is not None
+    assert counted.standing.exposure.net_delta.value == 4
+    assert counted.standing.exposure.position_usd == -65000
+    option = replace(stray, delta=Amount(D("-0.5"), "BTC"))
+    by_venue = only(opening(FREE, accounts=(account("0", option),), hedges=(count,)))
+    assert by_venue.standing is not None
+    assert by_venue.standing.exposure.net_delta.value == D("4.5")
+    quanto = Instrument(
+        "main", "ETH/USD:BTC", INVERSE, "ETH", "BTC", D(1), D(1), D("0.1"), D(1), None
+    )
+    foreign = replace(position("-65000", "65000", quanto), mark=D(65000))
+    odd = only(opening(FREE, accounts=(account("0", foreign),), hedges=(count,)))
+    assert odd.reason is Reason.UNMANAGED_POSITION
