@@ -5,8 +5,8 @@ transport refuses every write, and hedgers without an executor; there is no path
 """
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -27,7 +27,16 @@ from hedged.engine.supervisor import Loop, supervise
 from hedged.ops.schedule import Schedule
 from hedged.ports import Clock, Journal, SpotSource, Venue, VenueUnavailable
 from hedged.sources import StaticSource as StaticHoldings
-from hedged.store import MemoryJournal
+from hedged.store import (
+    MemoryJournal,
+    SqlJournal,
+    account_lock,
+    held,
+    journal_lock,
+    journal_path,
+    lock_folder,
+    state_folder,
+)
 from hedged.venue import LiveVenue, ReadOnlyVenue, VenueSpec, profile_of
 
 log = structlog.get_logger("hedged.app")
@@ -46,6 +55,7 @@ class Daemon:
     execution: Execution
     venues: Mapping[str, Venue]
     loops: tuple[Loop, ...]
+    executor: Executor | None = None
 
     async def open(self) -> None:
         """Open every venue; one that is merely down is tried again by the loop.
@@ -59,6 +69,17 @@ class Daemon:
                 await venue.open()
                 for symbol in symbols_at(self.settings, venue.name):
                     venue.instrument(symbol)
+
+    def wake(self) -> None:
+        """Have every book look at the world now."""
+        for loop in self.loops:
+            loop.wake()
+
+    def unresolved(self) -> list[str]:
+        """Orders whose end is not known, in words."""
+        if self.executor is None:
+            return []
+        return [f"{o.client_id} ({o.symbol}): {o.detail}" for o in self.executor.in_flight()]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop`, woken by the schedule."""
@@ -79,6 +100,8 @@ class Daemon:
             await supervise(self.loops, stop)
         finally:
             schedule.stop()
+            for order in self.unresolved():
+                log.warning("order.unresolved", order=order)
             log.info("daemon.stopped", cycles=sum(loop.hedger.tally.cycles for loop in self.loops))
 
     async def decide_once(self) -> list[Decision]:
@@ -130,7 +153,41 @@ def build(
         Loop(_hedger(name, settings, venues, executor, clock, paper=paper))
         for name in settings.books
     )
-    return Daemon(settings, execution, venues, loops)
+    return Daemon(settings, execution, venues, loops, executor)
+
+
+def journal_file(settings: Settings, env: Mapping[str, str]) -> Path:
+    """Where live execution keeps its journal."""
+    return journal_path(state_folder(env), settings.environment)
+
+
+def control_path(settings: Settings, env: Mapping[str, str]) -> Path:
+    """The socket on which a living daemon takes commands."""
+    return journal_file(settings, env).with_suffix(".sock")
+
+
+@asynccontextmanager
+async def recorded(
+    settings: Settings, env: Mapping[str, str], base: Path, clock: Clock
+) -> AsyncIterator[SqlJournal]:
+    """The journal on disk, with the locks that make this process its only writer.
+
+    Raises:
+        StoreError: it is damaged, newer or not writable, or another process is at work.
+        ConfigError: a secret cannot be read.
+    """
+    path, now = journal_file(settings, env), clock.now()
+    with ExitStack() as locks:
+        locks.enter_context(held(journal_lock(path), f"the journal {path}", now))
+        for name, venue in settings.venues.items():
+            key = resolve(venue.api_key, env, base).get_secret_value()
+            lock = account_lock(lock_folder(), venue.exchange, settings.environment, key, venue.url)
+            locks.enter_context(held(lock, f"the account of venue {name}", now))
+        journal = await SqlJournal.open(path, clock)
+        try:
+            yield journal
+        finally:
+            await journal.close()
 
 
 def secrets_of(settings: Settings, env: Mapping[str, str], base: Path) -> list[str]:

@@ -55,6 +55,15 @@ def written(
     return path
 
 
+def _environment(arguments: tuple[object, ...]) -> dict[str, str]:
+    """Keys of the embedded exchange, and state kept beside the configuration."""
+    environment = {**os.environ, **KEYS}
+    for argument in arguments:
+        if isinstance(argument, Path) and argument.suffix == ".toml":
+            environment["STATE_DIRECTORY"] = str(argument.parent / "state")
+    return environment
+
+
 def hedged(*arguments: object) -> "subprocess.CompletedProcess[str]":
     """Run a command to its end."""
     return subprocess.run(  # noqa: S603 - our own command
@@ -63,7 +72,7 @@ def hedged(*arguments: object) -> "subprocess.CompletedProcess[str]":
         text=True,
         timeout=60,
         check=False,
-        env={**os.environ, **KEYS, "COLUMNS": "200"},
+        env={**_environment(arguments), "COLUMNS": "200"},
     )
 
 
@@ -76,7 +85,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**os.environ, **KEYS},
+            env=_environment(arguments),
         )
         self.lines: list[str] = []
         self._queue: Queue[str | None] = Queue()

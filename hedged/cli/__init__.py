@@ -6,7 +6,9 @@ from hedged import __version__
 from hedged.cli.calc import calc
 from hedged.cli.check import check
 from hedged.cli.config import config
+from hedged.cli.control import ack, halt, pause, resume
 from hedged.cli.demo import demo
+from hedged.cli.journal import journal
 from hedged.cli.plan import plan
 from hedged.cli.run import run
 from hedged.cli.sim import sim
@@ -18,9 +20,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, run, plan, check, calc, sim):
+for command in (demo, run, plan, check, calc, halt, pause, resume, ack, sim):
     app.command()(command)
 app.add_typer(config, name="config")
+app.add_typer(journal, name="journal")
 
 
 @app.callback(invoke_without_command=True)

@@ -17,7 +17,7 @@ from hedged.config import load as load_settings
 from hedged.config.quantities import Duration
 from hedged.core.types import Decision, Reason
 from hedged.ops import logging
-from hedged.ports import VenueAuthError, VenueRefused, VenueUnavailable
+from hedged.ports import StoreError, VenueAuthError, VenueRefused, VenueUnavailable
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ def run_async(job: Callable[[], Awaitable[T]]) -> T:
         return asyncio.run(awaited())
     except ConfigError as error:
         fail(str(error), Exit.CONFIG)
-    except (VenueUnavailable, VenueAuthError, VenueRefused) as error:
+    except (VenueUnavailable, VenueAuthError, VenueRefused, StoreError) as error:
         fail(str(error), Exit.ERROR)
     except KeyboardInterrupt:
         sys.exit(130)

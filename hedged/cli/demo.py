@@ -79,7 +79,8 @@ async def _perform(stage: Stage, mode: Execution) -> Daemon:
             playing = group.create_task(stage.play())
             playing.add_done_callback(lambda _: stop.set())
             await running
-            playing.cancel()
+            if playing.cancel():
+                return daemon  # a signal ended it: nothing more is sent
         await _settle(daemon)
     finally:
         await daemon.close()

@@ -6,10 +6,14 @@ import os
 import structlog
 import typer
 
-from hedged.app import build
+from hedged.app import Daemon, build, control_path, recorded
 from hedged.cli.common import ConfigOption, Exit, fail, load, run_async, set_up_logs
+from hedged.clock import SystemClock
 from hedged.config import execution
+from hedged.core.types import Execution
+from hedged.engine.control import control
 from hedged.engine.supervisor import stop_on_signals
+from hedged.store import failpoints
 
 log = structlog.get_logger("hedged.run")
 
@@ -23,23 +27,38 @@ def run(
 ) -> None:
     """Run the daemon until SIGTERM or SIGINT; the hedge is never closed on exit."""
 
-    async def running() -> None:
+    async def running() -> Exit:
         settings = load(config)
         mode, notice = execution(settings.execution, live=live)
         set_up_logs(settings, config.parent)
         if notice:
             log.warning("execution.notice", why=notice)
-        daemon = build(settings, mode, env=os.environ, base=config.parent)
-        stop = asyncio.Event()
-        stop_on_signals(stop)
-        try:
-            await daemon.open()
-            await daemon.run(stop)
-        finally:
-            await daemon.close()
+        if mode is Execution.DRY_RUN:
+            return await _run(build(settings, mode, env=os.environ, base=config.parent))
+        clock = SystemClock()
+        failpoints.arm(settings.environment, os.environ)
+        async with recorded(settings, os.environ, config.parent, clock) as journal:
+            daemon = build(
+                settings, mode, env=os.environ, base=config.parent, clock=clock, journal=journal
+            )
+            async with control(control_path(settings, os.environ), journal, daemon.wake):
+                return await _run(daemon)
 
     try:
-        run_async(running)
+        code = run_async(running)
     except ExceptionGroup as failures:
         log.exception("daemon.failed", errors=[repr(error) for error in failures.exceptions])
         fail("a loop failed, see the log; restart to reconcile", Exit.ERROR)
+    raise typer.Exit(code)
+
+
+async def _run(daemon: Daemon) -> Exit:
+    """Run until a signal comes; degraded when it ends with an order unresolved."""
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    try:
+        await daemon.open()
+        await daemon.run(stop)
+        return Exit.DEGRADED if daemon.unresolved() else Exit.OK
+    finally:
+        await daemon.close()

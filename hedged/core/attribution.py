@@ -114,32 +114,31 @@ def attribution(start: Book, events: Iterable[Event]) -> tuple[Book, Buckets]:
 
 
 def _after(book: Book, so_far: Buckets, event: Event) -> tuple[Book, Buckets]:
-    match event:
-        case Marked(spot, mark):
-            moved = spot - book.spot
-            perp_index = book.q_usd * moved / book.spot
-            perp = spot * book.q_usd * (1 / book.mark - 1 / mark)
-            return replace(book, spot=spot, mark=mark), replace(
-                so_far,
-                inventory=so_far.inventory + book.equity * moved,
-                perp_index=so_far.perp_index + perp_index,
-                basis=so_far.basis + perp - perp_index,
-            )
-        case Traded(q_usd, price, fee_coins):
-            traded = replace(
-                book,
-                coins=book.coins - fee_coins,
-                q_usd=book.q_usd + q_usd,
-                bought=book.bought + q_usd / price,
-            )
-            return traded, replace(
-                so_far,
-                slippage=so_far.slippage + book.spot * q_usd * (1 / price - 1 / book.mark),
-                fees=so_far.fees - book.spot * fee_coins,
-            )
-        case Funded(coins):
-            gained = so_far.funding + book.spot * coins
-            return replace(book, coins=book.coins + coins), replace(so_far, funding=gained)
-        case Flowed(coins):
-            moved = so_far.flows + book.spot * coins
-            return replace(book, coins=book.coins + coins), replace(so_far, flows=moved)
+    if isinstance(event, Marked):
+        return _after_prices(book, so_far, event)
+    if isinstance(event, Traded):
+        q_usd, price, fee = event.q_usd, event.price, event.fee_coins
+        slippage = so_far.slippage + book.spot * q_usd * (1 / price - 1 / book.mark)
+        traded = replace(
+            book,
+            coins=book.coins - fee,
+            q_usd=book.q_usd + q_usd,
+            bought=book.bought + q_usd / price,
+        )
+        return traded, replace(so_far, slippage=slippage, fees=so_far.fees - book.spot * fee)
+    after, usd = replace(book, coins=book.coins + event.coins), book.spot * event.coins
+    if isinstance(event, Funded):
+        return after, replace(so_far, funding=so_far.funding + usd)
+    return after, replace(so_far, flows=so_far.flows + usd)
+
+
+def _after_prices(book: Book, so_far: Buckets, event: Marked) -> tuple[Book, Buckets]:
+    moved = event.spot - book.spot
+    perp_index = book.q_usd * moved / book.spot
+    perp = event.spot * book.q_usd * (1 / book.mark - 1 / event.mark)
+    return replace(book, spot=event.spot, mark=event.mark), replace(
+        so_far,
+        inventory=so_far.inventory + book.equity * moved,
+        perp_index=so_far.perp_index + perp_index,
+        basis=so_far.basis + perp - perp_index,
+    )

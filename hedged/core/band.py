@@ -21,14 +21,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from hedged.core.decimals import ONE, ZERO, exact, plain
+from hedged.core.decimals import CONTEXT, ONE, ZERO, exact, plain
 from hedged.core.types import AssetMemory, Band, BandKind, DayStatistics, Quote, Snapshot
 
 DAYS_KNOWN: Final = 14  # of flows, before the automatic band trusts them
 LEAST: Final = Decimal("0.0005")  # of the book's value: the automatic band's lower clamp
 Z_99: Final = Decimal("2.326")  # a day's loss is beyond it in one of a hundred
-_A_THIRD: Final = ONE / 3
-_NEWTON_STEPS: Final = 60
+_A_THIRD: Final = CONTEXT.divide(ONE, Decimal(3))
 _CLOSE: Final = Decimal("1e-30")
 _HOURS_A_YEAR: Final = Decimal(8760)
 _DAYS_A_YEAR: Final = Decimal(365)
@@ -55,13 +54,12 @@ def best_width(
         return edge, edge
     goal = flow * flow * fixed_usd**3 / (risk * risk)
     gap = (goal / fixed_usd) ** (ONE / 8)
-    for _ in range(_NEWTON_STEPS):
+    step = gap
+    while abs(step) > gap * _CLOSE:
         eighth = gap**8
         value = eighth * (fixed_usd + k * gap) - goal
         step = value / (8 * eighth / gap * (fixed_usd + k * gap) + eighth * k)
         gap -= step
-        if abs(step) <= gap * _CLOSE:
-            break
     total = flow * fixed_usd / (risk * gap**3)
     return (total + gap) / 2, max(ZERO, (total - gap) / 2)
 

@@ -116,9 +116,3 @@ def usd_per_contract(instrument: Instrument, mark: Decimal) -> Decimal:
 def position_usd(instrument: Instrument, quantity: Decimal, mark: Decimal) -> Decimal:
     """Signed USD notional of a position given in the instrument's own unit."""
     return quantity if instrument.kind is Kind.INVERSE else quantity * mark
-
-
-@exact
-def position_delta(instrument: Instrument, quantity: Decimal, mark: Decimal) -> Decimal:
-    """Coins that a position in the instrument's own unit adds to the exposure."""
-    return inverse_delta(quantity, mark) if instrument.kind is Kind.INVERSE else quantity

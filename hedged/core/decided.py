@@ -28,13 +28,12 @@ class Line:
     @property
     def detail(self) -> str:
         """How the coins come about, in words that hold all the figures."""
-        if self.quantity is None:
+        if self.quantity is None or self.end is None:
             return ""
         text = f"{plain(self.quantity.value)} {self.quantity.unit}"
         text += f" of {self.symbol}" if self.symbol else ""
-        text += f" from {plain(self.start)} to" if self.start is not None else ""
-        if self.end is not None:
-            text += f" {plain(self.end)}" if self.start is not None else f" at {plain(self.end)}"
+        text += " at" if self.start is None else f" from {plain(self.start)} to"
+        text += f" {plain(self.end)}"
         return text if self.factor is None else f"{text}, times {plain(self.factor)}"
 
 

@@ -91,8 +91,10 @@ def _target_steps(judged: Standing) -> Iterator[Step]:
     if target.refused_usd is not None:
         how = f"{how}; {plain(target.refused_usd, USD_PLACES)} is long, allow_long = false"
     yield Step("target USD", "", target.usd, USD, how)
-    if target.window is not None:
-        yield Step("window", target.window.name, target.window.ratio, "", _window_text(target))
+    window = target.window
+    if window is not None:
+        how = f"step {window.step} of {window.steps}, until {window.ends_at.isoformat()}"
+        yield Step("window", window.name, window.ratio, "", how)
     if target.next_change_at is not None:
         moment = target.next_change_at.isoformat()
         yield Step("next change", "", None, "", f"a window changes the ratio at {moment}")
@@ -110,13 +112,6 @@ def _target_steps(judged: Standing) -> Iterator[Step]:
 def _hedged_text(exposure: Exposure, target: Target) -> str:
     base = "E" if target.hedged.value == (exposure.equity + exposure.cross).value else "coins"
     return f"{base} + carried" if exposure.cross.value else base
-
-
-def _window_text(target: Target) -> str:
-    window = target.window
-    if window is None:
-        return ""
-    return f"step {window.step} of {window.steps}, until {window.ends_at.isoformat()}"
 
 
 def _order_steps(proposal: Proposal) -> Iterator[Step]:
@@ -139,11 +134,12 @@ def _order_steps(proposal: Proposal) -> Iterator[Step]:
     yield Step("notional", symbol, intent.notional_usd, USD, how)
     how = f"mark and slippage, to the tick {plain(intent.instrument.tick)}"
     yield Step("price bound", symbol, intent.limit_price, f"{USD} a coin", how)
-    if proposal.cost is not None:
-        yield from _cost_steps(proposal.cost, symbol)
+    yield from _cost_steps(proposal.cost, symbol)
 
 
-def _cost_steps(cost: Cost, symbol: str) -> Iterator[Step]:
+def _cost_steps(cost: Cost | None, symbol: str) -> Iterator[Step]:
+    if cost is None:
+        return
     yield Step("expected fee", symbol, cost.fee_usd, USD, "taker fee on the notional")
     yield Step("expected spread", symbol, cost.spread_usd, USD, "half the spread")
     how = "of the position after the order, at the rate now shown"

@@ -123,31 +123,17 @@ def is_countable(world: World, policy: HedgePolicy, position: Position) -> bool:
     """Whether all that it takes to count an unmanaged position is known."""
     if position.instrument.base != policy.asset:
         return False
-    return position.delta is not None or mark_of_unmanaged(world, position) is not None
-
-
-def mark_of_unmanaged(world: World, position: Position) -> Decimal | None:
-    """The mark of a position that no leg has: from a quote, or as its venue reports it."""
-    quote = world.quotes.get((position.instrument.venue, position.instrument.symbol))
-    return position.mark if quote is None else quote.mark
-
-
-def rate_of(world: World, policy: HedgePolicy, coin: str) -> Decimal | None:
-    """Assets per coin of an alias; None where it should have been observed and was not."""
-    for alias in policy.aliases:
-        if alias.coin == coin and alias.rate is not None:
-            return alias.rate
-    observed = world.rates.get((coin, policy.asset))
-    return None if observed is None else observed.value
+    return position.delta is not None or world.mark(position) is not None
 
 
 def _coins(world: World, policy: HedgePolicy) -> Iterator[tuple[str, Decimal]]:
     """The asset and its aliases, with their rates."""
     yield policy.asset, ONE
     for alias in policy.aliases:
-        rate = rate_of(world, policy, alias.coin)
-        if rate is not None:
-            yield alias.coin, rate
+        if alias.rate is not None:
+            yield alias.coin, alias.rate
+        else:
+            yield alias.coin, world.rates[alias.coin, policy.asset].value
 
 
 def _spot_lines(world: World, policy: HedgePolicy) -> Iterator[Line]:
@@ -198,18 +184,17 @@ def _line(label: str, source: str, quantity: Amount, rate: Decimal, asset: str) 
 
 
 def _cross_lines(world: World, policy: HedgePolicy, mark: Decimal) -> Iterator[Line]:
-    for carried in world.carried.get(policy.asset, ()):
-        if carried.cross is not None:
-            price = mark_of(world, carried)
-            coins = coins_read(world, carried)
-            yield Line(
-                "carried",
-                carried.asset,
-                Amount(carried.cross.beta * coins.value * price / mark, policy.asset),
-                coins,
-                end=price,
-                factor=carried.cross.beta / mark,
-            )
+    for carried, cross in world.carried.get(policy.asset, ()):
+        price = mark_of(world, carried)
+        coins = coins_read(world, carried)
+        yield Line(
+            "carried",
+            carried.asset,
+            Amount(cross.beta * coins.value * price / mark, policy.asset),
+            coins,
+            end=price,
+            factor=cross.beta / mark,
+        )
 
 
 def _leg_parts(world: World, policy: HedgePolicy, mark: Decimal, *, paper: bool) -> Iterator[_Part]:
@@ -237,7 +222,7 @@ def _counted_parts(world: World, policy: HedgePolicy, mark: Decimal) -> Iterator
     if policy.others is not Others.COUNT:
         return
     for position in unmanaged_positions(world, policy):
-        own = mark_of_unmanaged(world, position) or mark
+        own = world.mark(position) or mark
         quantity = position.quantity
         if position.delta is not None:
             delta = position.delta.of(policy.asset)

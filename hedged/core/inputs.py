@@ -11,7 +11,7 @@ from typing import Final
 
 from hedged.core.contracts import inverse_pnl
 from hedged.core.decimals import ONE, ZERO, exact, plain
-from hedged.core.exposure import is_countable, rate_of, unmanaged_positions
+from hedged.core.exposure import is_countable, unmanaged_positions
 from hedged.core.types import (
     USD,
     Amount,
@@ -34,7 +34,8 @@ COIN_DUST: Final = Decimal("0.00000005")
 @exact
 def input_finding(world: World, policy: HedgePolicy) -> Finding | None:
     """The first reason why this asset's input allows no verdict, or None."""
-    for needed in (policy, *world.carried.get(policy.asset, ())):
+    carried = (needed for needed, _ in world.carried.get(policy.asset, ()))
+    for needed in (policy, *carried):
         for finding in _findings(world, needed):
             if finding is not None:
                 return finding
@@ -45,14 +46,8 @@ def _findings(world: World, policy: HedgePolicy) -> Iterator[Finding | None]:
     sources = tuple(dict.fromkeys((*world.venues[policy.asset], *policy.spot)))
     yield _missing(world, policy, sources)
     yield _in_flight(world, policy)
-    quotes = []
-    for leg in policy.legs:
-        quote = world.quote(leg)
-        if quote is None:
-            yield Finding(Reason.SOURCE_MISSING, f"no quote of {leg.symbol} at {leg.venue}")
-            return
-        quotes.append(quote)
     yield _absent(world, policy, sources)
+    quotes = [world.quotes[leg.venue, leg.symbol] for leg in policy.legs]
     yield _stale(world, policy, quotes, sources)
     for quote in quotes:
         yield _collar(policy, quote)
@@ -60,7 +55,7 @@ def _findings(world: World, policy: HedgePolicy) -> Iterator[Finding | None]:
     for venue in sources:
         account = world.accounts.get(venue)
         if account is not None:
-            yield _torn(world, policy, account, quotes)
+            yield _torn(world, policy, account)
 
 
 def _missing(world: World, policy: HedgePolicy, sources: tuple[str, ...]) -> Finding | None:
@@ -88,8 +83,11 @@ def _absent(world: World, policy: HedgePolicy, sources: tuple[str, ...]) -> Find
     for source in sources:
         if source not in world.sources:
             return Finding(Reason.SOURCE_MISSING, f"{source}: not read")
+    for leg in policy.legs:
+        if world.quote(leg) is None:
+            return Finding(Reason.SOURCE_MISSING, f"no quote of {leg.symbol} at {leg.venue}")
     for alias in policy.aliases:
-        if rate_of(world, policy, alias.coin) is None:
+        if alias.rate is None and (alias.coin, policy.asset) not in world.rates:
             return Finding(
                 Reason.SOURCE_MISSING, f"the rate of {alias.coin} in {policy.asset} is not known"
             )
@@ -151,20 +149,19 @@ def _unmanaged(world: World, policy: HedgePolicy) -> Finding | None:
     return None
 
 
-def _torn(
-    world: World, policy: HedgePolicy, account: MarginAccount, quotes: list[Quote]
-) -> Finding | None:
+def _torn(world: World, policy: HedgePolicy, account: MarginAccount) -> Finding | None:
     """The identity equity = wallet + terms + unrealised PnL, which one moment's figures obey."""
     coin = policy.asset
     balance = world.balances.get((account.venue, coin))
-    if balance is None or balance.equity is None or not quotes:
+    if balance is None or balance.equity is None:
         return None
     own = balance.wallet + Amount(sum((term.coins for term in balance.terms), ZERO), coin)
     exposed = ZERO
     for position in world.moving.get((account.venue, coin), ()):
-        if position.instrument.settle == coin and position.instrument.kind is Kind.INVERSE:
+        is_inverse = position.instrument.kind is Kind.INVERSE and position.delta is None
+        if is_inverse and position.instrument.settle == coin:
             q = position.quantity.of(USD)
-            mark = _mark(world, account.venue, position.instrument.symbol, position.mark, quotes[0])
+            mark = world.mark(position) or position.entry
             exposed += abs(q) / mark
             own += Amount(inverse_pnl(q, position.origin, mark), coin)
     gap = abs((balance.equity - own).value)
@@ -176,11 +173,3 @@ def _torn(
             f"give {plain(own.value)}: apart by {plain(gap)}, limit {plain(limit)}",
         )
     return None
-
-
-def _mark(world: World, venue: str, symbol: str, reported: Decimal | None, near: Quote) -> Decimal:
-    """An instrument's mark: its own quote's, else as reported, else that of the asset's leg."""
-    quote = world.quotes.get((venue, symbol))
-    if quote is not None:
-        return quote.mark
-    return near.mark if reported is None else reported

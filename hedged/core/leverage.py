@@ -61,7 +61,7 @@ def _leverage(
     else:
         positions = list(account.positions)
         equity, what = account.margin.equity_usd, "equity"
-    carried = sum((_notional(world, account.venue, p) for p in positions), ZERO)
+    carried = sum((_notional(world, p) for p in positions), ZERO)
     after = carried + intent.notional_usd
     if after > limit * equity:
         yield Finding(
@@ -71,10 +71,10 @@ def _leverage(
         )
 
 
-def _notional(world: World, venue: str, position: Position) -> Decimal:
+def _notional(world: World, position: Position) -> Decimal:
     if position.instrument.kind is Kind.INVERSE:
         return abs(position.quantity.of(USD))
-    return abs(position.quantity.value) * _mark(world, venue, position)
+    return abs(position.quantity.value) * (world.mark(position) or position.entry)
 
 
 def _collateral_usd(
@@ -84,7 +84,7 @@ def _collateral_usd(
     instrument = intent.instrument
     coins = collateral(world, venue, instrument.settle)
     for position in positions:
-        mark = _mark(world, venue, position)
+        mark = world.mark(position) or position.entry
         if position.instrument.kind is Kind.INVERSE:
             coins += inverse_pnl(position.quantity.of(USD), position.origin, mark)
         else:
@@ -100,14 +100,6 @@ def collateral(world: World, venue: str, coin: str) -> Decimal:
     if balance is None:
         return ZERO
     return balance.wallet.value + sum((term.coins for term in balance.terms), ZERO)
-
-
-def _mark(world: World, venue: str, position: Position) -> Decimal:
-    """The mark of a position: quoted, else as reported, else where it was opened."""
-    quote = world.quotes.get((venue, position.instrument.symbol))
-    if quote is not None:
-        return quote.mark
-    return position.entry if position.mark is None else position.mark
 
 
 def _liquidation(

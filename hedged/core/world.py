@@ -7,11 +7,13 @@ coin, and so on. Reading is all that a `World` is for: nothing in it changes.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeVar
 
 from hedged.core.types import (
     AssetMemory,
     CoinBalance,
+    Cross,
     FundingStamp,
     HedgeLeg,
     HedgePolicy,
@@ -40,7 +42,7 @@ class World:
     snapshot: Snapshot
     policies: Mapping[str, HedgePolicy]  # by asset
     venues: Mapping[str, tuple[str, ...]]  # of its legs, by asset
-    carried: Mapping[str, tuple[HedgePolicy, ...]]  # by the asset whose hedge carries them
+    carried: Mapping[str, tuple[tuple[HedgePolicy, Cross], ...]]  # by the asset that carries
     accounts: Mapping[str, MarginAccount]
     balances: Mapping[Key, CoinBalance]
     quotes: Mapping[Key, Quote]
@@ -61,6 +63,11 @@ class World:
         """The prices of a leg's instrument."""
         return self.quotes.get((leg.venue, leg.symbol))
 
+    def mark(self, position: Position) -> Decimal | None:
+        """The mark of a position: quoted, else as its venue reports it."""
+        quote = self.quotes.get((position.instrument.venue, position.instrument.symbol))
+        return position.mark if quote is None else quote.mark
+
     def memory(self, asset: str) -> AssetMemory:
         """What earlier cycles left behind; nothing at first."""
         return self.memories.get(asset) or AssetMemory(asset)
@@ -74,7 +81,9 @@ def world_of(snapshot: Snapshot) -> World:
         snapshot=snapshot,
         policies={policy.asset: policy for policy in snapshot.hedges},
         venues={policy.asset: policy.venues for policy in snapshot.hedges},
-        carried=_grouped((p.cross.asset, p) for p in snapshot.hedges if p.cross is not None),
+        carried=_grouped(
+            (p.cross.asset, (p, p.cross)) for p in snapshot.hedges if p.cross is not None
+        ),
         accounts={account.venue: account for account in snapshot.accounts},
         balances={
             (account.venue, balance.wallet.unit): balance

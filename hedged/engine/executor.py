@@ -37,6 +37,7 @@ from hedged.core.types import (
     TradingState,
 )
 from hedged.engine.reconciler import Reconciler, look_up_event
+from hedged.engine.strikes import Strikes
 from hedged.ports import (
     Accepted,
     Clock,
@@ -85,6 +86,7 @@ class Executor:
         self._clock = clock
         self._rules = rules or SettleRules()
         self._under_way: set[str] = set()
+        self._strikes = Strikes()
         self._reconcilers = {
             name: Reconciler(venues[name], traded, journal, clock, self._rules.proof)
             for name, traded in symbols.items()
@@ -123,7 +125,7 @@ class Executor:
                 Missing(account.venue, "position", why, Reason.UNRECONCILED, symbol=symbol)
                 for symbol, why in self._differences(account).items()
             ]
-        return tuple(found)
+        return (*found, *self._strikes.pauses(self._clock.monotonic()))
 
     async def prepare(self, venues: Iterable[str]) -> None:
         """Before a cycle: hold the journal against these venues, where that is due."""
@@ -203,6 +205,8 @@ class Executor:
         finally:
             self._under_way.discard(terms.client_id)
         await self._journal.append(_noted(terms.client_id, outcome))
+        if isinstance(outcome, Refused):
+            self._strike(order, Reason.LIMIT_EXCEEDED, f"refused: {outcome.detail}")
         await self._settle(order)
         return True
 
@@ -232,6 +236,15 @@ class Executor:
             of=plain(order.contracts),
             average=None if report.average is None else plain(report.average),
         )
+        if report.filled:
+            self._strikes.filled((order.instrument.venue, order.instrument.symbol))
+        else:
+            bound = plain(order.limit_price)
+            self._strike(order, Reason.NO_LIQUIDITY, report.reason or f"no fill at {bound}")
+
+    def _strike(self, order: Order, reason: Reason, detail: str) -> None:
+        slot = (order.instrument.venue, order.instrument.symbol)
+        self._strikes.failed(slot, reason, detail, self._clock.monotonic())
 
     def _is_taken(self, venue: str, symbol: str) -> bool:
         """Whether an unresolved order holds the instrument's slot."""

@@ -34,10 +34,12 @@ from hedged.replay.listing import listing_of, market_of, unified_symbol
 from hedged.sim import orders as sim
 from hedged.sim.accounts import Account
 from hedged.sim.exchange import Exchange
+from hedged.sim.margin import AccountFigures
 from hedged.sim.market import Market
 from hedged.sim.orders import Ending, Execution, OrderRequest, Refusal, RefusedError, TimeInForce
 
 ZERO: Final = Decimal(0)
+_REMEMBERED: Final = 1_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _SIDES: Final = {CoreSide.BUY: sim.Side.BUY, CoreSide.SELL: sim.Side.SELL}
@@ -69,6 +71,7 @@ class InProcessVenue:
         self._owner = account
         self._clock = clock
         self._markets: dict[str, Market] = {}
+        self._fills: dict[str, Fill] = {}
 
     @property
     def name(self) -> str:
@@ -97,7 +100,8 @@ class InProcessVenue:
         """See `ports.Venue`."""
         self._advance()
         margin = self._exchange.margin
-        held = {coin.coin: coin for coin in margin.figures(self._owner).coins}
+        figures = margin.figures(self._owner)
+        held = {coin.coin: coin for coin in figures.coins}
         for coin in coins:
             if coin not in held and margin.knows(coin):
                 held[coin] = margin.coin(self._owner, coin)
@@ -107,10 +111,11 @@ class InProcessVenue:
         ]
         unknown = [coin for coin in dict.fromkeys(coins) if coin not in held]
         balances += [CoinBalance(Amount(ZERO, coin), Amount(ZERO, coin)) for coin in unknown]
-        return MarginAccount(self._name, tuple(balances), self._positions(), age_s=ZERO)
+        return MarginAccount(self._name, tuple(balances), self._positions(figures), age_s=ZERO)
 
-    def _positions(self) -> tuple[Position, ...]:
+    def _positions(self, figures: AccountFigures) -> tuple[Position, ...]:
         found = []
+        margin = self._exchange.margin
         for held in self._owner.positions.values():
             if not held.quantity:
                 continue
@@ -124,7 +129,7 @@ class InProcessVenue:
                     quantity=Amount(held.quantity, instrument.unit),
                     entry=held.entry_price,
                     unrealised_pnl=held.unrealised(market.mark),
-                    liquidation_price=self._exchange.margin.liquidation_price(self._owner, held),
+                    liquidation_price=margin.liquidation_price(self._owner, held, figures),
                 )
             )
         return tuple(found)
@@ -157,10 +162,17 @@ class InProcessVenue:
         keys = self._keys(symbols)
         since_ms = _ms(since)
         recent = takewhile(lambda fill: fill.at_ms >= since_ms, reversed(self._owner.fills))
-        found = [
-            _fill(fill) for fill in recent if fill.instrument.key in keys and fill.kind in _FILLS
-        ]
-        return tuple(reversed(found))
+        found = [fill for fill in recent if fill.instrument.key in keys and fill.kind in _FILLS]
+        return tuple(self._told(fill) for fill in reversed(found))
+
+    def _told(self, fill: sim.Fill) -> Fill:
+        """A fill as the port tells it; the latest are asked for again and again."""
+        told = self._fills.get(fill.fill_id)
+        if told is None:
+            if len(self._fills) > _REMEMBERED:
+                self._fills.clear()
+            told = self._fills[fill.fill_id] = _fill(fill)
+        return told
 
     async def submit(self, order: Order) -> Outcome:
         """See `ports.TradingVenue`."""

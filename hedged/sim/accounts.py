@@ -1,13 +1,14 @@
 """A client's account: its settings, positions, orders and history. Its coins are in the ledger."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from hedged.sim.decimals import ZERO
+from hedged.sim.decimals import ONE, ZERO, product, quotient
 from hedged.sim.instruments import Instrument
-from hedged.sim.orders import Fill, Order, Side
+from hedged.sim.orders import Fill, Order, Refusal, RefusedError, Side
 from hedged.sim.positions import Position
 
 DEFAULT_LEVERAGE = Decimal(10)
@@ -20,8 +21,7 @@ class Wallet(StrEnum):
     FUND = "FUND"
 
 
-@dataclass(frozen=True, slots=True)
-class StatementLine:
+class StatementLine(NamedTuple):
     """One line of the account statement: `change = cash_flow + funding - fee`, all signed."""
 
     line: int
@@ -43,7 +43,7 @@ class StatementLine:
 
 
 class Transfer(NamedTuple):
-    """A transfer between the wallets of the account."""
+    """A transfer between the wallets of the account; it arrives at `arrives_ms`."""
 
     transfer_id: str
     at_ms: int
@@ -51,11 +51,17 @@ class Transfer(NamedTuple):
     amount: Decimal
     source: Wallet
     target: Wallet
+    arrives_ms: int
 
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """One account; API key and secret identify and sign its requests."""
+    """One account; API key and secret identify and sign its requests.
+
+    Positions and leverages are kept by the instrument's `key`. What the open orders may add to a
+    position and what they hold of a coin is counted as they come and go, so an order is changed
+    only between `leave` and `enter`.
+    """
 
     name: str
     api_key: str
@@ -70,58 +76,124 @@ class Account:
     open_orders: dict[str, Order] = field(default_factory=dict)
     fills: list[Fill] = field(default_factory=list)
     statement: list[StatementLine] = field(default_factory=list)
+    statement_lines: int = 0
     transfers: dict[str, Transfer] = field(default_factory=dict)
     realised: dict[str, Decimal] = field(default_factory=dict)
     disconnect_window_s: int = 10
+    is_disconnect_protected: bool = False
+    seen_ms: int | None = None
+    _unified_purse: str = ""
+    _leverage_rates: dict[str, Decimal] = field(default_factory=dict)
+    _waiting: dict[tuple[str, int, Side], Decimal] = field(default_factory=dict)
+    _locked: dict[str, Decimal] = field(default_factory=dict)
+    _reducing: dict[tuple[str, int], dict[str, Order]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._unified_purse = f"{self.name}:{Wallet.UNIFIED}"
 
     def purse(self, wallet: Wallet = Wallet.UNIFIED) -> str:
         """Name the purse of a wallet in the ledger."""
-        return f"{self.name}:{wallet}"
+        return self._unified_purse if wallet is Wallet.UNIFIED else f"{self.name}:{wallet}"
 
-    def leverage(self, symbol: str) -> Decimal:
+    def is_disconnected(self, now_ms: int) -> bool:
+        """Say whether it is protected and its private connections have been silent too long."""
+        return (
+            self.is_disconnect_protected
+            and self.seen_ms is not None
+            and now_ms - self.seen_ms >= self.disconnect_window_s * 1000
+        )
+
+    def leverage(self, key: str) -> Decimal:
         """Return the leverage set for an instrument."""
-        return self.leverages.get(symbol, DEFAULT_LEVERAGE)
+        return self.leverages.get(key, DEFAULT_LEVERAGE)
+
+    def leverage_rate(self, key: str) -> Decimal:
+        """Return the initial margin rate that the leverage asks for."""
+        rate = self._leverage_rates.get(key)
+        if rate is None:
+            rate = self._leverage_rates[key] = quotient(ONE, self.leverage(key))
+        return rate
+
+    def set_leverage(self, key: str, leverage: Decimal) -> None:
+        """Set the leverage of an instrument."""
+        self.leverages[key] = leverage
+        self._leverage_rates.pop(key, None)
+
+    def set_hedge_mode(self, keys: Iterable[str], *, is_hedged: bool) -> None:
+        """Let the instruments have one position each, or separate long and short legs."""
+        changing = {key for key in keys if (key in self.hedge_symbols) != is_hedged}
+        if not changing:
+            raise RefusedError(Refusal.NOT_MODIFIED)
+        if any(order.instrument.key in changing for order in self.open_orders.values()):
+            raise RefusedError(Refusal.ORDERS_OPEN)
+        if any(leg.quantity for (key, _), leg in self.positions.items() if key in changing):
+            raise RefusedError(Refusal.POSITION_OPEN)
+        for leg in [leg for leg in self.positions if leg[0] in changing]:
+            del self.positions[leg]
+        if is_hedged:
+            self.hedge_symbols |= changing
+        else:
+            self.hedge_symbols -= changing
 
     def position(self, instrument: Instrument, index: int, now_ms: int) -> Position:
         """Return the position of a leg, opening an empty one at need."""
-        key = (instrument.symbol, index)
-        if key not in self.positions:
-            self.positions[key] = Position(instrument, index, now_ms, now_ms)
-        return self.positions[key]
+        leg = (instrument.key, index)
+        if leg not in self.positions:
+            self.positions[leg] = Position(instrument, index, now_ms, now_ms)
+        return self.positions[leg]
 
-    def quantity(self, symbol: str, index: int = 0) -> Decimal:
+    def quantity(self, key: str, index: int = 0) -> Decimal:
         """Return the signed quantity of a leg, 0 when there is none."""
-        held = self.positions.get((symbol, index))
+        held = self.positions.get((key, index))
         return held.quantity if held else ZERO
-
-    def reducing_orders(self, symbol: str, index: int) -> list[Order]:
-        """Return the leg's open orders that may only reduce it, oldest first."""
-        reducing = (
-            order
-            for order in self.open_orders.values()
-            if order.is_reducing
-            and order.symbol == symbol
-            and order.request.position_index == index
-        )
-        return sorted(reducing, key=lambda order: order.sequence)
 
     def remember(self, order: Order) -> None:
         """Keep a new order."""
         self.orders[order.order_id] = order
-        self.open_orders[order.order_id] = order
         if order.link_id:
             self.orders_by_link[order.link_id] = order
+        self.enter(order)
 
-    def waiting(self, symbol: str, index: int, side: Side) -> Decimal:
+    def enter(self, order: Order) -> None:
+        """Count an order among the open ones."""
+        self.open_orders[order.order_id] = order
+        if order.is_reducing:
+            leg = (order.instrument.key, order.request.position_index)
+            self._reducing.setdefault(leg, {})[order.order_id] = order
+        self._count(order, order.leaves)
+
+    def leave(self, order: Order) -> bool:
+        """Count an order no longer among the open ones; say whether it was."""
+        if self.open_orders.pop(order.order_id, None) is None:
+            return False
+        if order.is_reducing:
+            leg = (order.instrument.key, order.request.position_index)
+            del self._reducing[leg][order.order_id]
+        self._count(order, -order.leaves)
+        return True
+
+    def _count(self, order: Order, leaves: Decimal) -> None:
+        instrument, side = order.instrument, order.side
+        if not instrument.is_spot:
+            if not order.is_reducing:
+                place = (instrument.key, order.request.position_index, side)
+                self._waiting[place] = self._waiting.get(place, ZERO) + leaves
+        elif side is Side.SELL:
+            coin = instrument.base
+            self._locked[coin] = self._locked.get(coin, ZERO) + leaves
+        else:
+            coin = instrument.quote
+            self._locked[coin] = self._locked.get(coin, ZERO) + product(leaves, order.price)
+
+    def waiting(self, key: str, index: int, side: Side) -> Decimal:
         """Return what the open orders of one side could add to a leg (reducing ones cannot)."""
-        return sum(
-            (
-                order.leaves
-                for order in self.open_orders.values()
-                if order.symbol == symbol
-                and order.side is side
-                and order.request.position_index == index
-                and not order.is_reducing
-            ),
-            ZERO,
-        )
+        return self._waiting.get((key, index, side), ZERO)
+
+    def locked(self, coin: str) -> Decimal:
+        """Return what the open spot orders hold of a coin."""
+        return self._locked.get(coin, ZERO)
+
+    def reducing_orders(self, key: str, index: int) -> list[Order]:
+        """Return the leg's open orders that may only reduce it, oldest first."""
+        reducing = self._reducing.get((key, index))
+        return sorted(reducing.values(), key=lambda order: order.sequence) if reducing else []

@@ -1,45 +1,80 @@
 """The operator's interface, for tests and for practice: what a client of an exchange cannot do.
 
-`POST /admin/deposit` and `/admin/withdraw` {account, coin, amount}, `/admin/price` {coin, index,
-mark?}, `/admin/trade` {account, symbol, side, quantity} (the owner's own hand), `/admin/account`
-{account, api_key, secret}; `GET /admin/state` shows everything. Amounts are decimal strings. A bad
-request gets status 400 and one line.
+`POST /admin/ACTION` with a JSON object; `ACTIONS` lists the actions with their fields. `GET
+/admin/state` shows accounts and markets, `/admin/overview` books, requests and faults too,
+`/admin/log` every fault that struck, `/admin/events` what truly happened, `/admin/kinds` the kinds
+of fault. Amounts are decimal strings. A bad request gets status 400 and one line.
 """
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
-from hedged.sim.accounts import Account
+from hedged.sim.accounts import Account, Wallet
 from hedged.sim.decimals import plain
 from hedged.sim.exchange import Exchange
-from hedged.sim.orders import RefusedError, Side
+from hedged.sim.faults import FaultPlan
+from hedged.sim.faults.fault import fault_of
+from hedged.sim.faults.kinds import TRAITS
+from hedged.sim.faults.mishaps import change_instrument
+from hedged.sim.instruments import Kind
+from hedged.sim.market import Market, Phase
+from hedged.sim.orders import (
+    Order,
+    OrderRequest,
+    OrderType,
+    RefusedError,
+    Side,
+    TimeInForce,
+)
+from hedged.sim.state import Request, injection, overview, state
 
 Answer = dict[str, object]
 Fields = Mapping[str, object]
+
+_EVENTS_SHOWN = 1000
 
 
 class AdminError(Exception):
     """A request of the operator that cannot be done, with the reason in one line."""
 
 
-def answer(exchange: Exchange, method: str, action: str, body: bytes) -> tuple[int, Answer]:
+class Operator(NamedTuple):
+    """What the operator has in hand."""
+
+    exchange: Exchange
+    faults: FaultPlan
+    requests: deque[Request]
+
+
+Command = Callable[[Operator, Fields], Answer]
+
+
+def answer(operator: Operator, method: str, action: str, body: bytes) -> tuple[int, Answer]:
     """Answer one request of the operator with a status and a JSON object."""
-    if (method, action) == ("GET", "state"):
-        return 200, state(exchange)
-    command = _COMMANDS.get(action) if method == "POST" else None
-    if command is None:
+    if method == "GET" and action in _VIEWS:
+        return 200, _VIEWS[action](operator)
+    if method != "POST" or action not in ACTIONS:
         return 404, {"error": f"no such action: {method} /admin/{action}"}
     try:
-        return 200, command(exchange, _fields(body))
-    except (AdminError, RefusedError) as error:
-        return 400, {"error": str(error)}
-    except (ValueError, RecursionError) as error:
+        return perform(operator, action, _fields(body))
+    except (AdminError, ValueError, RecursionError) as error:
         return 400, {"error": f"bad request: {error}"}
 
 
+def perform(operator: Operator, action: str, fields: Fields) -> tuple[int, Answer]:
+    """Do one of the actions."""
+    try:
+        return 200, ACTIONS[action](operator, fields)
+    except (AdminError, RefusedError, ValueError) as error:
+        return 400, {"error": str(error)}
+
+
 def _fields(body: bytes) -> Fields:
-    fields = json.loads(body or b"{}")
+    fields = json.loads(body or b"{}", parse_float=Decimal)
     if not isinstance(fields, dict):
         raise AdminError("the body must be a JSON object")
     return fields
@@ -62,105 +97,266 @@ def _number(fields: Fields, name: str) -> Decimal:
     return number
 
 
-def _account(exchange: Exchange, fields: Fields) -> Account:
+def _integer(fields: Fields, name: str, highest: int) -> int:
+    number = _number(fields, name)
+    if number != int(number) or not 0 <= number <= highest:
+        raise AdminError(f"{name} must be a whole number from 0 to {highest}, in quotes")
+    return int(number)
+
+
+def _size(fields: Fields, name: str, usual: Decimal) -> Decimal:
+    """Return a size above 0, or the usual one when none is given."""
+    if name not in fields:
+        return usual
+    size = _number(fields, name)
+    if size <= 0:
+        raise AdminError(f"{name} must be above 0")
+    return size
+
+
+def _delay_ms(fields: Fields) -> int:
+    return 1000 * _integer(fields, "delay_s", 10**6) if "delay_s" in fields else 0
+
+
+def _account(operator: Operator, fields: Fields) -> Account:
+    accounts = operator.exchange.accounts
     name = _text(fields, "account")
-    if name not in exchange.accounts:
-        known = ", ".join(exchange.accounts) or "none"
+    if name not in accounts:
+        known = ", ".join(accounts) or "none"
         raise AdminError(f"no account {name}; there are: {known}")
-    return exchange.accounts[name]
+    return accounts[name]
 
 
-def _deposit(exchange: Exchange, fields: Fields) -> Answer:
-    account = _account(exchange, fields)
-    done = exchange.deposit(account, _text(fields, "coin"), _number(fields, "amount"))
-    return {"amount": plain(done)}
+def _market(operator: Operator, fields: Fields) -> Market:
+    """Return the market of a symbol; `category` tells those that share it apart."""
+    kind = Kind(_text(fields, "category")) if "category" in fields else None
+    return operator.exchange.market(_text(fields, "symbol"), kind)
 
 
-def _withdraw(exchange: Exchange, fields: Fields) -> Answer:
-    account = _account(exchange, fields)
-    done = exchange.withdraw(account, _text(fields, "coin"), _number(fields, "amount"))
-    return {"amount": plain(done)}
+def _side(fields: Fields) -> Side:
+    return Side(_text(fields, "side").capitalize())
 
 
-def _price(exchange: Exchange, fields: Fields) -> Answer:
-    mark = _number(fields, "mark") if "mark" in fields else None
-    exchange.set_index(_text(fields, "coin"), _number(fields, "index"), mark)
-    return {}
-
-
-def _trade(exchange: Exchange, fields: Fields) -> Answer:
-    account = _account(exchange, fields)
-    side = Side(_text(fields, "side").capitalize())
-    order = exchange.trade_by_hand(
-        account, _text(fields, "symbol"), side, _number(fields, "quantity")
-    )
-    return {
-        "order_id": order.order_id,
-        "filled": plain(order.filled),
-        "average_price": plain(order.average_price),
-    }
-
-
-def _open_account(exchange: Exchange, fields: Fields) -> Answer:
-    account = exchange.open_account(
+def _open_account(operator: Operator, fields: Fields) -> Answer:
+    """account, api_key, secret: open an account."""
+    account = operator.exchange.open_account(
         _text(fields, "account"), _text(fields, "api_key"), _text(fields, "secret")
     )
     return {"user_id": account.user_id}
 
 
-_COMMANDS: Mapping[str, Callable[[Exchange, Fields], Answer]] = {
+def _deposit(operator: Operator, fields: Fields) -> Answer:
+    """account, coin, amount, delay_s?: coins come in from outside."""
+    account = _account(operator, fields)
+    done = operator.exchange.deposit(
+        account, _text(fields, "coin"), _number(fields, "amount"), delay_ms=_delay_ms(fields)
+    )
+    return {"amount": plain(done)}
+
+
+def _withdraw(operator: Operator, fields: Fields) -> Answer:
+    """account, coin, amount, delay_s?: coins leave."""
+    account = _account(operator, fields)
+    done = operator.exchange.withdraw(
+        account, _text(fields, "coin"), _number(fields, "amount"), delay_ms=_delay_ms(fields)
+    )
+    return {"amount": plain(done)}
+
+
+def _transfer(operator: Operator, fields: Fields) -> Answer:
+    """account, coin, amount, source?, target?, to?, delay_s?: UNIFIED to FUND, or to an account."""
+    account = _account(operator, fields)
+    receiver = _account(operator, {"account": fields["to"]}) if "to" in fields else account
+    done = operator.exchange.transfer(
+        account,
+        _text(fields, "coin"),
+        _number(fields, "amount"),
+        source=Wallet(str(fields.get("source", Wallet.UNIFIED))),
+        target=Wallet(str(fields.get("target", Wallet.FUND))),
+        transfer_id=f"operator-{len(account.transfers) + 1}",
+        to=receiver,
+        delay_ms=_delay_ms(fields),
+    )
+    return {"amount": plain(done.amount)}
+
+
+def _price(operator: Operator, fields: Fields) -> Answer:
+    """coin, index, mark?: move a coin's market; generated and replayed prices go on from there."""
+    mark = _number(fields, "mark") if "mark" in fields else None
+    operator.exchange.set_index(_text(fields, "coin"), _number(fields, "index"), mark)
+    return {}
+
+
+def _funding(operator: Operator, fields: Fields) -> Answer:
+    """coin, rate: charge funding now, longs to shorts when the rate is above 0."""
+    operator.exchange.charge_funding(_text(fields, "coin"), _number(fields, "rate"))
+    return {}
+
+
+def _settle(operator: Operator, fields: Fields) -> Answer:
+    """symbol, category?: pay out the unrealised profit of its positions, as some venues do."""
+    operator.exchange.settle_session(_market(operator, fields).instrument.key)
+    return {}
+
+
+def _trade(operator: Operator, fields: Fields) -> Answer:
+    """account, symbol, side, quantity: the owner trades at market by hand."""
+    account = _account(operator, fields)
+    order = operator.exchange.trade_by_hand(
+        account, _text(fields, "symbol"), _side(fields), _number(fields, "quantity")
+    )
+    return _outcome(order)
+
+
+def _order(operator: Operator, fields: Fields) -> Answer:
+    """account, symbol, side, quantity, price?, time_in_force?, link_id?: another bot's order."""
+    price = _number(fields, "price") if "price" in fields else None
+    request = OrderRequest(
+        symbol=_text(fields, "symbol"),
+        side=_side(fields),
+        quantity=_number(fields, "quantity"),
+        price=price,
+        order_type=OrderType.MARKET if price is None else OrderType.LIMIT,
+        time_in_force=TimeInForce(str(fields.get("time_in_force", TimeInForce.GTC))),
+        link_id=str(fields.get("link_id", "")),
+    )
+    return _outcome(operator.exchange.place_order(_account(operator, fields), request))
+
+
+def _cancel(operator: Operator, fields: Fields) -> Answer:
+    """account, order_id or link_id: an open order ends by another hand."""
+    account = _account(operator, fields)
+    by_id = account.orders.get(str(fields.get("order_id", "")))
+    order = by_id or account.orders_by_link.get(str(fields.get("link_id", "")))
+    if order is None:
+        raise AdminError("no order has this order_id or link_id")
+    operator.exchange.cancel_order(account, order)
+    return _outcome(order)
+
+
+def _outcome(order: Order) -> Answer:
+    return {
+        "order_id": order.order_id,
+        "status": order.status,
+        "filled": plain(order.filled),
+        "average_price": plain(order.average_price),
+    }
+
+
+def _depth(operator: Operator, fields: Fields) -> Answer:
+    """symbol?, category?, levels?, level_usd?, half_spread_bps?: the book; no levels, no book."""
+    markets = [_market(operator, fields)] if "symbol" in fields else None
+    for market in markets or operator.exchange.markets.values():
+        depth = market.book.depth
+        if "levels" in fields:
+            depth = replace(depth, levels=_integer(fields, "levels", 1000))
+        market.book.depth = replace(
+            depth,
+            level_usd=_size(fields, "level_usd", depth.level_usd),
+            half_spread_bps=_size(fields, "half_spread_bps", depth.half_spread_bps),
+            step_bps=_size(fields, "step_bps", depth.step_bps),
+        )
+    return {}
+
+
+def _instrument(operator: Operator, fields: Fields) -> Answer:
+    """symbol, category?, lot?, tick?, min_quantity?: the steps of an instrument change."""
+    names = ("lot", "tick", "min_quantity", "max_quantity", "max_market_quantity")
+    changes = {name: _number(fields, name) for name in names if name in fields}
+    if any(step <= 0 for step in changes.values()):
+        raise AdminError("steps and limits must be above 0")
+    market = _market(operator, fields)
+    change_instrument(operator.exchange, market, **changes)
+    return {name: plain(getattr(market.instrument, name)) for name in names}
+
+
+def _phase(operator: Operator, fields: Fields) -> Answer:
+    """symbol, category?, phase: Trading, Delivering, or Closed (delisted)."""
+    market = _market(operator, fields)
+    market.phase = Phase(_text(fields, "phase"))
+    return {"phase": market.phase}
+
+
+def _liquidate(operator: Operator, fields: Fields) -> Answer:
+    """account: liquidate it, whatever its margin."""
+    operator.exchange.liquidate(_account(operator, fields))
+    return {}
+
+
+def _deleverage(operator: Operator, fields: Fields) -> Answer:
+    """account, symbol, quantity, price?: auto-deleverage a part of a position."""
+    price = _number(fields, "price") if "price" in fields else None
+    market = _market(operator, fields)
+    operator.exchange.deleverage(
+        _account(operator, fields),
+        market.instrument.key,
+        _number(fields, "quantity"),
+        price=price,
+    )
+    return {}
+
+
+def _protect(operator: Operator, fields: Fields) -> Answer:
+    """account, is_protected?: let lost connections cancel its orders (dcp), as Bybit enables it."""
+    is_protected = fields.get("is_protected", True)
+    if not isinstance(is_protected, bool):
+        raise AdminError("is_protected must be true or false")
+    account = _account(operator, fields)
+    operator.exchange.protect_from_disconnect(account, is_protected=is_protected)
+    return {"window_s": account.disconnect_window_s}
+
+
+def _fault(operator: Operator, fields: Fields) -> Answer:
+    """`kind` and the fields that GET /admin/kinds names: something goes wrong."""
+    number = operator.faults.add(fault_of(fields), operator.exchange.now_ms)
+    return {"number": number}
+
+
+def _lift(operator: Operator, fields: Fields) -> Answer:
+    """number?: end a fault, or all."""
+    number = _integer(fields, "number", 10**9) if "number" in fields else None
+    return {"lifted": operator.faults.lift(number)}
+
+
+ACTIONS: Mapping[str, Command] = {
     "account": _open_account,
     "deposit": _deposit,
     "withdraw": _withdraw,
+    "transfer": _transfer,
     "price": _price,
+    "funding": _funding,
+    "settle": _settle,
     "trade": _trade,
+    "order": _order,
+    "cancel": _cancel,
+    "liquidate": _liquidate,
+    "deleverage": _deleverage,
+    "protect": _protect,
+    "depth": _depth,
+    "instrument": _instrument,
+    "phase": _phase,
+    "fault": _fault,
+    "lift": _lift,
 }
 
 
-def state(exchange: Exchange) -> Answer:
-    """Return prices, markets and accounts; secrets are left out."""
+def _events(operator: Operator) -> Answer:
+    shown = list(operator.exchange.truth.events)[-_EVENTS_SHOWN:]
     return {
-        "now_ms": exchange.now_ms,
-        "prices": {coin: plain(price) for coin, price in exchange.prices.items()},
-        "markets": {
-            symbol: {"mark": plain(market.mark), "funding_rate": plain(market.funding_rate)}
-            for symbol, market in exchange.markets.items()
-        },
-        "accounts": {
-            name: _account_state(exchange, account) for name, account in exchange.accounts.items()
-        },
+        "events": [
+            event._asdict() | {"quantity": plain(event.quantity), "price": plain(event.price)}
+            for event in shown
+        ]
     }
 
 
-def _account_state(exchange: Exchange, account: Account) -> Answer:
-    figures = exchange.margin.figures(account)
-    return {
-        "equity_usd": plain(figures.equity),
-        "coins": {
-            coin.coin: {
-                "balance": plain(coin.balance),
-                "unrealised": plain(coin.unrealised),
-                "equity": plain(coin.equity),
-            }
-            for coin in figures.coins
-        },
-        "positions": {
-            symbol if not index else f"{symbol}:{index}": {
-                "quantity": plain(position.quantity),
-                "entry_price": plain(position.entry_price),
-            }
-            for (symbol, index), position in account.positions.items()
-        },
-        "open_orders": [
-            {
-                "order_id": order.order_id,
-                "link_id": order.link_id,
-                "symbol": order.symbol,
-                "side": order.side,
-                "price": plain(order.price),
-                "leaves": plain(order.leaves),
-            }
-            for order in exchange.open_orders(account)
-        ],
-        "fills": len(account.fills),
-    }
+_VIEWS: Mapping[str, Callable[[Operator], Answer]] = {
+    "state": lambda operator: state(operator.exchange),
+    "overview": lambda operator: overview(*operator),
+    "log": lambda operator: {"log": [injection(entry) for entry in operator.faults.log]},
+    "events": _events,
+    "kinds": lambda _operator: {
+        "kinds": {kind: trait._asdict() for kind, trait in TRAITS.items()},
+        "actions": {name: command.__doc__ for name, command in ACTIONS.items()},
+    },
+}

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from hedged.sim.decimals import BASIS_POINT, ZERO, ceiled, floored, product
-from hedged.sim.instruments import Instrument, Kind
+from hedged.sim.decimals import BASIS_POINT, ZERO, ceiled, floored, product, quotient
+from hedged.sim.instruments import Instrument
 from hedged.sim.orders import Order, Side
 
 
@@ -29,6 +29,15 @@ class Depth:
     level_usd: Decimal = Decimal(50_000)
     levels: int = 50
     refill_ms: int = 2_000
+
+
+class _Shape(NamedTuple):
+    """The ladder: its best prices, the step between levels and the size of each."""
+
+    bid: Decimal
+    ask: Decimal
+    step: Decimal
+    size: Decimal
 
 
 class Match(NamedTuple):
@@ -51,23 +60,34 @@ class Book:
         self.instrument = instrument
         self.resting: dict[Side, list[Order]] = {Side.BUY: [], Side.SELL: []}
         self.updates = 1
+        self.mid = mid
         self._depth = depth
         self._taken: dict[Decimal, Decimal] = {}
         self._taken_ms = 0
-        self._shape(mid)
+        self._shape: _Shape | None = None
 
-    def _shape(self, mid: Decimal) -> None:
-        """Lay the ladder around the mid."""
-        tick, depth = self.instrument.tick, self._depth
+    @property
+    def _ladders(self) -> _Shape:
+        """The ladder around the mid, laid when somebody looks: most moves are not looked at."""
+        if self._shape is None:
+            self._shape = self._laid()
+        return self._shape
+
+    def _laid(self) -> _Shape:
+        mid, tick, depth = self.mid, self.instrument.tick, self._depth
         half_spread = product(mid, depth.half_spread_bps * BASIS_POINT)
         bid = max(tick, floored(mid - half_spread, tick))
         ask = max(bid + tick, ceiled(mid + half_spread, tick))
-        self.mid = mid
-        self._best = {Side.BUY: bid, Side.SELL: ask}
-        self._step = max(tick, floored(product(mid, depth.step_bps * BASIS_POINT), tick))
+        step = max(tick, floored(product(mid, depth.step_bps * BASIS_POINT), tick))
         dollars = depth.level_usd
-        size = dollars if self.instrument.kind is Kind.INVERSE else dollars / mid
-        self._size = max(self.instrument.lot, floored(size, self.instrument.lot))
+        size = dollars if self.instrument.is_inverse else quotient(dollars, mid)
+        lot = self.instrument.lot
+        return _Shape(bid, ask, step, max(lot, floored(size, lot)))
+
+    @property
+    def is_depleted(self) -> bool:
+        """Whether anything is missing that will be refilled."""
+        return bool(self._taken)
 
     @property
     def depth(self) -> Depth:
@@ -77,31 +97,37 @@ class Book:
     @depth.setter
     def depth(self, depth: Depth) -> None:
         self._depth = depth
+        self._shape = None
         self._taken.clear()
-        self._shape(self.mid)
         self.updates += 1
 
     def move(self, mid: Decimal) -> None:
         """Lay the ladder around a new mid, at full depth."""
         if mid != self.mid:
+            self.mid = mid
+            self._shape = None
             self._taken.clear()
-            self._shape(mid)
             self.updates += 1
 
-    def refill(self, now_ms: int) -> None:
-        """Restore what was taken once the refill time has passed."""
-        if self._taken and now_ms - self._taken_ms >= self._depth.refill_ms:
-            self._taken.clear()
-            self.updates += 1
+    def refill(self, now_ms: int) -> bool:
+        """Restore what was taken once the refill time has passed; say whether anything was."""
+        if not self._taken or now_ms - self._taken_ms < self._depth.refill_ms:
+            return False
+        self._taken.clear()
+        self.updates += 1
+        return True
 
     def _ladder(self, side: Side) -> Iterator[tuple[Decimal, Decimal]]:
         """Yield price and quantity of the synthetic levels, best first, without the empty ones."""
-        price = self._best[side]
-        step = -self._step if side is Side.BUY else self._step
+        shape, taken = self._ladders, self._taken
+        if side is Side.BUY:
+            price, step = shape.bid, -shape.step
+        else:
+            price, step = shape.ask, shape.step
         for _ in range(self._depth.levels):
             if price <= 0:
                 return
-            left = self._size - self._taken.get(price, ZERO)
+            left = shape.size - taken[price] if price in taken else shape.size
             if left > 0:
                 yield price, left
             price += step
@@ -135,9 +161,9 @@ class Book:
     def _is_level_first(taker: Side, price: Decimal, maker: Order) -> bool:
         return price <= maker.price if taker is Side.BUY else price >= maker.price
 
-    def take(self, match: Match, now_ms: int) -> None:
+    def take(self, price: Decimal, quantity: Decimal, now_ms: int) -> None:
         """Remove what was traded from the synthetic market."""
-        self._taken[match.price] = self._taken.get(match.price, ZERO) + match.quantity
+        self._taken[price] = self._taken.get(price, ZERO) + quantity
         self._taken_ms = now_ms
         self.updates += 1
 
@@ -155,6 +181,8 @@ class Book:
 
     def best(self, side: Side) -> tuple[Decimal, Decimal] | None:
         """Return the best price of a side with its quantity, or None when the side is empty."""
+        if not self.resting[side]:
+            return next(self._ladder(side), None)
         return next(iter(self.levels(side, 1)), None)
 
     def would_take(self, side: Side, price: Decimal) -> bool:

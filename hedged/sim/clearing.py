@@ -1,16 +1,40 @@
 """Clearing: what a trade, a funding payment or a flow does to an account."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
-from hedged.sim.accounts import Account, StatementLine, Transfer, Wallet
+from hedged.sim.accounts import Account, StatementLine
 from hedged.sim.decimals import ZERO, product, to_coins
 from hedged.sim.events import Event, Truth
 from hedged.sim.identifiers import Identifiers
 from hedged.sim.instruments import Instrument
 from hedged.sim.ledger import CLEARING, FEES, OUTSIDE, Ledger, Reason
 from hedged.sim.market import Market
-from hedged.sim.orders import Fill, Order, Side
+from hedged.sim.orders import Execution, Fill, Order, Side
 from hedged.sim.positions import Position
+
+_PUBLIC = (Execution.TRADE, Execution.LIQUIDATION)
+_STATEMENT_KINDS: Mapping[Execution, str] = {
+    Execution.TRADE: "TRADE",
+    Execution.LIQUIDATION: "LIQUIDATION",
+    Execution.DELEVERAGING: "ADL",
+    Execution.DELIVERY: "DELIVERY",
+    Execution.SETTLEMENT: "SETTLEMENT",
+}
+_FLOW_KINDS: Mapping[Reason, str] = {
+    Reason.INTEREST: "INTEREST",
+    Reason.BANKRUPTCY: "LIQUIDATION",
+}
+
+
+class Terms(NamedTuple):
+    """On which terms an execution is booked: what it is, its fee, and who gets the fee."""
+
+    execution: Execution
+    fee_rate: Decimal
+    fee_purse: str = FEES
 
 
 class Clearing:
@@ -32,11 +56,12 @@ class Clearing:
         index: Decimal,
         is_maker: bool,
         now_ms: int,
+        terms: Terms,
     ) -> Fill:
         """Book one execution of an order: its state, the position, the coins and the fee."""
         instrument = market.instrument
         value = to_coins(instrument.value(quantity, price))
-        rate = instrument.maker_rate if is_maker else instrument.taker_rate
+        rate = terms.fee_rate
         closed = profit = ZERO
         position = None
         if instrument.is_spot:
@@ -48,16 +73,17 @@ class Clearing:
             change = order.side.signed(quantity)
             closed = position.closing_part(change)
             profit = to_coins(position.trade(change, price))
+        account.leave(order)
         order.fill(quantity, value, fee_coin, fee, now_ms)
-        if not order.status.is_open:
-            account.open_orders.pop(order.order_id, None)
+        if order.status.is_open:
+            account.enter(order)
         fill = Fill(
             fill_id=self._identifiers.uuid(),
             order_id=order.order_id,
             link_id=order.link_id,
             account=account.name,
-            symbol=instrument.symbol,
-            kind="Trade",
+            instrument=instrument,
+            kind=terms.execution,
             side=order.side,
             at_ms=now_ms,
             price=price,
@@ -77,14 +103,17 @@ class Clearing:
             index=index,
             sequence=self._identifiers.sequence(),
         )
-        self._book_trade(account, instrument, fill)
+        self._book_trade(account, instrument, fill, terms.fee_purse)
         if position is not None:
             self._book_gain(account, position, fill, profit - fee)
-        market.note_trade(now_ms, price, quantity, value)
+        if terms.execution in _PUBLIC:
+            market.note_trade(now_ms, price, quantity, value)
         self._record(account, fill, "maker" if is_maker else "taker")
         return fill
 
-    def _book_trade(self, account: Account, instrument: Instrument, fill: Fill) -> None:
+    def _book_trade(
+        self, account: Account, instrument: Instrument, fill: Fill, fee_purse: str
+    ) -> None:
         """Move the coins of a trade: those exchanged or the profit, and the fee."""
         purse, at_ms, move = account.purse(), fill.at_ms, self._ledger.move
         if instrument.is_spot:
@@ -101,13 +130,13 @@ class Clearing:
         else:
             settle = instrument.settle
             flows = {settle: move(at_ms, Reason.PROFIT, settle, fill.profit, CLEARING, purse)}
-        move(at_ms, Reason.FEE, fill.fee_coin, fill.fee, purse, FEES)
+        move(at_ms, Reason.FEE, fill.fee_coin, fill.fee, purse, fee_purse)
         for coin, flow in flows.items():
             fee = fill.fee if coin == fill.fee_coin else ZERO
             self._write(
                 account,
                 fill.at_ms,
-                "TRADE",
+                _STATEMENT_KINDS[fill.kind],
                 coin,
                 cash_flow=flow,
                 fee=fee,
@@ -130,23 +159,58 @@ class Clearing:
         """Book a funding payment: rate * value at the mark, longs to shorts when it is > 0."""
         instrument, quantity = market.instrument, position.quantity
         value = instrument.value(quantity, market.mark)
-        is_long = quantity > 0
-        paid = to_coins(product(value, rate if is_long else -rate))
-        fill = Fill(
+        paid = to_coins(product(value, rate if quantity > 0 else -rate))
+        fill = replace(
+            self._own_fill(account, market, position, Execution.FUNDING, stamp_ms),
+            fee=paid,
+            fee_rate=rate,
+        )
+        coin = instrument.settle
+        self._ledger.move(stamp_ms, Reason.FUNDING, coin, paid, account.purse(), CLEARING)
+        self._write(
+            account, stamp_ms, "SETTLEMENT", coin, funding=-paid, fill=fill, instrument=instrument
+        )
+        self._book_gain(account, position, fill, -paid)
+        self._record(account, fill, str(-paid))
+
+    def settle_session(
+        self, account: Account, market: Market, position: Position, now_ms: int
+    ) -> None:
+        """Pay out the unrealised profit of a position at the mark, without closing it."""
+        coin = market.instrument.settle
+        profit = to_coins(position.settle(market.mark))
+        fill = replace(
+            self._own_fill(account, market, position, Execution.SETTLEMENT, now_ms), profit=profit
+        )
+        self._book_trade(account, market.instrument, fill, FEES)
+        self._book_gain(account, position, fill, profit)
+        self._record(account, fill, f"{coin} {profit}")
+
+    def _own_fill(
+        self,
+        account: Account,
+        market: Market,
+        position: Position,
+        kind: Execution,
+        at_ms: int,
+    ) -> Fill:
+        """Return an execution of the exchange's own about the whole of a position."""
+        instrument, quantity = market.instrument, position.quantity
+        return Fill(
             fill_id=self._identifiers.uuid(),
-            order_id=f"{stamp_ms // 1000}-{instrument.symbol}-{account.user_id}",
+            order_id=f"{at_ms // 1000}-{instrument.symbol}-{account.user_id}",
             link_id="",
             account=account.name,
-            symbol=instrument.symbol,
-            kind="Funding",
-            side=Side.BUY if is_long else Side.SELL,
-            at_ms=stamp_ms,
+            instrument=instrument,
+            kind=kind,
+            side=Side.BUY if quantity > 0 else Side.SELL,
+            at_ms=at_ms,
             price=market.mark,
             quantity=abs(quantity),
-            value=to_coins(value),
-            fee=paid,
+            value=to_coins(instrument.value(quantity, market.mark)),
+            fee=ZERO,
             fee_coin=instrument.settle,
-            fee_rate=rate,
+            fee_rate=ZERO,
             is_maker=False,
             order_type="UNKNOWN",
             order_price=ZERO,
@@ -158,37 +222,24 @@ class Clearing:
             index=market.mark,
             sequence=self._identifiers.sequence(),
         )
-        coin = instrument.settle
-        self._ledger.move(stamp_ms, Reason.FUNDING, coin, paid, account.purse(), CLEARING)
-        self._write(
-            account, stamp_ms, "SETTLEMENT", coin, funding=-paid, fill=fill, instrument=instrument
-        )
-        self._book_gain(account, position, fill, -paid)
-        self._record(account, fill, str(-paid))
 
-    def book_flow(self, account: Account, coin: str, amount: Decimal, now_ms: int) -> Decimal:
-        """Book a deposit (> 0) or a withdrawal (< 0) of the unified wallet; return it as booked."""
-        reason = Reason.DEPOSIT if amount > 0 else Reason.WITHDRAWAL
-        booked = self._ledger.move(now_ms, reason, coin, amount, OUTSIDE, account.purse())
-        kind = "TRANSFER_IN" if amount > 0 else "TRANSFER_OUT"
+    def book_flow(
+        self,
+        account: Account,
+        coin: str,
+        amount: Decimal,
+        now_ms: int,
+        *,
+        reason: Reason,
+        other: str = OUTSIDE,
+        reference: str = "",
+    ) -> Decimal:
+        """Book what comes into the unified wallet (> 0) or leaves it; return it as booked."""
+        booked = self._ledger.move(now_ms, reason, coin, amount, other, account.purse())
+        kind = _FLOW_KINDS.get(reason) or ("TRANSFER_IN" if amount > 0 else "TRANSFER_OUT")
         self._write(account, now_ms, kind, coin, cash_flow=booked)
-        self._truth.note(Event(now_ms, reason, account.name, coin, "", "", booked))
+        self._truth.note(Event(now_ms, reason, account.name, coin, reference, "", booked))
         return booked
-
-    def book_transfer(self, account: Account, transfer: Transfer) -> None:
-        """Book a transfer between the account's own wallets."""
-        source, target = account.purse(transfer.source), account.purse(transfer.target)
-        now_ms, coin = transfer.at_ms, transfer.coin
-        booked = self._ledger.move(now_ms, Reason.TRANSFER, coin, transfer.amount, source, target)
-        if transfer.source is Wallet.UNIFIED:
-            self._write(account, now_ms, "TRANSFER_OUT", coin, cash_flow=-booked)
-        else:
-            self._write(account, now_ms, "TRANSFER_IN", coin, cash_flow=booked)
-        account.transfers[transfer.transfer_id] = transfer
-        detail = f"{transfer.source}>{transfer.target}"
-        self._truth.note(
-            Event(now_ms, "transfer", account.name, coin, transfer.transfer_id, detail, booked)
-        )
 
     def _write(
         self,
@@ -206,17 +257,14 @@ class Clearing:
         """Write a line of the account's statement, after its coins have moved."""
         size = ZERO
         if instrument is not None and not instrument.is_spot:
-            size = sum(
-                (
-                    position.quantity
-                    for (symbol, _), position in account.positions.items()
-                    if symbol == instrument.symbol
-                ),
-                ZERO,
-            )
+            key = instrument.key
+            size = account.quantity(key)
+            if key in account.hedge_symbols:
+                size = account.quantity(key, 1) + account.quantity(key, 2)
+        account.statement_lines += 1
         account.statement.append(
             StatementLine(
-                line=len(account.statement) + 1,
+                line=account.statement_lines,
                 at_ms=at_ms,
                 kind=kind,
                 coin=coin,
@@ -238,7 +286,7 @@ class Clearing:
                 fill.at_ms,
                 fill.kind,
                 account.name,
-                fill.symbol,
+                fill.instrument.key,
                 fill.fill_id,
                 detail,
                 fill.side.signed(fill.quantity),

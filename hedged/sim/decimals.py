@@ -24,21 +24,23 @@ BASIS_POINT = Decimal("0.0001")
 _CONTEXT = Context(
     prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow]
 )
+_STEPS = [ONE.scaleb(-places) for places in range(19)]
+_multiply, _divide = _CONTEXT.multiply, _CONTEXT.divide
 
 
 def to_coins(amount: Decimal) -> Decimal:
     """Return the amount as a ledger can hold it: to 8 decimals, half to even."""
-    return amount.quantize(COIN_STEP, context=_CONTEXT)
+    return amount.quantize(COIN_STEP, None, _CONTEXT)
 
 
 def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
     """Return the quotient to 18 decimals."""
-    return _CONTEXT.divide(dividend, divisor).quantize(FINE_STEP, context=_CONTEXT)
+    return _divide(dividend, divisor).quantize(FINE_STEP, None, _CONTEXT)
 
 
 def product(left: Decimal, right: Decimal) -> Decimal:
     """Return the product to 18 decimals."""
-    return _CONTEXT.multiply(left, right).quantize(FINE_STEP, context=_CONTEXT)
+    return _multiply(left, right).quantize(FINE_STEP, None, _CONTEXT)
 
 
 def floored(amount: Decimal, step: Decimal) -> Decimal:
@@ -73,4 +75,5 @@ def plain_coins(amount: Decimal) -> str:
 
 def fixed(amount: Decimal, places: int) -> str:
     """Return the number with exactly this many decimals, as venues print prices."""
-    return f"{amount:z.{places}f}"
+    # Formatting alone would round by the caller's context, which clients like ccxt change.
+    return f"{amount.quantize(_STEPS[places], None, _CONTEXT):z.{places}f}"

@@ -1,5 +1,6 @@
 """What truly happened, in order: the record that tests compare a client's belief with."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
@@ -18,6 +19,10 @@ class Event(NamedTuple):
     detail: str
     quantity: Decimal = ZERO
     price: Decimal = ZERO
+
+    def line(self) -> str:
+        """Return it as a line of JSON; the same seed and calls give the same lines."""
+        return json.dumps([str(figure) for figure in self], separators=(",", ":"))
 
 
 class Truth:

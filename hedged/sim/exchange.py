@@ -9,17 +9,24 @@ a replay or a server makes them. Requests are refused with `RefusedError`; wrong
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
+from hedged.sim import history
 from hedged.sim.accounts import Account, Transfer, Wallet
-from hedged.sim.book import Book, Depth
+from hedged.sim.agenda import Agenda
+from hedged.sim.board import PriceBoard
+from hedged.sim.book import Depth
+from hedged.sim.catalogue import dated, listed_at, quarter_ends
 from hedged.sim.clearing import Clearing
-from hedged.sim.decimals import ONE, quotient, to_coins
+from hedged.sim.decimals import ONE, ZERO
 from hedged.sim.events import Truth
+from hedged.sim.flows import Flows
 from hedged.sim.identifiers import Identifiers
-from hedged.sim.instruments import CATALOGUE, Instrument, Kind
+from hedged.sim.instruments import Instrument, Kind
 from hedged.sim.intake import admitted, check_amendment
-from hedged.sim.ledger import Ledger
+from hedged.sim.ledger import INSURANCE, OUTSIDE, Ledger, Reason
+from hedged.sim.liquidation import INSURANCE_FUND, Liquidation
+from hedged.sim.listings import Listings
 from hedged.sim.margin import MarginDesk
-from hedged.sim.market import FundingStamp, Market, next_stamp_ms
+from hedged.sim.market import Market, Phase, next_stamp_ms
 from hedged.sim.matching import Matching
 from hedged.sim.orders import (
     Ending,
@@ -30,6 +37,7 @@ from hedged.sim.orders import (
     RefusedError,
     Side,
 )
+from hedged.sim.settlement import HOUR_MS, Settlement
 
 START_PRICES: Mapping[str, Decimal] = {
     "BTC": Decimal(65_000),
@@ -40,7 +48,12 @@ START_PRICES: Mapping[str, Decimal] = {
 
 
 class Exchange:
-    """One exchange with its markets and accounts."""
+    """One exchange with its markets and accounts.
+
+    Markets are kept by the `key` of their instruments. `history` bounds how many lines of each
+    record are kept (events, postings, fills, ended orders), for replays of years; none are
+    forgotten without it.
+    """
 
     def __init__(
         self,
@@ -48,78 +61,102 @@ class Exchange:
         now_ms: int,
         seed: int = 0,
         prices: Mapping[str, Decimal] = START_PRICES,
-        instruments: Iterable[Instrument] = CATALOGUE,
+        instruments: Iterable[Instrument] | None = None,
         depth: Depth | None = None,
+        history: int | None = None,
     ) -> None:
         self.now_ms = now_ms
-        self.prices = dict(prices)
+        self.board = PriceBoard(prices)
+        self.prices = self.board.prices
         self.truth = Truth()
         self.ledger = Ledger()
         self.accounts: dict[str, Account] = {}
-        self.markets: dict[str, Market] = {}
+        self._listings = Listings(self.board, depth or Depth())
+        self.markets = self._listings.markets
+        self._accounts_by_key: dict[str, Account] = {}
+        self._history = history
+        self._agenda = Agenda()
         self._identifiers = Identifiers(seed)
-        self._clearing = Clearing(self.ledger, self._identifiers, self.truth)
+        self._wire()
+        for instrument in listed_at(now_ms) if instruments is None else instruments:
+            self._list(instrument)
+        for coin, amount in INSURANCE_FUND.items():
+            self.ledger.move(now_ms, Reason.DEPOSIT, coin, amount, OUTSIDE, INSURANCE)
+        self._agenda.enter(next_stamp_ms(now_ms, HOUR_MS), self._end_hour)
+
+    def _wire(self) -> None:
+        """Make the desks, each with what it works on."""
+        accounts, markets, ledger, truth = self.accounts, self.markets, self.ledger, self.truth
+        self.margin = MarginDesk(ledger, markets, self.prices)
+        clearing = Clearing(ledger, self._identifiers, truth)
         self._matching = Matching(
-            self.markets, self.accounts, self._clearing, self.truth, self.fair_price
+            markets, accounts, clearing, self._identifiers, truth, self.board.index
         )
-        self.margin = MarginDesk(self.ledger, self.markets, self.prices)
-        for instrument in instruments:
-            self._list(instrument, depth or Depth())
-
-    def _list(self, instrument: Instrument, depth: Depth) -> None:
-        """Open the market of an instrument at the index price."""
-        mid = self.fair_price(instrument)
-        market = Market(
-            instrument=instrument,
-            book=Book(instrument, depth, mid),
-            mark=mid,
-            last=mid,
-            next_funding_ms=next_stamp_ms(self.now_ms, instrument.funding_interval_ms),
+        self._flows = Flows(ledger, clearing, self.margin, self._agenda, truth)
+        self._settlement = Settlement(accounts, ledger, clearing, self._matching, truth)
+        self._liquidation = Liquidation(
+            accounts, markets, self.margin, self._matching, clearing, ledger, truth
         )
-        market.day.note(self.now_ms, mid)
-        self.markets[instrument.symbol] = market
 
-    def fair_price(self, instrument: Instrument) -> Decimal:
-        """Return the index price in the instrument's quote coin (US dollars for contracts)."""
-        index = self.prices[instrument.base]
-        return quotient(index, self.prices[instrument.quote]) if instrument.is_spot else index
+    def _list(self, instrument: Instrument) -> None:
+        """Open a market, and enter what it will be due for."""
+        market = self._listings.open(instrument, self.now_ms)
+        if market.next_funding_ms:
+            self._agenda.enter(market.next_funding_ms, lambda at_ms: self._fund(market, at_ms))
+        if instrument.delivery_ms:
+            self._agenda.enter(instrument.delivery_ms, lambda at_ms: self._deliver(market, at_ms))
 
     # --- time and prices
 
     def advance(self, now_ms: int) -> None:
-        """Let time pass: due funding is charged, books refill and trade with orders they cross."""
-        self.now_ms = max(self.now_ms, now_ms)
-        for market in self.markets.values():
-            while market.next_funding_ms and market.next_funding_ms <= self.now_ms:
-                stamp_ms = market.next_funding_ms
-                market.next_funding_ms += market.instrument.funding_interval_ms
-                if market.is_funding_scheduled:
-                    self._charge_funding(market, market.funding_rate, stamp_ms)
-            market.book.refill(self.now_ms)
-            self._matching.trade_crossed(market, self.now_ms)
+        """Let time pass: what is due is done in its order, books refill, dead clients are left."""
+        if now_ms <= self.now_ms:
+            return
+        for at_ms, action in self._agenda.due(now_ms):
+            self.now_ms = max(self.now_ms, at_ms)
+            action(at_ms)
+        self.now_ms = now_ms
+        self._matching.refill(now_ms)
+        for account in self.accounts.values():
+            if account.is_disconnected(now_ms):
+                account.seen_ms = None
+                self.cancel_all(account, ending=Ending.DISCONNECTED)
+
+    def _fund(self, market: Market, at_ms: int) -> None:
+        """Charge funding at its stamp, and wait for the next one."""
+        market.next_funding_ms = at_ms + market.instrument.funding_interval_ms
+        self._agenda.enter(market.next_funding_ms, lambda next_ms: self._fund(market, next_ms))
+        if market.is_funding_scheduled and market.phase is Phase.TRADING:
+            self._settlement.charge_funding(market, market.funding_rate, at_ms)
+            self._liquidation.check(at_ms)
+
+    def _deliver(self, market: Market, at_ms: int) -> None:
+        """Deliver a dated contract, and list the one after those that are left."""
+        base = market.instrument.base
+        self._settlement.deliver(market, self.prices[base], at_ms)
+        last_ms = max(other.instrument.delivery_ms for other in self.markets.values())
+        self._list(dated(base, next(quarter_ends(last_ms))))
+
+    def _end_hour(self, at_ms: int) -> None:
+        self._agenda.enter(at_ms + HOUR_MS, self._end_hour)
+        self._settlement.charge_interest(at_ms)
+        if self._history is not None:
+            history.forget(self, self._history)
 
     def set_index(self, coin: str, price: Decimal, mark: Decimal | None = None) -> None:
-        """Set a coin's index in USD and the mark of its contracts (the index, unless given)."""
-        mark = price if mark is None else mark
-        if coin not in self.prices:
-            raise ValueError(f"no such coin: {coin}")
-        if not (price.is_finite() and mark.is_finite() and price > 0 and mark > 0):
-            raise ValueError(f"a price must be a positive number, not {price} or {mark}")
-        self.prices[coin] = price
+        """Set a coin's index in USD and the mark of its perpetuals (the index, unless given)."""
+        self.board.set(coin, price, price if mark is None else mark)
         for market in self.markets.values():
             instrument = market.instrument
-            if instrument.is_spot and coin in (instrument.base, instrument.quote):
-                market.move(self.now_ms, self.fair_price(instrument))
-            elif not instrument.is_spot and instrument.base == coin:
-                market.move(self.now_ms, mark)
-            else:
-                continue
-            self._matching.trade_crossed(market, self.now_ms)
+            if coin in (instrument.base, instrument.quote) and market.phase is Phase.TRADING:
+                market.move(self.now_ms, self.board.mark(instrument, self.now_ms))
+                self._matching.trade_crossed(market, self.now_ms)
+        self._liquidation.check(self.now_ms)
 
     def _perpetuals(self, coin: str) -> Iterator[Market]:
         """Yield the markets of a coin that pay funding."""
         for market in self.markets.values():
-            if market.instrument.base == coin and market.instrument.funding_interval_ms:
+            if market.instrument.base == coin and market.instrument.is_perpetual:
                 yield market
 
     def set_funding_rate(self, coin: str, rate: Decimal) -> None:
@@ -135,41 +172,38 @@ class Exchange:
     def charge_funding(self, coin: str, rate: Decimal) -> None:
         """Charge funding now, outside the schedule."""
         for market in self._perpetuals(coin):
-            self._charge_funding(market, rate, self.now_ms)
+            self._settlement.charge_funding(market, rate, self.now_ms)
+        self._liquidation.check(self.now_ms)
 
-    def _charge_funding(self, market: Market, rate: Decimal, stamp_ms: int) -> None:
-        market.funding_stamps.append(FundingStamp(stamp_ms, rate))
-        for account in self.accounts.values():
-            for position in account.positions.values():
-                if position.instrument is market.instrument and position.quantity:
-                    self._clearing.pay_funding(account, market, position, rate, stamp_ms)
+    def settle_session(self, symbol: str) -> None:
+        """Pay out the unrealised profit of all positions in an instrument; they stay open."""
+        self._settlement.settle_session(self.market(symbol), self.now_ms)
 
     # --- accounts and flows
 
     def open_account(self, name: str, api_key: str, secret: str) -> Account:
         """Open an account; its name, and the key that its requests carry, are unique."""
-        if name in self.accounts or self.account_of(api_key) is not None:
+        if name in self.accounts or api_key in self._accounts_by_key:
             raise ValueError(f"account {name} or its API key exists already")
         account = Account(name, api_key, secret, 100_001 + len(self.accounts), self.now_ms)
-        self.accounts[name] = account
+        self.accounts[name] = self._accounts_by_key[api_key] = account
         return account
 
     def account_of(self, api_key: str) -> Account | None:
         """Return the account that an API key belongs to."""
-        owners = (owner for owner in self.accounts.values() if owner.api_key == api_key)
-        return next(owners, None)
+        return self._accounts_by_key.get(api_key)
 
-    def deposit(self, account: Account, coin: str, amount: Decimal) -> Decimal:
-        """Bring coins from outside into the unified wallet."""
-        self._check_flow(coin, amount)
-        return self._clearing.book_flow(account, coin, amount, self.now_ms)
+    def deposit(
+        self, account: Account, coin: str, amount: Decimal, *, delay_ms: int = 0
+    ) -> Decimal:
+        """Bring coins from outside into the unified wallet, where they arrive after the delay."""
+        return self._flows.deposit(account, coin, amount, self.now_ms, delay_ms)
 
-    def withdraw(self, account: Account, coin: str, amount: Decimal) -> Decimal:
-        """Take coins out of the unified wallet."""
-        self._check_flow(coin, amount)
-        if amount > self.margin.withdrawable(account, coin):
-            raise RefusedError(Refusal.INSUFFICIENT_BALANCE, coin)
-        return -self._clearing.book_flow(account, coin, -amount, self.now_ms)
+    def withdraw(
+        self, account: Account, coin: str, amount: Decimal, *, delay_ms: int = 0
+    ) -> Decimal:
+        """Take coins out of the unified wallet; they arrive outside after the delay."""
+        return self._flows.withdraw(account, coin, amount, self.now_ms, delay_ms)
 
     def transfer(
         self,
@@ -180,41 +214,34 @@ class Exchange:
         source: Wallet,
         target: Wallet,
         transfer_id: str,
+        to: Account | None = None,
+        delay_ms: int = 0,
     ) -> Transfer:
-        """Move coins between the account's own wallets."""
-        self._check_flow(coin, amount)
-        if source is target:
-            raise RefusedError(Refusal.SAME_WALLET)
-        if transfer_id in account.transfers:
-            raise RefusedError(Refusal.DUPLICATE_TRANSFER)
-        if source is Wallet.UNIFIED:
-            movable = self.margin.withdrawable(account, coin)
-        else:
-            movable = self.ledger.balance(account.purse(source), coin)
-        if amount > movable:
-            raise RefusedError(Refusal.INSUFFICIENT_BALANCE, coin)
-        transfer = Transfer(transfer_id, self.now_ms, coin, amount, source, target)
-        self._clearing.book_transfer(account, transfer)
-        return transfer
-
-    def _check_flow(self, coin: str, amount: Decimal) -> None:
-        if coin not in self.prices:
-            raise RefusedError(Refusal.UNKNOWN_COIN, coin)
-        if not amount.is_finite() or amount <= 0 or amount != to_coins(amount):
-            raise RefusedError(Refusal.QUANTITY_INVALID, coin)
+        """Move coins between the account's own wallets, or to a wallet of another account."""
+        return self._flows.transfer(
+            account,
+            coin,
+            amount,
+            self.now_ms,
+            source=source,
+            target=target,
+            transfer_id=transfer_id,
+            to=to or account,
+            delay_ms=delay_ms,
+        )
 
     # --- orders
 
     def market(self, symbol: str, kind: Kind | None = None) -> Market:
-        """Return the market of a symbol, of this kind if one is given."""
-        market = self.markets.get(symbol)
-        if market is None or (kind is not None and market.instrument.kind is not kind):
-            raise RefusedError(Refusal.UNKNOWN_SYMBOL, symbol)
-        return market
+        """Return the market of a key, or of a symbol among the instruments of a kind."""
+        return self._listings.market(symbol, kind)
 
     def place_order(self, account: Account, request: OrderRequest) -> Order:
-        """Accept an order and match it; what does not trade waits in the book or is cancelled."""
-        market = self.market(request.symbol)
+        """Accept an order and match it; what does not trade waits in the book or is cancelled.
+
+        The symbol of a request is the `key` of its instrument.
+        """
+        market = self._listings.trading(request.symbol)
         admission = admitted(request, account, market, self.margin)
         is_spot = market.instrument.is_spot
         order = Order(
@@ -230,6 +257,8 @@ class Exchange:
             mark_on_creation=market.mark,
             is_reducing=admission.is_reducing,
         )
+        if not is_spot:  # what waits needs margin, with or without a position
+            account.position(market.instrument, request.position_index, self.now_ms)
         account.remember(order)
         self._matching.note(order, self.now_ms)
         self._matching.match(account, market, order, self.now_ms)
@@ -253,19 +282,19 @@ class Exchange:
         price = order.price if price is None else price
         if (quantity, price) == (order.quantity, order.price):
             raise RefusedError(Refusal.NOT_MODIFIED)
-        market = self.market(order.symbol)
-        waiting = account.open_orders
-        if waiting.pop(order.order_id, None) is None:
+        market = self._listings.trading(order.instrument.key)
+        if not account.leave(order):
             raise RefusedError(Refusal.UNKNOWN_ORDER)
+        keeps_place = price == order.price and quantity < order.quantity
         try:
             check_amendment(order, account, market, self.margin, quantity=quantity, price=price)
+            if not keeps_place:
+                market.book.remove(order)
+            order.quantity, order.price, order.updated_ms = quantity, price, self.now_ms
         finally:
-            waiting[order.order_id] = order
-        keeps_place = price == order.price and quantity < order.quantity
-        order.quantity, order.price, order.updated_ms = quantity, price, self.now_ms
+            account.enter(order)
         self._matching.note(order, self.now_ms, "amended")
         if not keeps_place:
-            market.book.remove(order)
             order.sequence = self._identifiers.sequence()
             self._matching.match(account, market, order, self.now_ms)
         return order
@@ -275,7 +304,7 @@ class Exchange:
     ) -> Order | None:
         """Return an order of any state by its id or the client's."""
         by_id = account.orders.get(order_id) if order_id else account.orders_by_link.get(link_id)
-        return by_id if by_id is not None and by_id.symbol == symbol else None
+        return by_id if by_id is not None and by_id.instrument.key == symbol else None
 
     def cancel_order(self, account: Account, order: Order) -> None:
         """Cancel a waiting order."""
@@ -283,7 +312,74 @@ class Exchange:
             raise RefusedError(Refusal.UNKNOWN_ORDER)
         self._matching.end(account, order, Ending.BY_USER, self.now_ms)
 
-    # --- settings
+    def fill_late(self, account: Account, order: Order) -> None:
+        """Fill the rest of a cancelled order at its price after all."""
+        self._matching.fill_late(account, order, self.now_ms)
+
+    def cancel_all(
+        self,
+        account: Account,
+        *,
+        kind: Kind | None = None,
+        symbol: str = "",
+        base: str = "",
+        settle: str = "",
+        ending: Ending = Ending.BY_USER,
+    ) -> list[Order]:
+        """Cancel the waiting orders of a kind, symbol or coin, of those that are given."""
+        cancelled = [
+            order
+            for order in self.open_orders(account)
+            if kind in (None, order.instrument.kind)
+            and symbol in ("", order.symbol)
+            and base in ("", order.instrument.base)
+            and settle in ("", order.instrument.settle)
+        ]
+        for order in cancelled:
+            self._matching.end(account, order, ending, self.now_ms)
+        return cancelled
+
+    def heartbeat(self, account: Account) -> None:
+        """Note that a private connection of the account lives (see protect_from_disconnect)."""
+        account.seen_ms = self.now_ms
+
+    def protect_from_disconnect(
+        self, account: Account, *, is_protected: bool = True, window_s: int | None = None
+    ) -> None:
+        """Switch the cancelling of all orders once no private connection has lived for a window.
+
+        It acts once after each heartbeat; before the first one it does nothing.
+        """
+        account.is_disconnect_protected = is_protected
+        if window_s is not None:
+            account.disconnect_window_s = window_s
+
+    # --- the exchange's own acts on positions
+
+    def deliver(self, symbol: str) -> None:
+        """End a contract now: its positions are closed at the index."""
+        market = self.market(symbol)
+        self._settlement.deliver(market, self.board.index(market.instrument), self.now_ms)
+
+    def liquidate(self, account: Account) -> None:
+        """Liquidate an account wholly, whatever its margin."""
+        self._liquidation.liquidate(account, self.now_ms, wholly=True)
+
+    def deleverage(
+        self,
+        account: Account,
+        symbol: str,
+        quantity: Decimal,
+        *,
+        price: Decimal | None = None,
+        index: int = 0,
+    ) -> None:
+        """Close a part of a position against a bankrupt counterparty, at its price (the mark)."""
+        market = self.market(symbol)
+        position = account.positions.get((symbol, index))
+        if position is None or not ZERO < quantity <= abs(position.quantity):
+            raise RefusedError(Refusal.REDUCE_ONLY, "it would exceed the position")
+        self._liquidation.deleverage(account, position, quantity, price or market.mark, self.now_ms)
 
     def set_leverage(self, account: Account, symbol: str, leverage: Decimal) -> None:
         """Set the leverage of an instrument, which sets the initial margin of its positions."""
@@ -292,24 +388,11 @@ class Exchange:
             raise RefusedError(Refusal.LEVERAGE_INVALID)
         if leverage == account.leverage(symbol):
             raise RefusedError(Refusal.NOT_MODIFIED)
-        account.leverages[symbol] = leverage
+        account.set_leverage(symbol, leverage)
 
     def set_hedge_mode(self, account: Account, symbols: Iterable[str], *, is_hedged: bool) -> None:
         """Let the instruments have one position each, or separate long and short legs."""
-        wanted = set(symbols)
-        changing = {symbol for symbol in wanted if (symbol in account.hedge_symbols) != is_hedged}
-        if not changing:
-            raise RefusedError(Refusal.NOT_MODIFIED)
-        if any(order.symbol in changing for order in account.open_orders.values()):
-            raise RefusedError(Refusal.ORDERS_OPEN)
-        if any(leg.quantity for (name, _), leg in account.positions.items() if name in changing):
-            raise RefusedError(Refusal.POSITION_OPEN)
-        for key in [key for key in account.positions if key[0] in changing]:
-            del account.positions[key]
-        if is_hedged:
-            account.hedge_symbols |= changing
-        else:
-            account.hedge_symbols -= changing
+        account.set_hedge_mode(symbols, is_hedged=is_hedged)
 
     def open_orders(self, account: Account) -> Iterator[Order]:
         """Yield the account's waiting orders, oldest first."""

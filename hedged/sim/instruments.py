@@ -12,10 +12,9 @@ long or short, inverse or linear:
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from hedged.sim.decimals import ONE, ZERO, product, quotient
-
-EIGHT_HOURS_MS = 8 * 3600 * 1000
 
 
 class Kind(StrEnum):
@@ -28,12 +27,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """Margin rates (fractions of the value) for positions up to a value in the settlement coin."""
+    """Margin rates (fractions of the value) for positions up to a value in the settlement coin.
+
+    `deduction` is what the maintenance of a position in this tier is lowered by, because its first
+    part is in lower tiers: so the maintenance does not jump where a tier begins.
+    """
 
     risk_id: int
     limit: Decimal
     initial_rate: Decimal
     maintenance_rate: Decimal
+    deduction: Decimal = ZERO
 
     @property
     def max_leverage(self) -> Decimal:
@@ -41,7 +45,7 @@ class Tier:
         return quotient(ONE, self.initial_rate)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # without slots, for the cached properties
 class Instrument:
     """One instrument with its limits; fees are fractions of the value."""
 
@@ -65,14 +69,30 @@ class Instrument:
     tiers: tuple[Tier, ...] = ()
     funding_interval_ms: int = 0
     delivery_ms: int = 0
+    delivery_rate: Decimal = ZERO
     price_limit_ratio: Decimal = Decimal("0.05")
 
-    @property
+    @cached_property
+    def key(self) -> str:
+        """Its name among all instruments: a linear contract shares its symbol with a spot pair."""
+        return f"{self.symbol}:linear" if self.kind is Kind.LINEAR else self.symbol
+
+    @cached_property
     def is_spot(self) -> bool:
         """Whether trading it exchanges two coins (otherwise it makes a position)."""
         return self.kind is Kind.SPOT
 
-    @property
+    @cached_property
+    def is_perpetual(self) -> bool:
+        """Whether it is a contract without an end, which pays funding instead."""
+        return self.funding_interval_ms > 0
+
+    @cached_property
+    def is_inverse(self) -> bool:
+        """Whether a quantity is in dollars and profit in the coin."""
+        return self.kind is Kind.INVERSE
+
+    @cached_property
     def lot_scale(self) -> int:
         """Decimals of a quantity."""
         exponent = self.lot.as_tuple().exponent
@@ -80,9 +100,13 @@ class Instrument:
 
     def worth(self, quantity: Decimal, price: Decimal) -> Decimal:
         """Return the figure whose difference between two prices is the profit (settle coin)."""
-        if self.kind is Kind.INVERSE:
+        if self.is_inverse:
             return quotient(-quantity, price)
         return product(quantity, price)
+
+    def price_of(self, quantity: Decimal, worth: Decimal) -> Decimal:
+        """Return the price at which a quantity has this worth."""
+        return quotient(-quantity, worth) if self.is_inverse else quotient(worth, quantity)
 
     def value(self, quantity: Decimal, price: Decimal) -> Decimal:
         """Return the size of a trade or position in the settlement coin (spot: quote), >= 0."""
@@ -92,66 +116,13 @@ class Instrument:
         """Return the price at which this quantity has this value (only sizes count); 0 for none."""
         if not quantity or not value:
             return ZERO
-        if self.kind is Kind.INVERSE:
+        if self.is_inverse:
             return quotient(abs(quantity), abs(value))
         return quotient(abs(value), abs(quantity))
 
     def tier(self, value: Decimal) -> Tier:
         """Return the margin tier of a position of this value; beyond the last limit, the last."""
-        return next((tier for tier in self.tiers if value <= tier.limit), self.tiers[-1])
-
-
-def _spot(base: str, *, tick: str, lot: str, max_quantity: str, price_scale: int) -> Instrument:
-    return Instrument(
-        symbol=f"{base}USDT",
-        kind=Kind.SPOT,
-        base=base,
-        quote="USDT",
-        settle="USDT",
-        tick=Decimal(tick),
-        price_scale=price_scale,
-        max_price=Decimal(10_000_000),
-        lot=Decimal(lot),
-        min_quantity=Decimal(lot),
-        max_quantity=Decimal(max_quantity),
-        max_market_quantity=Decimal(max_quantity) / 2,
-        min_value=Decimal(5),
-        max_value=Decimal(8_000_000),
-        taker_rate=Decimal("0.001"),
-        maker_rate=Decimal("0.001"),
-        launched_ms=0,
-    )
-
-
-def _inverse(base: str, *, tick: str, max_quantity: int, first_limit: int) -> Instrument:
-    steps = ((1, "0.01", "0.005"), (2, "0.02", "0.01"), (3, "0.03", "0.015"), (5, "0.05", "0.025"))
-    return Instrument(
-        symbol=f"{base}USD",
-        kind=Kind.INVERSE,
-        base=base,
-        quote="USD",
-        settle=base,
-        tick=Decimal(tick),
-        price_scale=2,
-        max_price=Decimal("1999999.80"),
-        lot=Decimal(1),
-        min_quantity=Decimal(1),
-        max_quantity=Decimal(max_quantity),
-        max_market_quantity=Decimal(max_quantity // 5),
-        taker_rate=Decimal("0.00055"),
-        maker_rate=Decimal("0.0002"),
-        launched_ms=1_542_067_200_000,
-        tiers=tuple(
-            Tier(number, Decimal(first_limit * times), Decimal(initial), Decimal(maintenance))
-            for number, (times, initial, maintenance) in enumerate(steps, start=1)
-        ),
-        funding_interval_ms=EIGHT_HOURS_MS,
-    )
-
-
-CATALOGUE: tuple[Instrument, ...] = (
-    _spot("BTC", tick="0.01", lot="0.000001", max_quantity="83", price_scale=2),
-    _spot("ETH", tick="0.01", lot="0.00001", max_quantity="2400", price_scale=2),
-    _inverse("BTC", tick="0.10", max_quantity=25_000_000, first_limit=150),
-    _inverse("ETH", tick="0.05", max_quantity=5_000_000, first_limit=3000),
-)
+        for tier in self.tiers:
+            if value <= tier.limit:
+                return tier
+        return self.tiers[-1]

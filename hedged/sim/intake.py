@@ -3,11 +3,11 @@
 Nothing here changes anything.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from hedged.sim.accounts import Account
-from hedged.sim.decimals import ONE, ZERO, ceiled, floored, is_multiple, product, quotient
+from hedged.sim.decimals import ZERO, floored, is_multiple, product, quotient
 from hedged.sim.instruments import Instrument
 from hedged.sim.margin import MarginDesk
 from hedged.sim.market import Market
@@ -19,7 +19,6 @@ from hedged.sim.orders import (
     RefusedError,
     Side,
 )
-from hedged.sim.positions import Position
 
 MAX_OPEN_ORDERS = 500
 LONG_LEG, SHORT_LEG = 1, 2
@@ -34,22 +33,12 @@ class Admission:
     is_reducing: bool
 
 
-def price_limit(market: Market, side: Side) -> Decimal:
-    """Return the worst price that an order of this side may name, on the tick."""
-    instrument = market.instrument
-    ratio = instrument.price_limit_ratio
-    if side is Side.BUY:
-        highest = floored(product(market.mark, ONE + ratio), instrument.tick)
-        return min(highest, instrument.max_price)
-    return max(ceiled(product(market.mark, ONE - ratio), instrument.tick), instrument.tick)
-
-
 def check_price(market: Market, side: Side, price: Decimal) -> None:
     """Refuse a price off the tick, out of range, or beyond the limit against fat fingers."""
     instrument = market.instrument
     if price <= 0 or price > instrument.max_price or not is_multiple(price, instrument.tick):
         raise RefusedError(Refusal.PRICE_INVALID)
-    limit = price_limit(market, side)
+    limit = market.price_limit(side)
     if side is Side.BUY and price > limit:
         raise RefusedError(Refusal.PRICE_TOO_HIGH, str(limit))
     if side is Side.SELL and price < limit:
@@ -83,7 +72,7 @@ def admitted(
     _check_identity(request, account, market)
     is_market = request.order_type is OrderType.MARKET
     if request.price is None or is_market:
-        price = price_limit(market, request.side)
+        price = market.price_limit(request.side)
     else:
         price = request.price
         check_price(market, request.side, price)
@@ -103,7 +92,7 @@ def admitted(
 def _check_identity(request: OrderRequest, account: Account, market: Market) -> None:
     if request.link_id and request.link_id in account.orders_by_link:
         raise RefusedError(Refusal.DUPLICATE_LINK_ID)
-    is_hedged = request.symbol in account.hedge_symbols
+    is_hedged = market.instrument.key in account.hedge_symbols
     allowed = (LONG_LEG, SHORT_LEG) if is_hedged and not market.instrument.is_spot else (0,)
     if request.position_index not in allowed:
         raise RefusedError(Refusal.POSITION_INDEX)
@@ -178,10 +167,7 @@ def check_margin(
 ) -> None:
     """Refuse an order that the margin does not carry; one that only shrinks a position passes."""
     instrument, index = market.instrument, request.position_index
-    held = account.positions.get((request.symbol, index)) or Position(instrument, index, 0, 0)
-    before = margin.leg_margin(account, held).order_initial
-    more = {"more_bought" if request.side is Side.BUY else "more_sold": quantity}
-    added = margin.leg_margin(account, held, **more).order_initial - before
+    added = margin.added_initial(account, instrument, index, request.side, quantity)
     if added <= 0:
         return
     fee = product(instrument.value(quantity, market.mark), instrument.taker_rate)
@@ -214,4 +200,4 @@ def check_amendment(
         if left > _closable(order.request, account, left):
             raise RefusedError(Refusal.REDUCE_ONLY, "it would exceed the position")
     else:
-        check_margin(replace(order.request, price=price), account, market, margin, left)
+        check_margin(order.request, account, market, margin, left)

@@ -4,22 +4,25 @@ A posting is rounded once, to 8 decimals, and the same figure leaves one purse a
 So no sequence of operations can create or lose a coin: the balances of all purses sum to zero in
 every coin, exactly.
 
-Purses of the house: OUTSIDE is the rest of the world (deposits and withdrawals), CLEARING is the
-other side of every trade, funding payment and profit, FEES collects the fees. They may be negative;
-an account's purse may be too, which is then a borrowed coin.
+Purses of the house: OUTSIDE is the rest of the world (deposits and withdrawals), TRANSIT holds what
+is on its way, CLEARING is the other side of every trade, funding payment and profit, FEES collects
+fees and interest, INSURANCE takes the fees of liquidations and pays what bankrupt accounts owe. All
+but TRANSIT may be negative; an account's purse may be too, which is then a borrowed coin.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from hedged.sim.decimals import ZERO, to_coins
 
 OUTSIDE = "house:outside"
+TRANSIT = "house:transit"
 CLEARING = "house:clearing"
 FEES = "house:fees"
+INSURANCE = "house:insurance"
 
 
 class Reason(StrEnum):
@@ -32,10 +35,11 @@ class Reason(StrEnum):
     FEE = "fee"
     PROFIT = "profit"
     FUNDING = "funding"
+    INTEREST = "interest"
+    BANKRUPTCY = "bankruptcy"
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """One movement of coins; the amount left `source`, entered `target`, and may be negative."""
 
     at_ms: int

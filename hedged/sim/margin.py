@@ -6,17 +6,19 @@ leg needs initial margin for the worst position that its open orders can lead to
 
     worst = max(|q + buys|, |q - sells|)        (reduce-only orders cannot enlarge it)
 
-valued at the mark, divided by the leverage but at least at the tier's rate.
+valued at the mark, divided by the leverage but at least at the tier's rate. The maintenance margin
+of a position is its value times the tier's rate, less the tier's deduction, plus the closing fee.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from hedged.sim.accounts import Account
 from hedged.sim.decimals import ONE, ZERO, product, quotient, to_coins
 from hedged.sim.instruments import Instrument
 from hedged.sim.ledger import Ledger
+from hedged.sim.liquidation_price import CoinLine, Line, liquidation_factor
 from hedged.sim.market import Market
 from hedged.sim.orders import Side
 from hedged.sim.positions import Position
@@ -29,8 +31,7 @@ COLLATERAL_RATIOS: Mapping[str, Decimal] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LegMargin:
+class LegMargin(NamedTuple):
     """Margin of one leg in its settlement coin: of the position, and on top of it of its orders."""
 
     position_initial: Decimal
@@ -38,8 +39,7 @@ class LegMargin:
     order_initial: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class CoinFigures:
+class CoinFigures(NamedTuple):
     """One coin of an account; amounts in the coin, `price` in USD."""
 
     coin: str
@@ -66,7 +66,8 @@ class CoinFigures:
     @property
     def collateral_usd(self) -> Decimal:
         """What it counts as margin, in USD; what is owed counts in full."""
-        return product(self.usd, self.collateral_ratio) if self.equity > 0 else self.usd
+        usd = self.usd
+        return product(usd, self.collateral_ratio) if usd > 0 else usd
 
     @property
     def borrowed(self) -> Decimal:
@@ -74,8 +75,7 @@ class CoinFigures:
         return max(ZERO, -self.balance)
 
 
-@dataclass(frozen=True, slots=True)
-class AccountFigures:
+class AccountFigures(NamedTuple):
     """An account in USD, and its coins."""
 
     coins: tuple[CoinFigures, ...]
@@ -129,85 +129,92 @@ class MarginDesk:
         self._markets = markets
         self._prices = prices
 
+    def knows(self, coin: str) -> bool:
+        """Say whether the exchange has this coin."""
+        return coin in self._prices
+
     def price(self, coin: str) -> Decimal:
         """Return the coin's index price in USD."""
         return self._prices[coin]
 
-    def leg_margin(
-        self,
-        account: Account,
-        position: Position,
-        *,
-        more_bought: Decimal = ZERO,
-        more_sold: Decimal = ZERO,
-    ) -> LegMargin:
-        """Return the margin of a leg, also as it would be with further orders."""
+    def leg_margin(self, account: Account, position: Position) -> LegMargin:
+        """Return the margin of a leg."""
         instrument, quantity = position.instrument, position.quantity
-        mark = self._markets[instrument.symbol].mark
-        bought = more_bought + account.waiting(instrument.symbol, position.index, Side.BUY)
-        sold = more_sold + account.waiting(instrument.symbol, position.index, Side.SELL)
-        worst = max(abs(quantity + bought), abs(quantity - sold), abs(quantity))
-        held_value = instrument.value(quantity, mark)
-        held_tier = instrument.tier(held_value)
-        held = product(held_value, self._initial_rate(account, instrument, held_value))
-        worst_value = instrument.value(worst, mark)
-        total = product(worst_value, self._initial_rate(account, instrument, worst_value))
-        return LegMargin(
-            position_initial=held,
-            position_maintenance=product(held_value, held_tier.maintenance_rate),
-            order_initial=total - held,
-        )
+        key, index = instrument.key, position.index
+        bought = account.waiting(key, index, Side.BUY)
+        sold = account.waiting(key, index, Side.SELL)
+        held = maintenance = ZERO
+        if quantity:
+            value = instrument.value(quantity, self._markets[key].mark)
+            tier = instrument.tier(value)
+            held = product(value, max(account.leverage_rate(key), tier.initial_rate))
+            rate = tier.maintenance_rate + instrument.taker_rate
+            maintenance = product(value, rate) - tier.deduction
+        worst = _worst(quantity, bought, sold)
+        with_orders = self._initial(account, instrument, worst) if worst > abs(quantity) else held
+        return LegMargin(held, maintenance, with_orders - held)
 
-    @staticmethod
-    def _initial_rate(account: Account, instrument: Instrument, value: Decimal) -> Decimal:
-        by_leverage = quotient(ONE, account.leverage(instrument.symbol))
-        return max(by_leverage, instrument.tier(value).initial_rate)
+    def added_initial(
+        self, account: Account, instrument: Instrument, index: int, side: Side, quantity: Decimal
+    ) -> Decimal:
+        """Return what a further order would add to the initial margin of a leg."""
+        key = instrument.key
+        held = account.quantity(key, index)
+        bought = account.waiting(key, index, Side.BUY)
+        sold = account.waiting(key, index, Side.SELL)
+        before = _worst(held, bought, sold)
+        if side is Side.BUY:
+            after = _worst(held, bought + quantity, sold)
+        else:
+            after = _worst(held, bought, sold + quantity)
+        if after <= before:
+            return ZERO
+        needed = self._initial(account, instrument, after)
+        return needed - self._initial(account, instrument, before) if before else needed
 
-    def locked(self, account: Account, coin: str) -> Decimal:
-        """Return what the account's open spot orders hold of a coin."""
-        total = ZERO
-        for order in account.open_orders.values():
-            instrument = order.instrument
-            if not instrument.is_spot:
-                continue
-            if order.side is Side.SELL and instrument.base == coin:
-                total += order.leaves
-            elif order.side is Side.BUY and instrument.quote == coin:
-                total += product(order.leaves, order.price)
-        return total
+    def _initial(self, account: Account, instrument: Instrument, quantity: Decimal) -> Decimal:
+        """Return the initial margin of a position of this size."""
+        value = instrument.value(quantity, self._markets[instrument.key].mark)
+        rate = max(account.leverage_rate(instrument.key), instrument.tier(value).initial_rate)
+        return product(value, rate)
 
     def coin(self, account: Account, coin: str) -> CoinFigures:
         """Return one coin of an account."""
+        settled = [held for held in account.positions.values() if held.instrument.settle == coin]
+        return self._coin(account, coin, settled)
+
+    def _coin(self, account: Account, coin: str, settled: list[Position]) -> CoinFigures:
+        """Return one coin of an account, given the positions that are settled in it."""
         unrealised = initial = maintenance = for_orders = ZERO
-        for position in account.positions.values():
-            if position.instrument.settle != coin:
-                continue
-            mark = self._markets[position.instrument.symbol].mark
+        for position in settled:
             margin = self.leg_margin(account, position)
-            unrealised += position.unrealised(mark)
+            unrealised += position.unrealised(self._markets[position.instrument.key].mark)
             initial += margin.position_initial
             maintenance += margin.position_maintenance
             for_orders += margin.order_initial
         return CoinFigures(
-            coin=coin,
+            coin,
             price=self._prices[coin],
             collateral_ratio=COLLATERAL_RATIOS.get(coin, ZERO),
             balance=self._ledger.balance(account.purse(), coin),
-            unrealised=to_coins(unrealised),
-            locked=to_coins(self.locked(account, coin)),
+            unrealised=to_coins(unrealised) if unrealised else ZERO,
+            locked=to_coins(account.locked(coin)),
             realised=account.realised.get(coin, ZERO),
-            position_initial=to_coins(initial),
-            position_maintenance=to_coins(maintenance),
-            order_initial=to_coins(for_orders),
+            position_initial=to_coins(initial) if initial else ZERO,
+            position_maintenance=to_coins(maintenance) if maintenance else ZERO,
+            order_initial=to_coins(for_orders) if for_orders else ZERO,
         )
 
     def figures(self, account: Account) -> AccountFigures:
         """Return the account with every coin that it holds, owes or settles in."""
-        coins = dict.fromkeys(self._ledger.holdings(account.purse()))
-        coins.update(
-            dict.fromkeys(position.instrument.settle for position in account.positions.values())
+        settled: dict[str, list[Position]] = {
+            coin: [] for coin in self._ledger.holdings(account.purse())
+        }
+        for position in account.positions.values():
+            settled.setdefault(position.instrument.settle, []).append(position)
+        return AccountFigures(
+            tuple(self._coin(account, coin, held) for coin, held in settled.items())
         )
-        return AccountFigures(tuple(self.coin(account, coin) for coin in coins))
 
     def spendable(self, account: Account, coin: str) -> Decimal:
         """Return what may be spent of a coin: not locked, not needed for a loss, >= 0."""
@@ -225,37 +232,54 @@ class MarginDesk:
         available = quotient(self.figures(account).available, product(self._prices[coin], ratio))
         return min(spendable, available)
 
-    def liquidation_price(self, account: Account, position: Position) -> Decimal | None:
-        """Estimate the mark at which the account's margin is used up, other coins unchanged.
+    def liquidation_price(
+        self, account: Account, position: Position, figures: AccountFigures | None = None
+    ) -> Decimal | None:
+        """Return the mark at which the account would be liquidated, other coins unchanged.
 
-        With O the margin balance of the other coins less all other maintenance (USD), W the coin's
-        balance with all other profit, r its haircut ratio (1 once it is owed): at price P the
-        margin balance of an inverse position is r*(P*(W - cost) - q) + O, and its maintenance m*|q|
-        does not depend on P. So
-
-            P = (r*q + m*|q| - O) / (r*(W - cost))
-
-        which for one coin and r = 1 is Q*(1 - m) / (Q/entry - W) for a short: none at 1x or less.
-        Returns None when no price ahead of the mark is one, or the instrument is not inverse.
+        The account's figures of this moment spare their calculation.
         """
-        instrument, quantity = position.instrument, position.quantity
-        if not quantity or instrument.base != instrument.settle:
+        instrument = position.instrument
+        if not position.quantity:
             return None
-        mark = self._markets[instrument.symbol].mark
-        figures = self.figures(account)
-        coin = next(held for held in figures.coins if held.coin == instrument.settle)
-        rate = instrument.tier(instrument.value(quantity, mark)).maintenance_rate
-        own = product(abs(quantity), rate)
-        others = figures.margin_balance - coin.collateral_usd - figures.maintenance_margin + own
-        surplus = coin.equity - position.unrealised(mark) - position.cost
-        for ratio in (coin.collateral_ratio, ONE):
-            slope = product(ratio, surplus)
-            if not slope:
+        figures = figures or self.figures(account)
+        factor = liquidation_factor(
+            [self._equity_line(account, coin, instrument.base) for coin in figures.coins],
+            self._maintenance_line(account, instrument.base, figures.maintenance_margin),
+            is_rise=position.quantity < 0,
+        )
+        mark = self._markets[instrument.key].mark
+        return None if factor is None else product(mark, factor)
+
+    def _equity_line(self, account: Account, coin: CoinFigures, base: str) -> CoinLine:
+        """Return how the equity of a coin follows the price of the base coin."""
+        worth = ZERO
+        for position in account.positions.values():
+            instrument = position.instrument
+            if instrument.settle == coin.coin and instrument.base == base:
+                mark = self._markets[instrument.key].mark
+                worth += product(instrument.worth(position.quantity, mark), coin.price)
+        # Dollars of an inverse contract stay while its coins follow; those of a linear one follow.
+        fixed = worth if coin.coin == base else coin.usd - worth
+        return CoinLine(Line(fixed, coin.usd - fixed), coin.collateral_ratio)
+
+    def _maintenance_line(self, account: Account, base: str, total: Decimal) -> Line:
+        """Return how the maintenance margin of all positions follows the price of a coin."""
+        slope = ZERO
+        for position in account.positions.values():
+            instrument, quantity = position.instrument, position.quantity
+            if not quantity or instrument.base != base:
                 continue
-            price = quotient(product(ratio, quantity) + own - others, slope)
-            is_ahead = price > mark if quantity < 0 else ZERO < price < mark
-            if is_ahead:
-                is_owed = surplus + instrument.worth(quantity, price) < 0
-                if is_owed == (ratio is ONE) or coin.collateral_ratio == ONE:
-                    return price
-        return None
+            value = instrument.value(quantity, self._markets[instrument.key].mark)
+            deduction = instrument.tier(value).deduction
+            if instrument.is_inverse:
+                moving = -deduction
+            else:
+                moving = self.leg_margin(account, position).position_maintenance + deduction
+            slope += product(moving, self._prices[instrument.settle])
+        return Line(total - slope, slope)
+
+
+def _worst(held: Decimal, bought: Decimal, sold: Decimal) -> Decimal:
+    """Return the largest position that the orders of a leg can lead to."""
+    return max(abs(held), abs(held + bought), abs(held - sold))

@@ -3,14 +3,24 @@
 from collections import deque
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple
 
 from hedged.sim.book import Book
-from hedged.sim.decimals import ZERO
+from hedged.sim.decimals import ONE, ZERO, ceiled, floored, product
 from hedged.sim.instruments import Instrument
+from hedged.sim.orders import Side
 
 HOUR_MS = 3600 * 1000
 DEFAULT_FUNDING_RATE = Decimal("0.0001")
+
+
+class Phase(StrEnum):
+    """Whether an instrument can be traded."""
+
+    TRADING = "Trading"
+    DELIVERING = "Delivering"
+    CLOSED = "Closed"
 
 
 class FundingStamp(NamedTuple):
@@ -79,10 +89,27 @@ class Market:
     next_funding_ms: int
     funding_rate: Decimal = DEFAULT_FUNDING_RATE
     is_funding_scheduled: bool = True
+    phase: Phase = Phase.TRADING
     funding_stamps: list[FundingStamp] = field(default_factory=list)
     day: DayStatistics = field(default_factory=DayStatistics)
     traded_quantity: Decimal = ZERO
     traded_value: Decimal = ZERO
+    _limits: dict[Side, Decimal] = field(default_factory=dict)
+    _limits_for: tuple[Instrument, Decimal] | None = None
+
+    def price_limit(self, side: Side) -> Decimal:
+        """Return the worst price that an order of this side may name, on the tick."""
+        instrument, mark = self.instrument, self.mark
+        if self._limits_for != (instrument, mark):
+            tick, ratio = instrument.tick, instrument.price_limit_ratio
+            highest = floored(product(mark, ONE + ratio), tick)
+            lowest = ceiled(product(mark, ONE - ratio), tick)
+            self._limits = {
+                Side.BUY: min(highest, instrument.max_price),
+                Side.SELL: max(lowest, tick),
+            }
+            self._limits_for = (instrument, mark)
+        return self._limits[side]
 
     def move(self, now_ms: int, mark: Decimal) -> None:
         """Move the mark, and the synthetic market with it."""

@@ -9,6 +9,7 @@ raise.
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum, auto
+from typing import NamedTuple
 
 from hedged.sim.decimals import ZERO
 from hedged.sim.instruments import Instrument
@@ -46,6 +47,36 @@ class TimeInForce(StrEnum):
     POST_ONLY = "PostOnly"
 
 
+class SelfTrade(StrEnum):
+    """What happens when an order would trade with another of the same account."""
+
+    NONE = "None"
+    CANCEL_MAKER = "CancelMaker"
+    CANCEL_TAKER = "CancelTaker"
+    CANCEL_BOTH = "CancelBoth"
+
+
+class Origin(StrEnum):
+    """Who made an order: the client, or the exchange when it closes a position."""
+
+    USER = "CreateByUser"
+    LIQUIDATION = "CreateByLiq"
+    TAKEOVER = "CreateByTakeOver_PassThrough"
+    DELEVERAGING = "CreateByAdl_PassThrough"
+    DELIVERY = "CreateBySettle"
+
+
+class Execution(StrEnum):
+    """The kinds of fill."""
+
+    TRADE = "Trade"
+    FUNDING = "Funding"
+    LIQUIDATION = "BustTrade"
+    DELEVERAGING = "AdlTrade"
+    DELIVERY = "Delivery"
+    SETTLEMENT = "SessionSettlePnL"
+
+
 class Status(StrEnum):
     """The life of an order."""
 
@@ -58,7 +89,7 @@ class Status(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether the order can still fill."""
-        return self in (Status.NEW, Status.PARTIALLY_FILLED)
+        return self is Status.NEW or self is Status.PARTIALLY_FILLED
 
 
 class Ending(StrEnum):
@@ -70,12 +101,18 @@ class Ending(StrEnum):
     NO_LIQUIDITY = auto()
     NOT_IN_FULL = auto()
     REDUCE_ONLY = auto()
+    SELF_TRADE = auto()
+    LIQUIDATION = auto()
+    DELEVERAGING = auto()
+    DISCONNECTED = auto()
+    DELISTED = auto()
 
 
 class Refusal(StrEnum):
     """Why the exchange did not do what it was asked; each dialect has its own code for it."""
 
     UNKNOWN_SYMBOL = auto()
+    NOT_TRADING = auto()
     UNKNOWN_COIN = auto()
     UNKNOWN_ORDER = auto()
     DUPLICATE_LINK_ID = auto()
@@ -110,8 +147,7 @@ class RefusedError(Exception):
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRequest:
+class OrderRequest(NamedTuple):
     """What a client asks for."""
 
     symbol: str
@@ -124,6 +160,7 @@ class OrderRequest:
     link_id: str = ""
     position_index: int = 0
     in_quote: bool = False
+    self_trade: SelfTrade = SelfTrade.NONE
 
 
 @dataclass(slots=True, eq=False)
@@ -144,6 +181,7 @@ class Order:
     sequence: int
     mark_on_creation: Decimal
     is_reducing: bool = False
+    origin: Origin = Origin.USER
     updated_ms: int = 0
     filled: Decimal = ZERO
     filled_value: Decimal = ZERO
@@ -200,16 +238,17 @@ class Order:
 class Fill:
     """One execution: a trade, or a funding payment (`fee` is what was paid, < 0 when received).
 
-    `value` is in the settlement coin (spot: quote), `closed` the part of the quantity that closed a
-    position and `profit` what that realised.
+    What the exchange does to a position (liquidation, deleveraging, delivery, the settlement of a
+    session) is an execution too. `value` is in the settlement coin (spot: quote), `closed` the part
+    of the quantity that closed a position and `profit` what that realised.
     """
 
     fill_id: str
     order_id: str
     link_id: str
     account: str
-    symbol: str
-    kind: str
+    instrument: Instrument
+    kind: Execution
     side: Side
     at_ms: int
     price: Decimal
@@ -228,3 +267,8 @@ class Fill:
     mark: Decimal
     index: Decimal
     sequence: int
+
+    @property
+    def symbol(self) -> str:
+        """The instrument's symbol."""
+        return self.instrument.symbol

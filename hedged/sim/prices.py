@@ -23,7 +23,7 @@ from pathlib import Path
 from random import Random
 from typing import IO, NamedTuple
 
-from hedged.sim.decimals import ONE, ZERO
+from hedged.sim.decimals import ONE, ZERO, to_coins
 
 TIME_COLUMNS = ("t_s", "ts", "timestamp", "open_time")
 PRICE_COLUMNS = ("index", "index_price", "price", "close")
@@ -79,7 +79,7 @@ class Walk:
         """Return the funding rate that a basis leads to."""
         window, cap = self.interest_window, self.funding_cap
         rate = basis + min(window, max(-window, self.interest - basis))
-        return min(cap, max(-cap, rate)).quantize(Decimal("0.00000001"))
+        return to_coins(min(cap, max(-cap, rate)))
 
 
 def scripted(points: Sequence[tuple[int, Decimal]]) -> PricePath:

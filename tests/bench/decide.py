@@ -14,6 +14,7 @@ from hedged.core.types import (
     CoinBalance,
     Environment,
     Execution,
+    HedgeLeg,
     HedgePolicy,
     Holding,
     Instrument,
@@ -28,44 +29,65 @@ from tests.bench.row import Row
 RUNS = 200
 
 
-def book(assets: int) -> Snapshot:
-    """A book in which every asset needs an order."""
-    coins = [f"C{number:02}" for number in range(assets)]
-    instruments = {
-        coin: Instrument(
-            venue="main",
-            symbol=f"{coin}/USD:{coin}",
-            kind=Kind.INVERSE,
-            base=coin,
-            settle=coin,
-            contract_size=Decimal(1),
-            lot=Decimal(1),
-            tick=Decimal("0.1"),
-            min_contracts=Decimal(1),
-            max_contracts=None,
-        )
-        for coin in coins
-    }
-    mark = Decimal("64123.4")
-    account = MarginAccount(
-        "main",
-        tuple(CoinBalance(Amount(Decimal("2.5"), coin), None) for coin in coins),
-        tuple(
-            Position(instruments[coin], Amount(Decimal(-300_000), USD), Decimal(65_000))
-            for coin in coins
-        ),
-        Decimal("0.01"),
-    )
+def book(assets: int, *, venues: int = 1, wallets: int = 1) -> Snapshot:
+    """A book in which every asset needs an order; each has an instrument at every venue.
+
+    Its coins are in the accounts of the venues and in further wallets.
+    """
+    coins = [f"C{number:03}" for number in range(assets)]
+    names = [f"v{number}" for number in range(venues)]
+    cold = [f"w{number}" for number in range(wallets)]
+    listed = {(name, coin): perpetual(name, coin) for name in names for coin in coins}
+    mark, age = Decimal("64123.4"), Decimal("0.01")
+    held = Decimal(-300_000) / venues
     return Snapshot(
         book="bench",
         cycle=1,
         at=datetime(2026, 1, 1, tzinfo=UTC),
         environment=Environment.TESTNET,
         execution=Execution.LIVE,
-        hedges=tuple(HedgePolicy(coin, ("cold",), "main", f"{coin}/USD:{coin}") for coin in coins),
-        accounts=(account,),
-        holdings=tuple(Holding("cold", Amount(Decimal("2.5"), c), Decimal(0)) for c in coins),
-        quotes=tuple(Quote(instruments[coin], mark, mark, Decimal("0.01")) for coin in coins),
+        hedges=tuple(
+            HedgePolicy(
+                coin,
+                tuple(cold),
+                tuple(HedgeLeg(name, f"{coin}/USD:{coin}") for name in names),
+            )
+            for coin in coins
+        ),
+        accounts=tuple(
+            MarginAccount(
+                name,
+                tuple(CoinBalance(Amount(Decimal("2.5") / venues, coin), None) for coin in coins),
+                tuple(
+                    Position(listed[name, coin], Amount(held, USD), Decimal(65_000))
+                    for coin in coins
+                ),
+                age,
+            )
+            for name in names
+        ),
+        holdings=tuple(
+            Holding(wallet, Amount(Decimal("2.5") / wallets, coin), age)
+            for wallet in cold
+            for coin in coins
+        ),
+        quotes=tuple(Quote(instrument, mark, mark, age) for instrument in listed.values()),
+    )
+
+
+def perpetual(venue: str, coin: str) -> Instrument:
+    """An inverse perpetual of 1 USD."""
+    return Instrument(
+        venue=venue,
+        symbol=f"{coin}/USD:{coin}",
+        kind=Kind.INVERSE,
+        base=coin,
+        settle=coin,
+        contract_size=Decimal(1),
+        lot=Decimal(1),
+        tick=Decimal("0.1"),
+        min_contracts=Decimal(1),
+        max_contracts=None,
     )
 
 
@@ -92,19 +114,49 @@ def arithmetic(assets: int) -> None:
             (drift - band / 2).to_integral_value()
 
 
+def per_asset(assets: int) -> float:
+    """Milliseconds for each asset of a book."""
+    snapshot = book(assets)
+    return milliseconds(lambda: decide(snapshot), 2000 // (assets + 10)) / assets
+
+
 def decide_rows() -> list[Row]:
     """The rows of this group."""
-    snapshot = book(20)
-    decision = decide(snapshot)
-    assert len(decision.approved) == 20
+    large = book(20, venues=2, wallets=1)  # 3 sources and 2 instruments for each asset
+    assert len(decide(large).approved) == 40
+    small = book(2)
+    of_one, *growth = (per_asset(count) for count in (1, 10, 100))
+    by = "tests/bench/decide.py"
+    bare = "bare arithmetic"
     return [
         Row(
-            what="decide(), 20 assets, an order each",
-            median=milliseconds(lambda: decide(snapshot)),
-            limit=2,
+            what="decide(), 20 assets, 60 sources, 40 instruments, 40 orders",
+            median=milliseconds(lambda: decide(large)),
+            limit=5,
             unit="ms",
-            floor=milliseconds(lambda: arithmetic(20)),
-            floor_is="bare arithmetic",
-            measured_by="tests/bench/decide.py",
-        )
+            floor=milliseconds(lambda: arithmetic(40)),
+            floor_is=bare,
+            measured_by=by,
+        ),
+        Row(
+            what="decide(), 100 books of 2 assets, an order each",
+            median=milliseconds(lambda: [decide(small) for _ in range(100)], 20),
+            limit=100,
+            unit="ms",
+            floor=milliseconds(lambda: arithmetic(200)),
+            floor_is=bare,
+            measured_by=by,
+        ),
+        *(
+            Row(
+                what=f"decide(), {count} assets, for each asset",
+                median=each,
+                limit=round(2 * of_one, 2),
+                unit="ms",
+                floor=of_one,
+                floor_is="a book of one asset",
+                measured_by=by,
+            )
+            for count, each in zip((10, 100), growth, strict=True)
+        ),
     ]

@@ -1,7 +1,7 @@
 """The faces of a venue that the same cases run through.
 
 `http` is the gateway on the embedded exchange over real HTTP, `in-process` the same exchange
-without a network.
+without a network, `testnet` the gateway on Bybit's testnet, where credentials are given.
 """
 
 import time
@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, cast
 
 import pytest
 import pytest_asyncio
@@ -24,13 +24,17 @@ from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.exchange import Exchange
 from hedged.sim.server import SimServer
 from hedged.venue import LiveVenue, VenueSpec, profile_of
+from tests.contract.testnet import OutOfReach, has_credentials, on_testnet
 
 SYMBOL = "BTC/USD:BTC"
 
 
 @dataclass
 class Stage:
-    """An exchange whose owner can act by hand, and the venue under test on it."""
+    """An exchange whose owner can act by hand, and the venue under test on it.
+
+    On a testnet nobody can: a case that touches its exchange or account is skipped there.
+    """
 
     exchange: Exchange
     account: Account
@@ -85,9 +89,14 @@ FACES: dict[str, Callable[..., AbstractAsyncContextManager[TradingVenue]]] = {
 }
 
 
-@pytest_asyncio.fixture(params=list(FACES))
+@pytest_asyncio.fixture(params=[*FACES, *(["testnet"] if has_credentials() else [])])
 async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     """5 BTC and 50 ETH at 65,000 and 3,500, no position."""
+    if request.param == "testnet":
+        async with on_testnet(SYMBOL) as venue:
+            beyond = OutOfReach()
+            yield Stage(cast(Exchange, beyond), cast(Account, beyond), venue)
+        return
     exchange = Exchange(now_ms=time.time_ns() // 1_000_000, seed=7)
     account = exchange.open_account("main", "contract-key", "contract-secret")
     exchange.deposit(account, "BTC", Decimal(5))

@@ -314,6 +314,20 @@ def test_our_own_orders_explain_a_position() -> None:
     assert only(opening(FREE, accounts=held, memory=bought)).reason is Reason.SANITY_JUMP
 
 
+def test_an_account_is_torn_beside_any_of_its_positions() -> None:
+    """A second position of the coin is part of the identity, by its own mark."""
+    stray = replace(
+        position("-65000", "60000", replace(instrument(), symbol="BTC/USD:BTC-270326")),
+        mark=D(65000),
+    )
+    count = policy(others=Others.COUNT, limits=FREE)
+    pnl = D(-65000) * (1 / D(60000) - 1 / D(65000))
+    whole = opening(FREE, accounts=(account("0", stray, equity=pnl),), hedges=(count,))
+    assert only(whole).reason is Reason.ABOVE_BAND
+    torn = opening(FREE, accounts=(account("0", stray, equity=D(0)),), hedges=(count,))
+    assert only(torn).reason is Reason.EPOCH_TORN
+
+
 def test_a_counted_position_needs_its_figures() -> None:
     dated = replace(instrument(), symbol="BTC/USD:BTC-270326")
     stray = position("-65000", "65000", dated)
@@ -330,6 +344,10 @@ def test_a_counted_position_needs_its_figures() -> None:
     by_venue = only(opening(FREE, accounts=(account("0", option),), hedges=(count,)))
     assert by_venue.standing is not None
     assert by_venue.standing.exposure.net_delta.value == D("4.5")
+    linear = Position(instrument(Kind.LINEAR), Amount(D(-1), "BTC"), D(60000), mark=D(65100))
+    coins = only(opening(FREE, accounts=(account("0", linear),), hedges=(count,)))
+    assert coins.standing is not None
+    assert coins.standing.exposure.net_delta.value == 4
     quanto = Instrument(
         "main", "ETH/USD:BTC", INVERSE, "ETH", "BTC", D(1), D(1), D("0.1"), D(1), None
     )

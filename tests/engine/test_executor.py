@@ -248,12 +248,40 @@ async def test_fault_11_an_orphan_with_our_mark_is_cancelled_and_others_are_left
     assert desk.venue.cancelled == ["hgorphan"]
 
 
+async def test_fault_13_a_refused_order_is_tried_three_times_and_then_ever_less_often() -> None:
+    desk = Desk(FakeVenue(on_submit=lambda _: Refused("110007 not enough margin")))
+    for _ in range(3):
+        assert await desk.reason_after(1) is Reason.ABOVE_BAND
+    paused = (await desk.cycle_after(1)).assets[0]
+    assert paused.reason is Reason.LIMIT_EXCEEDED
+    assert "3 orders in a row came to nothing (refused: 110007 not enough margin)" in paused.why
+    for _ in range(120):
+        await desk.cycle_after(10)
+    assert 5 <= len(desk.venue.submitted) <= 10
+    desk.venue.on_submit = None
+    assert await desk.reason_after(3600) is Reason.ABOVE_BAND
+    assert await desk.reason_after(1) is Reason.IN_BAND
+
+
+async def test_fault_43_orders_that_fill_nothing_back_off_without_a_halt() -> None:
+    desk = Desk(FakeVenue())
+
+    def unfilled(order: Order) -> Outcome:
+        desk.venue.known[order.client_id] = reported(order, OrderStatus.DONE)
+        return Accepted("id")
+
+    desk.venue.on_submit = unfilled
+    reasons = [await desk.reason_after(1) for _ in range(6)]
+    assert reasons == [Reason.ABOVE_BAND] * 3 + [Reason.NO_LIQUIDITY] * 3
+    assert await desk.reason_after(10) is Reason.ABOVE_BAND
+
+
 async def test_client_ids_are_ours_short_and_never_the_same() -> None:
     desk = Desk(FakeVenue(on_submit=lambda _: Refused("no")))
-    for _ in range(40):
-        await desk.cycle_once()
+    for _ in range(12):
+        await desk.cycle_after(3600)
     ids = [order.client_id for order in desk.venue.submitted]
-    assert len(set(ids)) == 40
+    assert len(set(ids)) == 12
     for client_id in ids:
         assert client_id.startswith("hg")
         assert len(client_id) <= 28

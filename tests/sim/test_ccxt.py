@@ -49,14 +49,21 @@ async def client(ccxt: Any, server: SimServer, account: Account) -> AsyncIterato
     await bybit.close()
 
 
+def futures(markets: dict[str, Any]) -> list[str]:
+    """The dated contracts: those of Bitcoin's next two quarters."""
+    return [symbol for symbol, market in markets.items() if market["future"]]
+
+
 async def test_markets_load_with_all_types_and_with_few(client: Any) -> None:
     markets = await client.load_markets()
-    assert set(markets) == {SPOT, "ETH/USDT", BTC, "ETH/USD:ETH"}
+    linear, dated = {"BTC/USDT:USDT", "ETH/USDT:USDT"}, set(futures(markets))
+    assert set(markets) == {SPOT, "ETH/USDT", BTC, "ETH/USD:ETH"} | linear | dated
+    assert len(dated) == 2
     btc = markets[BTC]
     assert (btc["inverse"], btc["swap"], btc["contractSize"]) == (True, True, 1)
     assert (btc["precision"]["price"], btc["precision"]["amount"]) == (0.1, 1)
     client.options["fetchMarkets"] = {"types": ["spot", "inverse"]}
-    assert set(await client.load_markets(True)) == set(markets)
+    assert set(await client.load_markets(True)) == set(markets) - linear
 
 
 async def test_balances_positions_and_prices(
@@ -75,7 +82,8 @@ async def test_balances_positions_and_prices(
     ticker = await client.fetch_ticker(BTC)
     assert ticker["bid"] < 65_000 < ticker["ask"]
     assert (await client.fetch_ticker(SPOT))["last"] == 65_000
-    assert set(await client.fetch_tickers()) == {BTC, "ETH/USD:ETH"}
+    dated = futures(client.markets)
+    assert set(await client.fetch_tickers()) == {BTC, "ETH/USD:ETH", *dated}
     assert set(await client.fetch_tickers(params={"type": "spot"})) == {SPOT, "ETH/USDT"}
     book = await client.fetch_order_book(BTC)
     assert len(book["bids"]) == len(book["asks"]) == 25
@@ -193,6 +201,48 @@ async def test_spot_orders(client: Any) -> None:
     assert waiting["symbol"] == SPOT
     assert (await client.fetch_balance())["USDT"]["used"] == 6_000
     assert {trade["symbol"] for trade in await client.fetch_my_trades(SPOT)} == {SPOT}
+
+
+async def test_linear_and_dated_contracts(
+    client: Any, exchange: Exchange, account: Account
+) -> None:
+    await client.load_markets()
+    linear, dated = "BTC/USDT:USDT", futures(client.markets)[0]
+    assert client.markets[linear]["contractSize"] == 1
+    assert (
+        client.markets[dated]["expiry"]
+        == exchange.market(client.markets[dated]["id"]).instrument.delivery_ms
+    )
+    for symbol, amount in ((linear, 0.5), (dated, 5_000)):
+        created = await client.create_order(symbol, "market", "sell", amount)
+        order = await client.fetch_order(created["id"], symbol, {"acknowledged": True})
+        assert (order["symbol"], order["filled"]) == (symbol, amount)
+    exchange.set_index("BTC", Decimal(64_000))
+    (short,) = await client.fetch_positions(params={"subType": "linear", "settleCoin": "USDT"})
+    assert (short["symbol"], short["side"], short["contracts"]) == (linear, "short", 0.5)
+    assert 495 < short["unrealizedPnl"] < 500
+    (future,) = [p for p in await client.fetch_positions() if p["symbol"] == dated]
+    assert (future["side"], future["contracts"]) == ("short", 5_000)
+    ticker = await client.fetch_ticker(linear)
+    assert ticker["bid"] < 64_000 < ticker["ask"]
+    assert (await client.fetch_ticker(dated))["bid"] > 64_000
+    assert await client.cancel_all_orders(linear) == []
+    loss = await client.create_order(linear, "market", "buy", 0.5)
+    assert (await client.fetch_order(loss["id"], linear, {"acknowledged": True}))["filled"] == 0.5
+
+
+async def test_a_coin_that_is_owed_is_told_as_borrowed(
+    client: Any, exchange: Exchange, account: Account
+) -> None:
+    exchange.withdraw(account, "USDT", Decimal(20_000))
+    exchange.trade_by_hand(account, "BTCUSDT:linear", Side.SELL, Decimal("0.5"))
+    exchange.set_index("BTC", Decimal(68_000))
+    exchange.trade_by_hand(account, "BTCUSDT:linear", Side.BUY, Decimal("0.5"))
+    balance = await client.fetch_balance()
+    (owed,) = [row for row in balance["info"]["result"]["list"][0]["coin"] if row["coin"] == "USDT"]
+    assert float(owed["walletBalance"]) < -1_500
+    assert float(owed["borrowAmount"]) == -float(owed["walletBalance"])
+    assert (owed["spotBorrow"], float(owed["equity"])) == ("0", float(owed["walletBalance"]))
 
 
 async def test_funding_is_seen_in_rates_history_and_statement(

@@ -53,7 +53,8 @@ def result(reply: Reply) -> Any:
         ({"category": "futures"}, 10001),
         ({"symbol": "DOGEUSD"}, 10001),
         ({"symbol": "BTCUSDT"}, 10001),
-        ({"category": "linear", "symbol": "BTCUSDT"}, 10001),
+        ({"category": "linear", "symbol": "BTCUSDT", "qty": "0.0005"}, 10001),
+        ({"category": "linear", "symbol": "BTCUSD"}, 10001),
         ({"side": "sell"}, 10001),
         ({"side": None}, 10001),
         ({"orderType": "Stop"}, 10001),
@@ -229,9 +230,9 @@ def test_a_flat_position_has_empty_figures_not_zeros(client: SigningClient) -> N
 
 
 def test_categories_without_instruments_are_empty_not_errors(client: SigningClient) -> None:
-    for category in ("linear", "option"):
-        for path in ("/v5/market/instruments-info", "/v5/market/tickers"):
-            assert result(client.get(path, category=category))["list"] == []
+    for path in ("/v5/market/instruments-info", "/v5/market/tickers"):
+        assert result(client.get(path, category="option"))["list"] == []
+    for category in ("option", "linear"):
         query = {"category": category, "settleCoin": "USDT"}
         for path in ("/v5/position/list", "/v5/order/realtime", "/v5/execution/list"):
             assert result(client.get(path, **query))["list"] == []

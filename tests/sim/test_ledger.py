@@ -1,6 +1,6 @@
 """The ledger books to 8 decimals, on both sides of a posting the same."""
 
-from decimal import Decimal, localcontext
+from decimal import ROUND_DOWN, Decimal, localcontext
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,11 +31,13 @@ def test_a_posting_is_rounded_once() -> None:
 
 
 def test_figures_do_not_depend_on_the_callers_context() -> None:
-    with localcontext(prec=5):
+    with localcontext(prec=5, rounding=ROUND_DOWN):
         rough = (
             quotient(Decimal(325_000), Decimal("64996.7")),
             floored(Decimal("12345.678"), Decimal("0.05")),
         )
+        printed = fixed(Decimal("0.126"), 2)
+    assert printed == "0.13"
     assert rough == (quotient(Decimal(325_000), Decimal("64996.7")), Decimal("12345.65"))
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from hedged.sim.accounts import Account, Wallet
 from hedged.sim.book import Depth
+from hedged.sim.catalogue import CATALOGUE
 from hedged.sim.exchange import Exchange
-from hedged.sim.instruments import CATALOGUE
 from hedged.sim.orders import OrderRequest, Refusal, RefusedError, Side
 from hedged.sim.positions import Position
 
@@ -119,9 +119,13 @@ def test_at_the_liquidation_price_the_margin_is_used_up(side: Side, dollars: int
     price = exchange.margin.liquidation_price(owner, owner.positions["BTCUSD", 0])
     assert price is not None
     assert (price > 65_000) is (side is Side.SELL)
-    exchange.set_index("BTC", price)
+    nearly = price * (Decimal("0.9999999") if side is Side.SELL else Decimal("1.0000001"))
+    exchange.set_index("BTC", nearly)
     figures = exchange.margin.figures(owner)
-    assert abs(figures.margin_balance - figures.maintenance_margin) < Decimal("0.01")
+    assert 0 < figures.margin_balance - figures.maintenance_margin < Decimal("0.1")
+    assert owner.quantity("BTCUSD") != 0
+    exchange.set_index("BTC", price + price - nearly)
+    assert owner.quantity("BTCUSD") == 0
 
 
 def test_a_short_within_its_coins_has_no_liquidation_price(

@@ -195,6 +195,25 @@ async def test_a_path_is_played_from_now_on_at_its_speed(
 
 
 @pytest.mark.asyncio
+async def test_a_path_goes_on_from_where_someone_has_moved_the_price(exchange: Exchange) -> None:
+    clock = VirtualClock(exchange.now_ms)
+    path = PricePath(
+        [PricePoint(hour * 1_000, Decimal(60_000 + 600 * hour), None) for hour in range(4)]
+    )
+    seen: list[Decimal] = []
+
+    async def sleep(seconds: float) -> None:
+        if len(seen) == 2:
+            exchange.set_index("BTC", Decimal(30_300))
+        await clock.sleep(seconds)
+        seen.append(exchange.prices["BTC"])
+
+    await feed(exchange, "BTC", path, clock=clock.read, sleep=sleep)
+    assert [*seen[1:], exchange.prices["BTC"]] == [60_000, 30_300, 30_600, 30_900]
+    assert exchange.market("BTCUSD").mark == 30_900
+
+
+@pytest.mark.asyncio
 async def test_funding_in_a_file_replaces_the_venues_own(
     exchange: Exchange, account: Account
 ) -> None:

@@ -115,6 +115,8 @@ async def test_bad_requests_of_the_operator_get_one_line(
 async def test_unknown_actions_are_not_found(server: SimServer) -> None:
     assert (await call(server, "POST", "/admin/dance"))[0] == 404
     assert (await call(server, "GET", "/admin/deposit"))[0] == 404
+    assert (await call(server, "POST", "/admin/state"))[0] == 404
+    assert (await call(server, "PUT", "/admin/lift"))[0] == 404
 
 
 async def test_the_operator_needs_the_token_when_there_is_one(exchange: Exchange) -> None:
@@ -135,6 +137,16 @@ async def test_a_port_in_use_is_an_error_and_leaves_nothing_open(server: SimServ
     second = SimServer(server.exchange, port=port)
     with pytest.raises(OSError, match="address already in use"):
         await second.start()
+
+
+async def test_fault_23_it_goes_away_and_comes_back_on_the_same_port(server: SimServer) -> None:
+    url = server.url
+    await server.stop()
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await call(server, "GET", "/v5/market/time")
+    await server.start()
+    assert server.url == url
+    assert (await call(server, "GET", "/v5/market/time"))[0] == 200
 
 
 async def test_running_moves_prices_until_it_is_stopped(exchange: Exchange) -> None:
@@ -184,8 +196,8 @@ async def test_latency_delays_both_ways(exchange: Exchange) -> None:
     slept: list[float] = []
 
     class Delayed(SimServer):
-        async def _wait(self) -> None:
-            slept.append(self.latency_s / 2)
+        async def _wait(self, delay_ms: int = 0) -> None:
+            slept.append(self.latency_s / 2 + delay_ms)
 
     server = Delayed(exchange, latency_s=3)
     await server.start()

@@ -53,7 +53,9 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("GET", "/v5/market/time", {}),
     ("GET", "/v5/market/instruments-info", {"category": "inverse"}),
     ("GET", "/v5/market/instruments-info", {"category": "spot"}),
+    ("GET", "/v5/market/instruments-info", {"category": "linear"}),
     ("GET", "/v5/market/tickers", {"category": "inverse"}),
+    ("GET", "/v5/market/tickers", {"category": "linear"}),
     ("GET", "/v5/market/tickers", {"category": "spot"}),
     ("GET", "/v5/market/orderbook", SYMBOL),
     ("GET", "/v5/market/funding/history", SYMBOL),
@@ -68,6 +70,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("GET", "/v5/asset/transfer/query-account-coins-balance", {"accountType": "FUND"}),
     ("GET", "/v5/position/list", {"category": "inverse"}),
     ("GET", "/v5/position/list", {"category": "inverse", "symbol": "ETHUSD"}),
+    ("GET", "/v5/position/list", {"category": "linear", "settleCoin": "USDT"}),
     ("GET", "/v5/order/realtime", {"category": "inverse"}),
     ("GET", "/v5/order/history", {"category": "inverse"}),
     ("GET", "/v5/order/history", {"category": "spot"}),
@@ -144,6 +147,7 @@ def busy(exchange: Exchange, account: Account, client: Any) -> Any:
     """Give every list at least one row."""
     exchange.trade_by_hand(account, "BTCUSD", Side.SELL, Decimal(50_000))
     exchange.trade_by_hand(account, "BTCUSDT", Side.SELL, Decimal("0.1"))
+    exchange.trade_by_hand(account, "BTCUSDT:linear", Side.BUY, Decimal("0.1"))
     exchange.advance(exchange.now_ms + 9 * 3600 * 1000)
     resting = OrderRequest("BTCUSD", Side.BUY, Decimal(100), Decimal(64_000), link_id="resting")
     exchange.place_order(account, resting)

@@ -66,7 +66,7 @@ def account_info(
         "marginMode": _MARGIN_MODE,
         "updatedTime": str(account.opened_ms),
         "unifiedMarginStatus": _UNIFIED_STATUS,
-        "dcpStatus": "OFF",
+        "dcpStatus": "ON" if account.is_disconnect_protected else "OFF",
         "timeWindow": account.disconnect_window_s,
         "smpGroup": 0,
         "isMasterTrader": False,
@@ -121,7 +121,11 @@ def _account_row(figures: AccountFigures) -> dict[str, object]:
 
 
 def _coin_row(coin: CoinFigures) -> dict[str, object]:
-    """Return one coin; `availableToWithdraw` is empty, as in unified accounts since 2025."""
+    """Return one coin; `availableToWithdraw` is empty, as in unified accounts since 2025.
+
+    What positions have lost beyond the balance is in the balance already; `spotBorrow` is what was
+    borrowed to trade spot on margin, which this exchange does not offer.
+    """
     return {
         "availableToBorrow": "",
         "bonus": "0",
@@ -141,7 +145,7 @@ def _coin_row(coin: CoinFigures) -> dict[str, object]:
         "locked": plain(coin.locked),
         "marginCollateral": coin.collateral_ratio > 0,
         "coin": coin.coin,
-        "spotBorrow": plain(coin.borrowed),
+        "spotBorrow": "0",
     }
 
 
@@ -168,6 +172,7 @@ def transaction_log(
     exchange: Exchange, account: Account, parameters: Parameters
 ) -> dict[str, object]:
     """GET /v5/account/transaction-log, newest first."""
+    del exchange
     category, currency = parameters.text("category"), parameters.text("currency")
     kind, base = parameters.text("type"), parameters.text("baseCoin")
     start_ms, end_ms = parameters.time_ms("startTime"), parameters.time_ms("endTime")
@@ -187,14 +192,14 @@ def transaction_log(
         (line for line in reversed(account.statement) if is_wanted(line)),
         parameters,
         place=lambda line: line.line,
-        rendered=lambda line: _statement_row(exchange, account, line),
+        rendered=lambda line: _statement_row(account, line),
         default=20,
         highest=50,
     )
     return {"nextPageCursor": result.cursor, "list": result.rows}
 
 
-def _statement_row(exchange: Exchange, account: Account, line: StatementLine) -> dict[str, object]:
+def _statement_row(account: Account, line: StatementLine) -> dict[str, object]:
     fill = line.fill
     row: dict[str, object] = {
         "transSubType": "",
@@ -222,7 +227,7 @@ def _statement_row(exchange: Exchange, account: Account, line: StatementLine) ->
     }
     if fill is None:
         return row
-    instrument = exchange.markets[fill.symbol].instrument
+    instrument = fill.instrument
     return row | {
         "symbol": fill.symbol,
         "side": fill.side,

@@ -6,10 +6,10 @@ from decimal import Decimal
 from hedged.sim.bybit.errors import parameter_error
 from hedged.sim.bybit.parameters import Category, Parameters
 from hedged.sim.bybit.rows import price_text, quantity_text
-from hedged.sim.decimals import fixed, plain, plain_coins, quotient
+from hedged.sim.decimals import ONE, fixed, floored, plain, plain_coins, quotient
 from hedged.sim.exchange import Exchange
 from hedged.sim.instruments import Instrument
-from hedged.sim.market import HOUR_MS, Market
+from hedged.sim.market import HOUR_MS, Market, Phase
 from hedged.sim.orders import Side
 
 # Contracts of others: the exchange's open interest is never ours alone.
@@ -19,7 +19,7 @@ _HUNDRED = Decimal(100)
 
 
 def _listed(exchange: Exchange, parameters: Parameters) -> Iterator[Market]:
-    """Yield the markets of the category, or the one that the symbol names."""
+    """Yield the markets of the category that trade, or the one that the symbol names."""
     kind = parameters.category().kind
     symbol = parameters.text("symbol")
     if symbol and kind is not None:
@@ -28,7 +28,8 @@ def _listed(exchange: Exchange, parameters: Parameters) -> Iterator[Market]:
     base = parameters.text("baseCoin")
     for market in exchange.markets.values():
         instrument = market.instrument
-        if instrument.kind is kind and (not base or instrument.base == base):
+        is_wanted = instrument.kind is kind and base in ("", instrument.base)
+        if is_wanted and market.phase is not Phase.CLOSED:
             yield market
 
 
@@ -51,7 +52,7 @@ def instruments(exchange: Exchange, parameters: Parameters) -> dict[str, object]
         "list": [
             _spot_instrument(market.instrument)
             if market.instrument.is_spot
-            else _contract_instrument(market.instrument)
+            else _contract_instrument(market)
             for market in listed
         ],
     }
@@ -91,17 +92,19 @@ def _risk_parameters(instrument: Instrument) -> dict[str, object]:
     return {"priceLimitRatioX": plain(ratio), "priceLimitRatioY": plain(ratio * 2)}
 
 
-def _contract_instrument(instrument: Instrument) -> dict[str, object]:
+def _contract_instrument(market: Market) -> dict[str, object]:
+    instrument = market.instrument
     scale = instrument.price_scale
+    kind = "Inverse" if instrument.is_inverse else "Linear"
     return {
         "symbol": instrument.symbol,
-        "contractType": "InversePerpetual",
-        "status": "Trading",
+        "contractType": kind + ("Perpetual" if instrument.is_perpetual else "Futures"),
+        "status": market.phase,
         "baseCoin": instrument.base,
         "quoteCoin": instrument.quote,
         "launchTime": str(instrument.launched_ms),
         "deliveryTime": str(instrument.delivery_ms),
-        "deliveryFeeRate": "",
+        "deliveryFeeRate": plain(instrument.delivery_rate) if instrument.delivery_rate else "",
         "priceScale": str(scale),
         "leverageFilter": {
             "minLeverage": "1",
@@ -173,33 +176,37 @@ def _spot_ticker(exchange: Exchange, market: Market) -> dict[str, object]:
 
 
 def _contract_ticker(exchange: Exchange, market: Market) -> dict[str, object]:
-    instrument = market.instrument
+    instrument, index = market.instrument, exchange.board.index(market.instrument)
     ours = sum(
         abs(position.quantity)
         for account in exchange.accounts.values()
         for position in account.positions.values()
-        if position.instrument is instrument
+        if position.instrument.key == instrument.key
     )
-    interest = _OPEN_INTEREST_OF_OTHERS + ours
+    others = quotient(_OPEN_INTEREST_OF_OTHERS, ONE if instrument.is_inverse else market.mark)
+    interest = floored(others, instrument.lot) + ours
+    is_perpetual = instrument.is_perpetual
     return _common_ticker(market) | {
-        "indexPrice": price_text(instrument, exchange.prices[instrument.base]),
+        "indexPrice": price_text(instrument, index),
         "markPrice": price_text(instrument, market.mark),
         "prevPrice1h": price_text(instrument, market.day.hour_ago),
         "openInterest": plain(interest),
         "openInterestValue": fixed(instrument.value(interest, market.mark), 2),
-        "fundingRate": plain(market.funding_rate),
+        "fundingRate": plain(market.funding_rate) if is_perpetual else "",
         "nextFundingTime": str(market.next_funding_ms),
         "predictedDeliveryPrice": "",
-        "basisRate": "",
-        "deliveryFeeRate": "",
+        "basisRate": "" if is_perpetual else fixed(quotient(market.mark - index, index), 8),
+        "deliveryFeeRate": plain(instrument.delivery_rate) if instrument.delivery_rate else "",
         "deliveryTime": str(instrument.delivery_ms),
-        "basis": "",
+        "basis": "" if is_perpetual else price_text(instrument, market.mark - index),
         "preOpenPrice": "",
         "preQty": "",
         "curPreListingPhase": "",
-        "fundingIntervalHour": str(instrument.funding_interval_ms // HOUR_MS),
+        "fundingIntervalHour": str(instrument.funding_interval_ms // HOUR_MS)
+        if is_perpetual
+        else "",
         "basisRateYear": "",
-        "fundingCap": _FUNDING_CAP,
+        "fundingCap": _FUNDING_CAP if is_perpetual else "",
     }
 
 

@@ -10,7 +10,7 @@ from hedged.sim.accounts import Account
 from hedged.sim.decimals import ZERO, fixed, plain, plain_coins
 from hedged.sim.exchange import Exchange
 from hedged.sim.instruments import Instrument
-from hedged.sim.orders import Ending, Fill, Order, OrderType
+from hedged.sim.orders import Ending, Execution, Fill, Order, OrderType, Origin
 from hedged.sim.positions import Position
 
 _ENDINGS: Mapping[Ending, tuple[str, str]] = {
@@ -20,6 +20,19 @@ _ENDINGS: Mapping[Ending, tuple[str, str]] = {
     Ending.NO_LIQUIDITY: ("UNKNOWN", "EC_NoImmediateQtyToFill"),
     Ending.NOT_IN_FULL: ("UNKNOWN", "EC_CancelForNoFullFill"),
     Ending.REDUCE_ONLY: ("CancelByReduceOnly", "EC_Others"),
+    Ending.SELF_TRADE: ("CancelBySmp", "EC_CancelForSelfTrade"),
+    Ending.LIQUIDATION: ("CancelAllBeforeLiq", "EC_Others"),
+    Ending.DELEVERAGING: ("CancelAllBeforeAdl", "EC_Others"),
+    Ending.DISCONNECTED: ("CancelByDCP", "EC_Others"),
+    Ending.DELISTED: ("CancelByDelivery", "EC_Others"),
+}
+
+
+_CREATED_BY: Mapping[Execution, Origin] = {
+    Execution.TRADE: Origin.USER,
+    Execution.LIQUIDATION: Origin.LIQUIDATION,
+    Execution.DELEVERAGING: Origin.DELEVERAGING,
+    Execution.DELIVERY: Origin.DELIVERY,
 }
 
 
@@ -51,7 +64,7 @@ def order_row(order: Order) -> dict[str, object]:
         "isLeverage": "0" if instrument.is_spot else "",
         "positionIdx": request.position_index,
         "orderStatus": order.status,
-        "createType": "CreateByUser",
+        "createType": order.origin,
         "cancelType": cancel_type,
         "rejectReason": reason,
         "avgPrice": plain_coins(order.average_price) if order.filled else "",
@@ -74,7 +87,7 @@ def order_row(order: Order) -> dict[str, object]:
         "lastPriceOnCreated": price_text(instrument, order.mark_on_creation),
         "reduceOnly": request.reduce_only,
         "closeOnTrigger": False,
-        "smpType": "None",
+        "smpType": request.self_trade,
         "smpGroup": 0,
         "smpOrderId": "",
         "tpLimitPrice": "",
@@ -94,10 +107,9 @@ def order_row(order: Order) -> dict[str, object]:
     return row
 
 
-def execution_row(exchange: Exchange, fill: Fill) -> dict[str, object]:
+def execution_row(_exchange: Exchange, fill: Fill) -> dict[str, object]:
     """Return a fill as the execution list shows it."""
-    instrument = exchange.markets[fill.symbol].instrument
-    is_trade = fill.kind == "Trade"
+    instrument = fill.instrument
     return {
         "symbol": fill.symbol,
         "orderType": fill.order_type,
@@ -110,7 +122,7 @@ def execution_row(exchange: Exchange, fill: Fill) -> dict[str, object]:
         "leavesQty": quantity_text(instrument, fill.leaves),
         "execTime": str(fill.at_ms),
         "feeCurrency": fill.fee_coin,
-        "createType": "CreateByUser" if is_trade else "",
+        "createType": _CREATED_BY.get(fill.kind, ""),
         "isMaker": fill.is_maker,
         "execFee": plain(fill.fee),
         "feeRate": plain(fill.fee_rate),
@@ -135,14 +147,15 @@ def position_row(
     exchange: Exchange, account: Account, instrument: Instrument, index: int
 ) -> dict[str, object]:
     """Return a leg as the position list shows it; a flat one has empty figures, not zeros."""
-    market = exchange.markets[instrument.symbol]
-    held = account.positions.get((instrument.symbol, index))
+    market = exchange.markets[instrument.key]
+    held = account.positions.get((instrument.key, index))
     position = held or Position(instrument, index, 0, 0, sequence=-1)
     is_open = bool(position.quantity)
     value = instrument.value(position.quantity, position.entry_price) if is_open else ZERO
     margin = exchange.margin.leg_margin(account, position)
     liquidation = exchange.margin.liquidation_price(account, position) if is_open else None
     tier = instrument.tier(value)
+    session = position.session_price
     side = ("Buy" if position.quantity > 0 else "Sell") if is_open else ""
     return {
         "positionIdx": index,
@@ -157,7 +170,7 @@ def position_row(
         "positionStatus": "Normal",
         "autoAddMargin": 0,
         "adlRankIndicator": 2 if is_open else 0,
-        "leverage": plain(account.leverage(instrument.symbol)),
+        "leverage": plain(account.leverage(instrument.key)),
         "positionBalance": "0",
         "markPrice": price_text(instrument, market.mark),
         "liqPrice": price_text(instrument, liquidation) if liquidation is not None else "",
@@ -177,7 +190,7 @@ def position_row(
         "isReduceOnly": False,
         "mmrSysUpdatedTime": "",
         "leverageSysUpdatedTime": "",
-        "sessionAvgPrice": "",
+        "sessionAvgPrice": plain_coins(session) if session else "",
         "createdTime": str(position.created_ms),
         "updatedTime": str(position.updated_ms),
     }

@@ -17,6 +17,7 @@ from hedged.sim.orders import (
     OrderType,
     Refusal,
     RefusedError,
+    SelfTrade,
     Side,
     TimeInForce,
 )
@@ -61,7 +62,7 @@ def create_order(exchange: Exchange, account: Account, parameters: Parameters) -
     is_market = order_type is OrderType.MARKET
     side = parameters.choice("side", Side)
     request = OrderRequest(
-        symbol=instrument.symbol,
+        symbol=instrument.key,
         side=side,
         quantity=parameters.required_number("qty"),
         price=None if is_market else parameters.required_number("price"),
@@ -71,6 +72,7 @@ def create_order(exchange: Exchange, account: Account, parameters: Parameters) -
         link_id=parameters.link_id(),
         position_index=parameters.integer("positionIdx", default=0, lowest=0, highest=2),
         in_quote=instrument.is_spot and is_market and _is_in_quote(parameters, side),
+        self_trade=_self_trade(parameters),
     )
     order = exchange.place_order(account, request)
     return _ids(order)
@@ -81,6 +83,11 @@ def _time_in_force(parameters: Parameters, order_type: OrderType) -> TimeInForce
     if order_type is OrderType.MARKET:
         return TimeInForce.IOC
     return parameters.choice("timeInForce", TimeInForce) if asked else TimeInForce.GTC
+
+
+def _self_trade(parameters: Parameters) -> SelfTrade:
+    asked = parameters.text("smpType")
+    return parameters.choice("smpType", SelfTrade) if asked else SelfTrade.NONE
 
 
 def _is_in_quote(parameters: Parameters, side: Side) -> bool:
@@ -102,7 +109,7 @@ def _waiting_order(
     order_id, link_id = parameters.text("orderId"), parameters.link_id()
     if not order_id and not link_id:
         raise parameter_error("orderId or orderLinkId is required")
-    order = exchange.find_order(account, instrument.symbol, order_id=order_id, link_id=link_id)
+    order = exchange.find_order(account, instrument.key, order_id=order_id, link_id=link_id)
     if order is None or not order.status.is_open:
         raise RefusedError(Refusal.UNKNOWN_ORDER)
     return order
@@ -134,13 +141,13 @@ def cancel_all(exchange: Exchange, account: Account, parameters: Parameters) -> 
         raise parameter_error("symbol, baseCoin or settleCoin is required")
     if parameters.text("symbol"):
         _instrument(exchange, parameters)
-    cancelled = [
-        order
-        for order in exchange.open_orders(account)
-        if _is_listed(order.instrument, parameters, category.kind)
-    ]
-    for order in cancelled:
-        exchange.cancel_order(account, order)
+    cancelled = exchange.cancel_all(
+        account,
+        kind=category.kind,
+        symbol=parameters.text("symbol"),
+        base=parameters.text("baseCoin"),
+        settle="" if category is Category.SPOT else parameters.text("settleCoin"),
+    )
     return {"list": [_ids(order) for order in cancelled], "success": "1"}
 
 
@@ -214,7 +221,7 @@ def executions(exchange: Exchange, account: Account, parameters: Parameters) -> 
                 and kind in ("", fill.kind)
                 and (start_ms is None or fill.at_ms >= start_ms)
                 and (end_ms is None or fill.at_ms <= end_ms)
-                and _is_listed(exchange.markets[fill.symbol].instrument, parameters, category.kind)
+                and _is_listed(fill.instrument, parameters, category.kind)
             ):
                 yield fill
 
@@ -238,7 +245,7 @@ def positions(exchange: Exchange, account: Account, parameters: Parameters) -> d
     legs: list[tuple[Instrument, int]]
     if parameters.text("symbol"):
         instrument = _instrument(exchange, parameters)
-        is_hedged = instrument.symbol in account.hedge_symbols
+        is_hedged = instrument.key in account.hedge_symbols
         legs = [(instrument, index) for index in ((LONG_LEG, SHORT_LEG) if is_hedged else (0,))]
     else:
         legs = [
@@ -260,7 +267,7 @@ def set_leverage(exchange: Exchange, account: Account, parameters: Parameters) -
     if buy != sell:
         raise parameter_error("buy leverage and sell leverage must be equal")
     try:
-        exchange.set_leverage(account, instrument.symbol, buy)
+        exchange.set_leverage(account, instrument.key, buy)
     except RefusedError as refused:
         if refused.refusal is Refusal.NOT_MODIFIED:
             raise BybitError(110043, "leverage not modified") from None
@@ -276,10 +283,10 @@ def switch_mode(exchange: Exchange, account: Account, parameters: Parameters) ->
     if mode not in (_ONE_WAY, _HEDGE) or not (symbol or coin):
         raise parameter_error("mode, and symbol or coin, are required")
     if symbol:
-        symbols = [_instrument(exchange, parameters).symbol]
+        symbols = [_instrument(exchange, parameters).key]
     else:
         symbols = [
-            market.instrument.symbol
+            market.instrument.key
             for market in exchange.markets.values()
             if market.instrument.kind is kind and market.instrument.settle == coin
         ]
@@ -297,10 +304,11 @@ def switch_mode(exchange: Exchange, account: Account, parameters: Parameters) ->
 def disconnected_cancel_all(
     exchange: Exchange, account: Account, parameters: Parameters
 ) -> dict[str, object]:
-    """POST /v5/order/disconnected-cancel-all: sets the window; it acts on private streams only."""
-    del exchange
+    """POST /v5/order/disconnected-cancel-all: sets the window; enabling it is the owner's."""
     window_s = parameters.integer("timeWindow", default=-1, lowest=3, highest=300)
     if window_s < 0:
         raise parameter_error("timeWindow is required")
-    account.disconnect_window_s = window_s
+    exchange.protect_from_disconnect(
+        account, is_protected=account.is_disconnect_protected, window_s=window_s
+    )
     return {}

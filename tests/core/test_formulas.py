@@ -1,0 +1,153 @@
+"""Formulas where the vectors do not reach: what holds for all inputs, and what has no answer."""
+
+from decimal import Decimal, localcontext
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hedged.core.attribution import Book, Event, Flowed, Funded, Marked, Traded, attribution
+from hedged.core.contracts import (
+    basis,
+    basis_bps,
+    cross_hedge,
+    dated_inverse_hedge,
+    inverse_pnl,
+    linear_hedge,
+)
+from hedged.core.decimals import CONTEXT
+from hedged.core.effectiveness import dollar_offset, is_effective, regression, variance_reduction
+from hedged.core.funding import annual_rate, funding_coins, relative_rate, requote_usd
+from hedged.core.margin import (
+    distance,
+    fraction_after,
+    fraction_needed,
+    growing_liquidation_price,
+    liquidation_price,
+)
+from hedged.core.types import Kind
+from tests.core.build import D
+
+prices = st.decimals("100", "100000", places=1)
+sizes = st.integers(1, 10**7).map(Decimal)
+rates = st.decimals("-0.01", "0.01", places=5)
+
+
+@given(
+    size=sizes, entry=prices, coins=st.decimals("0", "50", places=4), side=st.sampled_from([1, -1])
+)
+def test_at_the_liquidation_price_equity_is_the_maintenance(
+    size: Decimal, entry: Decimal, coins: Decimal, side: int
+) -> None:
+    with localcontext(CONTEXT):
+        q, rate = side * size, D("0.0055")
+        price = liquidation_price(q, entry, coins, D("0.005"), D("0.0005"))
+        if price is None:
+            assert side < 0
+            assert coins >= size / entry
+            return
+        left = coins + inverse_pnl(q, entry, price)
+        assert abs(left - rate * size / price) <= D("1e-30") * (coins + size / entry + size / price)
+
+
+@given(size=sizes, entry=prices, coins=st.decimals("0.1", "50", places=4))
+def test_a_maintenance_that_does_not_grow_is_the_constant_one(
+    size: Decimal, entry: Decimal, coins: Decimal
+) -> None:
+    growing = growing_liquidation_price(size, entry, coins, D("0.01"), D(0))
+    constant = liquidation_price(-size, entry, coins, D("0.01"))
+    assert (growing is None) == (constant is None)
+    if growing is not None and constant is not None:
+        assert abs(growing / constant - 1) < D("1e-25")
+
+
+def test_a_maintenance_beyond_all_collateral_has_no_safe_price() -> None:
+    assert growing_liquidation_price(D(10**9), D(1000), D(0), D("0.01"), D(1)) == 0
+    assert distance(D(58500), D(65000)) == D("0.1")
+
+
+@given(rise=st.decimals("0", "2", places=3), maintenance=st.decimals("0", "0.05", places=3))
+def test_the_needed_fraction_is_what_survives(rise: Decimal, maintenance: Decimal) -> None:
+    """After the rise, what is left of the collateral is the maintenance on E of the book."""
+    with localcontext(CONTEXT):
+        needed = fraction_needed(rise, maintenance)
+        left = fraction_after(needed, 1 + rise)
+        assert abs(left - maintenance) < D("1e-40")
+
+
+@given(q=sizes, mark=prices, rate=rates)
+def test_a_receipt_hedged_by_its_requote_is_neutral(
+    q: Decimal, mark: Decimal, rate: Decimal
+) -> None:
+    with localcontext(CONTEXT):
+        received = funding_coins(-q, mark, rate)
+        assert abs(received + requote_usd(-q, rate) / mark) <= D("1e-40") * q
+
+
+def test_rates_in_the_form_of_each_venue() -> None:
+    assert relative_rate(D("0.000000001"), D(50_000), Kind.INVERSE) == D("0.00005")
+    assert relative_rate(D("0.5"), D(50_000), Kind.LINEAR) == D("0.00001")
+    assert annual_rate(D("0.0001"), D(1)) == D("0.876")
+
+
+def test_hedges_of_other_instruments() -> None:
+    assert dated_inverse_hedge(D(10), D(61500)) == -615000
+    assert linear_hedge(D(10)) == -10
+    assert linear_hedge(D("10.25"), D("1.025")) == -10
+    assert cross_hedge(D(2), D(65000), D(100_000), D("1.104")) == -240_400
+    assert basis(D(67800), D(68000)) == -200
+    assert basis_bps(D(68680), D(68000)) == 100
+
+
+events = st.lists(
+    st.one_of(
+        st.builds(Marked, prices, prices),
+        st.builds(Traded, st.integers(-(10**6), 10**6).map(Decimal), prices, rates),
+        st.builds(Funded, rates),
+        st.builds(Flowed, st.decimals("-5", "5", places=4)),
+    ),
+    max_size=12,
+)
+
+
+@given(coins=st.decimals("-10", "50", places=4), spot=prices, mark=prices, happened=events)
+def test_the_buckets_sum_to_the_change_in_value(
+    coins: Decimal, spot: Decimal, mark: Decimal, happened: list[Event]
+) -> None:
+    start = Book(coins, spot, mark)
+    end, buckets = attribution(start, happened)
+    with localcontext(CONTEXT):
+        left_over = end.value - start.value - buckets.total
+        terms = [abs(getattr(buckets, name)) for name in buckets.__slots__]
+        assert abs(left_over) <= D("1e-35") * (1 + sum(terms) + abs(end.value) + abs(start.value))
+
+
+def test_flows_and_funding_have_their_own_buckets() -> None:
+    start = Book(D(5), D(65000), D(65000))
+    end, buckets = attribution(start, [Flowed(D(1)), Funded(D("0.001"))])
+    assert [buckets.flows, buckets.funding, buckets.total] == [65000, 65, 65065]
+    assert end.delta == D("6.001")
+
+
+def test_effectiveness_of_what_did_not_move() -> None:
+    flat, moved = [D(0), D(0)], [D(1), D(-2)]
+    assert dollar_offset(flat, moved) is None
+    assert regression(flat, moved) is None
+    assert regression(moved, flat) is None
+    assert variance_reduction(flat, moved) is None
+
+
+@pytest.mark.parametrize(
+    ("offset", "effective"),
+    [("0.79", False), ("0.8", True), ("1.25", True), ("1.26", False), ("-1", False)],
+)
+def test_effective_is_80_to_125_percent(offset: str, *, effective: bool) -> None:
+    assert is_effective(D(offset)) is effective
+
+
+def test_a_hedge_by_coin_count_shows_in_the_slope_only() -> None:
+    """R^2 is 1 and the slope far off: the one without the other says nothing."""
+    item = [D(-100), D(250), D(-75)]
+    line = regression(item, [D("2.38") * -x for x in item])
+    assert line is not None
+    assert [line.slope, line.r_squared] == [D("-2.38"), 1]
