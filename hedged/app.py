@@ -15,7 +15,15 @@ from typing import Final
 import structlog
 
 from hedged.clock import SystemClock
-from hedged.config import HedgeSettings, Settings, StaticSource, VenueSettings, resolve
+from hedged.config import (
+    ConfigError,
+    HedgeSettings,
+    Problem,
+    Settings,
+    StaticSource,
+    VenueSettings,
+    resolve,
+)
 from hedged.config.policies import account_names, hedge_policy
 from hedged.core.reports import Rules
 from hedged.core.types import Decision, Environment, Execution, HedgePolicy
@@ -135,6 +143,7 @@ def build(
     specs = {
         name: _spec(name, venue, settings, env, base) for name, venue in settings.venues.items()
     }
+    _refuse_one_account_twice(specs)
     if execution is Execution.LIVE:
         trading = {
             name: LiveVenue(spec, profile_of(spec.exchange), clock) for name, spec in specs.items()
@@ -204,6 +213,20 @@ def symbols_at(settings: Settings, venue: str) -> list[str]:
     hedges = [hedge for book in settings.books.values() for hedge in book.hedges]
     legs = [leg for hedge in hedges for leg in hedge.legs]
     return sorted({leg.instrument for leg in legs if leg.venue == venue})
+
+
+def _refuse_one_account_twice(specs: Mapping[str, VenueSpec]) -> None:
+    """Two references to one key would count every coin twice, and hedge it twice.
+
+    Raises:
+        ConfigError: two venues resolve to the same key.
+    """
+    seen: dict[tuple[str, str, str | None], str] = {}
+    for name, spec in specs.items():
+        first = seen.setdefault((spec.exchange, spec.api_key, spec.url), name)
+        if first != name:
+            message = f"is the same key as venues.{first}.api_key; each account counts once"
+            raise ConfigError([Problem("", None, f"venues.{name}.api_key", message)])
 
 
 def _spec(

@@ -11,6 +11,7 @@ from typing import Final
 from hedged.core.carry import carry_per_year
 from hedged.core.contracts import basis, basis_bps, position_usd
 from hedged.core.decimals import ZERO, exact
+from hedged.core.funding import HOURS_A_DAY
 from hedged.core.types import Cost, Exposure, HedgePolicy, OrderIntent, Quote, Side
 from hedged.core.world import World
 
@@ -26,10 +27,16 @@ def expected_cost(
     quote = world.quotes[key]
     notional = intent.notional_usd
     leg = next(leg for leg in policy.legs if (leg.venue, leg.symbol) == key)
+    half_spread, per_day = _half_spread(quote), _funding_per_day(quote)
+    after = _position_after(exposure, intent)
     return Cost(
         fee_usd=None if quote.taker_fee is None else quote.taker_fee * notional,
-        spread_usd=_half_spread_usd(quote, notional),
-        funding_usd_per_day=_funding_usd_per_day(quote, exposure, intent),
+        fee_rate=quote.taker_fee,
+        spread_usd=None if half_spread is None else half_spread * notional,
+        half_spread=half_spread,
+        position_usd=after,
+        funding_usd_per_day=None if per_day is None else -after * per_day,
+        funding_per_day=per_day,
         basis_usd=basis(quote.mark, quote.index),
         basis_bps=basis_bps(quote.mark, quote.index),
         carry_per_year=carry_per_year(world, leg, _stamps(policy)),
@@ -56,18 +63,20 @@ def _stamps(policy: HedgePolicy) -> int:
     return DEFAULT_STAMPS if policy.carry_floor is None else policy.carry_floor.stamps
 
 
-def _half_spread_usd(quote: Quote, notional: Decimal) -> Decimal | None:
+def _half_spread(quote: Quote) -> Decimal | None:
     if quote.bid is None or quote.ask is None:
         return None
-    middle = (quote.bid + quote.ask) / 2
-    return (quote.ask - quote.bid) / 2 / middle * notional
+    return (quote.ask - quote.bid) / (quote.ask + quote.bid)
 
 
-def _funding_usd_per_day(quote: Quote, exposure: Exposure, intent: OrderIntent) -> Decimal | None:
-    """Of the position after the order: a short receives what the rate is above zero."""
+def _funding_per_day(quote: Quote) -> Decimal | None:
+    """What a short receives, at the rate now shown."""
     if quote.funding_rate is None or quote.funding_interval_h is None:
         return None
+    return quote.funding_rate * HOURS_A_DAY / quote.funding_interval_h
+
+
+def _position_after(exposure: Exposure, intent: OrderIntent) -> Decimal:
     held = next(h for h in exposure.held if h.instrument == intent.instrument)
     change = intent.notional_usd if intent.side is Side.BUY else -intent.notional_usd
-    after = position_usd(held.instrument, held.quantity.value, held.mark) + change
-    return -after * quote.funding_rate * 24 / quote.funding_interval_h
+    return position_usd(held.instrument, held.quantity.value, held.mark) + change

@@ -97,6 +97,7 @@ def _weighed(world: World, policy: HedgePolicy, standing: Standing, proposal: Pr
         intent=proposal.intent,
         wanted_usd=proposal.wanted_usd,
         contract_usd=proposal.contract_usd,
+        price_rule=proposal.price_rule,
         sizing=proposal.sizing,
         cost=expected_cost(world, policy, standing.exposure, proposal.intent),
         findings=sending_findings(world, policy, standing, proposal.intent),

@@ -98,6 +98,7 @@ class Target:
     usd: Decimal
     band_usd: Decimal  # effective: never less than one lot
     rule: str  # in words, e.g. "ratio 1 of equity"
+    formula: str  # the same with its numbers, e.g. "-1 * 5 * 65000"
     trigger_usd: Decimal  # beyond it an order follows: the band, less while one is under way
     kept_usd: Decimal  # how far from the target a correction stops
     outer_usd: Decimal  # beyond it the cooldown is ignored
@@ -155,8 +156,12 @@ class Cost:
     """What an order is expected to cost and its position to earn; None: not known. USD."""
 
     fee_usd: Decimal | None
+    fee_rate: Decimal | None  # of the notional
     spread_usd: Decimal | None  # half the spread on the notional
-    funding_usd_per_day: Decimal | None  # of the position after it, received > 0
+    half_spread: Decimal | None  # of the price
+    position_usd: Decimal  # signed, after the order, at the instrument's mark
+    funding_usd_per_day: Decimal | None  # of that position, received > 0
+    funding_per_day: Decimal | None  # what a short receives, as a fraction
     basis_usd: Decimal  # mark less index, per coin
     basis_bps: Decimal
     carry_per_year: Decimal | None  # of the notional, averaged over the known stamps
@@ -169,6 +174,7 @@ class Proposal:
     intent: OrderIntent
     wanted_usd: Decimal  # this instrument's part of the gap, signed, before rounding and limits
     contract_usd: Decimal  # what one contract moves the position by, at the asset's mark
+    price_rule: str = ""  # how its bound came about, e.g. "65000 * (1 - 0.001)"
     sizing: str = ""  # what cut or raised the wanted size, in words
     cost: Cost | None = None
     findings: tuple[Finding, ...] = ()

@@ -87,7 +87,7 @@ def _target_steps(judged: Standing) -> Iterator[Step]:
     exposure, target = judged.exposure, judged.target
     asset = exposure.asset
     yield Step("coins hedged", "", target.hedged.value, asset, _hedged_text(exposure, target))
-    how = f"{target.rule}; mark {plain(exposure.mark)}"
+    how = f"{target.rule}: {target.formula}"
     if target.refused_usd is not None:
         how = f"{how}; {plain(target.refused_usd, USD_PLACES)} is long, allow_long = false"
     yield Step("target USD", "", target.usd, USD, how)
@@ -104,6 +104,8 @@ def _target_steps(judged: Standing) -> Iterator[Step]:
     if target.trigger_usd != target.band_usd:
         yield Step("band USD", "", target.trigger_usd, USD, "until the correction under way ends")
     if abs(judged.drift_usd) > target.trigger_usd:
+        how = "where the correction stops: rebalance_to, of the band before it is widened"
+        yield Step("kept USD", "", target.kept_usd, USD, how)
         gap = abs(judged.drift_usd) - target.kept_usd
         how = f"|drift| - kept: {_usd(abs(judged.drift_usd))} - {_usd(target.kept_usd)}"
         yield Step("gap", "", gap, USD, how)
@@ -130,22 +132,29 @@ def _order_steps(proposal: Proposal) -> Iterator[Step]:
         "contracts",
         f"{how}; {proposal.sizing}" if proposal.sizing else how,
     )
-    how = "reduce-only" if intent.reduce_only else ""
+    how = "at the instrument's mark, reduce-only" if intent.reduce_only else "at its mark"
     yield Step("notional", symbol, intent.notional_usd, USD, how)
-    how = f"mark and slippage, to the tick {plain(intent.instrument.tick)}"
-    yield Step("price bound", symbol, intent.limit_price, f"{USD} a coin", how)
+    yield Step("price bound", symbol, intent.limit_price, f"{USD} a coin", proposal.price_rule)
     yield from _cost_steps(proposal.cost, symbol)
 
 
 def _cost_steps(cost: Cost | None, symbol: str) -> Iterator[Step]:
     if cost is None:
         return
-    yield Step("expected fee", symbol, cost.fee_usd, USD, "taker fee on the notional")
-    yield Step("expected spread", symbol, cost.spread_usd, USD, "half the spread")
-    how = "of the position after the order, at the rate now shown"
-    yield Step("funding a day", symbol, cost.funding_usd_per_day, USD, how)
+    how = "taker fee on the notional"
+    yield Step("expected fee", symbol, cost.fee_usd, USD, _times(how, cost.fee_rate))
+    how = "half the spread on the notional"
+    yield Step("expected spread", symbol, cost.spread_usd, USD, _times(how, cost.half_spread))
+    how = f"of {_usd(cost.position_usd)} USD, as the rate now is"
+    yield Step(
+        "funding a day", symbol, cost.funding_usd_per_day, USD, _times(how, cost.funding_per_day)
+    )
     how = f"mark - index: {plain(cost.basis_bps, 2)} basis points"
     yield Step("basis", symbol, cost.basis_usd, f"{USD} a coin", how)
+
+
+def _times(how: str, rate: Decimal | None) -> str:
+    return how if rate is None else f"{how}: {plain(rate, COIN_PLACES)}"
 
 
 def _carry_steps(decision: AssetDecision) -> Iterator[Step]:

@@ -62,11 +62,11 @@ def target_of(world: World, policy: HedgePolicy, exposure: Exposure) -> Target:
     hedged = own + exposure.cross
     plan = schedule(policy.windows, world.snapshot.at)
     ratio = stepped_ratio(policy, below_floor(world, policy), policy.ratio)
-    wanted, rule = _base_target(policy, exposure, own.of(policy.asset), ratio)
+    wanted, rule, formula = _base_target(policy, exposure, own.of(policy.asset), ratio)
     rule = f"{rule} of {accounting.value}" if policy.notional_usd is None else rule
     if plan.active is not None:
         windowed = ratio_target(hedged.value, exposure.mark, plan.active.ratio)
-        wanted = _stepped(wanted, windowed, plan.active)
+        wanted, formula = _stepped(wanted, windowed, plan.active)
         rule = f"{_window_rule(plan.active)} of {accounting.value}, from {rule}"
     refused = wanted if wanted > 0 and not policy.allow_long else None
     room, lot_usd = _room(world, policy, exposure, _ratio_in_force(policy, plan, ratio))
@@ -78,6 +78,7 @@ def target_of(world: World, policy: HedgePolicy, exposure: Exposure) -> Target:
         usd=wanted if refused is None else ZERO,
         band_usd=band_usd,
         rule=rule,
+        formula=formula,
         trigger_usd=trigger_usd,
         kept_usd=room.kept_usd,
         outer_usd=policy.band.outer * band_usd,
@@ -91,27 +92,35 @@ def target_of(world: World, policy: HedgePolicy, exposure: Exposure) -> Target:
 
 def _base_target(
     policy: HedgePolicy, exposure: Exposure, own: Decimal, ratio: Decimal
-) -> tuple[Decimal, str]:
-    """The target without a window, and its rule."""
+) -> tuple[Decimal, str, str]:
+    """The target without a window, its rule, and the same with its numbers."""
     mark, cross = exposure.mark, exposure.cross.of(policy.asset)
     if policy.notional_usd is not None:
-        return -policy.notional_usd, f"a fixed short of {plain(policy.notional_usd)} USD"
+        fixed = plain(policy.notional_usd)
+        return -policy.notional_usd, f"a fixed short of {fixed} USD", f"-{fixed}"
+    at, also = plain(mark), f" - {plain(cross, 8)} * {plain(mark)}" if cross else ""
     if policy.keep is not None:
+        kept = plain(policy.keep)
         target = keep_target(own, mark, policy.keep)
+        formula = f"-max(0, {plain(own, 8)} - {kept}) * {at}{also}"
         if cross:
             target += ratio_target(cross, mark, ONE)
-        return target, f"keep {plain(policy.keep)} {policy.asset}"
+        return target, f"keep {kept} {policy.asset}", formula
     rule = f"ratio {plain(ratio)}"
     if ratio != policy.ratio:
         rule = f"{rule} (carry below its floor, else {plain(policy.ratio)})"
-    return ratio_target(own + cross if cross else own, mark, ratio), rule
+    coins = own + cross if cross else own
+    formula = f"-{plain(ratio)} * {plain(coins, 8)} * {at}"
+    return ratio_target(coins, mark, ratio), rule, formula
 
 
-def _stepped(base: Decimal, windowed: Decimal, window: ActiveWindow) -> Decimal:
+def _stepped(base: Decimal, windowed: Decimal, window: ActiveWindow) -> tuple[Decimal, str]:
     """The target on its way from the base to the window's."""
     if window.step == window.steps:
-        return windowed
-    return base + (windowed - base) * window.step / window.steps
+        return windowed, f"the window's {plain(windowed, 2)}"
+    start, end = plain(base, 2), plain(windowed, 2)
+    formula = f"{start} + ({end} - {start}) * {window.step} / {window.steps}"
+    return base + (windowed - base) * window.step / window.steps, formula
 
 
 def _window_rule(window: ActiveWindow) -> str:
@@ -150,6 +159,7 @@ def _carried_target(cross: Cross, exposure: Exposure) -> Target:
         usd=ZERO,
         band_usd=ZERO,
         rule=f"carried by the hedge of {cross.asset} with beta {plain(cross.beta)}",
+        formula="0",
         trigger_usd=ZERO,
         kept_usd=ZERO,
         outer_usd=ZERO,

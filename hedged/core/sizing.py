@@ -103,8 +103,14 @@ def sized(
         limit_price=price,
         reduce_only=slot.closes(buys=wish.buys),
     )
-    wanted = wish.usd if wish.buys else -wish.usd
-    return Proposal(intent, wanted, slot.contract_usd, "; ".join(notes))
+    return Proposal(
+        intent=intent,
+        wanted_usd=wish.usd if wish.buys else -wish.usd,
+        contract_usd=slot.contract_usd,
+        price_rule=f"{plain(slot.quote.mark)} * (1 {'+' if wish.buys else '-'} "
+        f"{plain(policy.slippage)}), to the tick {plain(instrument.tick)}",
+        sizing="; ".join(notes),
+    )
 
 
 def _bound(policy: HedgePolicy, quote: Quote, *, buys: bool) -> Decimal:

@@ -78,7 +78,10 @@ def test_a_calculator_gets_the_same() -> None:
     assert said["gap"].how == "|drift| - kept: 29250 - 442.81"
     assert said["sell contracts"].text == "28807"
     assert said["sell contracts"].how == "28807.19 / 1 USD a contract, in lots of 1 (1 USD)"
+    assert said["target USD"].how == "ratio 1 of equity: -1 * 6.05555556 * 58500"
+    assert said["kept USD"].text == "442.81"
     assert said["price bound"].text == "58441.5"
+    assert said["price bound"].how == "58500 * (1 - 0.001), to the tick 0.1"
 
 
 def test_costs_and_carry() -> None:
@@ -87,6 +90,9 @@ def test_costs_and_carry() -> None:
     assert said["expected fee"].text == "15.84"  # 28807 * 0.00055
     assert said["expected spread"].text == "4.92"  # 28807 * 10/58500
     assert said["funding a day"].text == "106.14"  # (325000 + 28807) * 0.0001 * 3
+    assert said["expected fee"].how == "taker fee on the notional: 0.00055"
+    assert said["expected spread"].how == "half the spread on the notional: 0.00017094"
+    assert said["funding a day"].how == "of -353807 USD, as the rate now is: 0.0003"
     assert said["basis"].text == "50"
     assert said["basis"].how == "mark - index: 8.55 basis points"
     assert said["carry a year"].text == "35587.5"  # 325000 * 0.0001 * 3 * 365
@@ -139,6 +145,19 @@ def test_windows_and_alerts_are_told() -> None:
     assert "floor 100 % (alert)" in shown["alerts"][0]["detail"]
 
 
+def test_each_target_is_told_with_its_numbers() -> None:
+    def formula(**changes: Any) -> str:
+        return told(only(hedged(hedges=(policy(limits=FREE, **changes),))))["target USD"].how
+
+    assert formula(keep=D(2)) == "keep 2 BTC of equity: -max(0, 6.05555556 - 2) * 58500"
+    assert formula(notional_usd=D(100_000)) == "a fixed short of 100000 USD: -100000"
+    day = timedelta(days=1)
+    ramp = Window("event", D(1), AT - day / 24, AT + day, ramp_s=7200, steps=4)
+    assert formula(ratio=D(0), windows=(ramp,)).endswith(": 0 + (-354250 - 0) * 3 / 4")
+    full = Window("event", D(1), AT - day, AT + day)
+    assert formula(ratio=D(0), windows=(full,)).endswith(": the window's -354250")
+
+
 def test_linear_and_carried_parts_are_told() -> None:
     linear = instrument(Kind.LINEAR, size="0.001")
     legs = (HedgeLeg("main", "BTC/USD:BTC"), HedgeLeg("main", linear.symbol))
@@ -172,7 +191,7 @@ def test_refused_targets_and_closing_orders_are_told() -> None:
     borrowed = only(hedged(holdings=(cold(-9),)))
     said = told(borrowed)
     assert "is long, allow_long = false" in said["target USD"].how
-    assert said["notional"].how == "reduce-only"
+    assert said["notional"].how == "at the instrument's mark, reduce-only"
 
 
 def test_what_is_assumed_is_told() -> None:

@@ -270,6 +270,9 @@ def test_keeping_coins_leaves_what_is_carried_hedged() -> None:
     keeping = replace(book.hedges[0], keep=D(1))
     carrier = decide(replace(book, hedges=(keeping, book.hedges[1]))).assets[0]
     assert carrier.orders[0].notional_usd == 65_000 + 110_400
+    assert carrier.standing is not None
+    told = carrier.standing.target.formula
+    assert told == "-max(0, 2 - 1) * 65000 - 1.69846154 * 65000"
 
 
 def test_a_fixed_notional() -> None:

@@ -37,8 +37,8 @@ class Stage:
         self.account: Account = self.exchange.open_account("main", "key", "secret")
         self.exchange.deposit(self.account, "BTC", D(5))
         self.clock = ReplayClock(START)
-        venue = InProcessVenue("main", self.exchange, self.account, self.clock)
-        self.hedger = hedging(venue, self.clock)
+        self.venue = InProcessVenue("main", self.exchange, self.account, self.clock)
+        self.hedger = hedging(self.venue, self.clock)
 
     async def play(self, path: PricePath) -> int:
         return await replay(
@@ -77,6 +77,16 @@ async def test_a_path_without_funding_leaves_the_exchange_its_own_stamps() -> No
     stamps = [stamp.at_ms for stamp in stage.exchange.market("BTCUSD").funding_stamps]
     start_ms = round(START.timestamp() * 1000)
     assert stamps == [start_ms + hours * HOUR_MS for hours in (8, 16, 24)]
+
+
+@pytest.mark.asyncio
+async def test_whoever_asks_finds_the_exchange_at_the_clocks_time() -> None:
+    stage = Stage()
+    await stage.play(hourly(65_000))
+    before = (await stage.venue.account(["BTC"])).balances[0].wallet.value
+    await stage.clock.advance(8 * 3_600)
+    after = (await stage.venue.account(["BTC"])).balances[0].wallet.value
+    assert abs(after - before - D("0.0005")) < D("0.000001")  # the stamp that lay in between
 
 
 @pytest.mark.asyncio

@@ -100,6 +100,18 @@ def test_a_wrong_key_is_one_line(exchange: Exchange, tmp_path: Path) -> None:
     assert "demo-secret" not in done.stderr
 
 
+def test_one_account_behind_two_references_is_refused(exchange: Exchange, tmp_path: Path) -> None:
+    config = written(tmp_path, exchange.url)
+    (tmp_path / "key").write_text("demo-key")
+    (tmp_path / "key").chmod(0o600)
+    second = config.read_text().split("[log]")[0].split("[venues.main]")[1]
+    second = second.replace("env:HEDGED_DEMO_KEY", "file:key")
+    config.write_text(config.read_text().replace("[log]", f"[venues.other]{second}[log]"))
+    done = hedged("plan", "-c", config)
+    assert done.returncode == 78
+    assert "venues.other.api_key: is the same key as venues.main.api_key" in one_line(done.stderr)
+
+
 def test_an_unknown_instrument_is_one_line(exchange: Exchange, tmp_path: Path) -> None:
     config = written(tmp_path, exchange.url)
     config.write_text(config.read_text().replace("ETH", "DOGE"))

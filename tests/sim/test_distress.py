@@ -72,7 +72,9 @@ def test_a_large_position_is_brought_down_tier_by_tier(deep: Exchange) -> None:
     price = deep.margin.liquidation_price(account, account.positions["BTCUSD", 0])
     assert price is not None
 
-    deep.set_index("BTC", price.quantize(D("0.1")) - 1)
+    deep.set_index("BTC", price + D("0.01"))
+    assert not forced(account, Execution.LIQUIDATION)
+    deep.set_index("BTC", price - D("0.01"))
 
     cuts = forced(account, Execution.LIQUIDATION)
     assert [origin for _, origin in cuts] == [Origin.LIQUIDATION]
@@ -162,6 +164,19 @@ def test_deleveraging_can_be_triggered(exchange: Exchange, account: Account, sid
     with pytest.raises(RefusedError) as refused:
         exchange.deleverage(account, "BTCUSD", D(7_000))
     assert refused.value.refusal is Refusal.REDUCE_ONLY
+
+
+def test_funding_alone_can_use_the_margin_up(deep: Exchange) -> None:
+    account = opened(deep, "one", "1")
+    deep.trade_by_hand(account, "BTCUSD", Side.BUY, D(650_000))
+    price = deep.margin.liquidation_price(account, account.positions["BTCUSD", 0])
+    assert price is not None
+    deep.set_index("BTC", price + 10)
+    deep.set_funding_rate("BTC", D("0.001"))
+    deep.advance(deep.market("BTCUSD").next_funding_ms - 1)
+    assert account.quantity("BTCUSD") != 0
+    deep.advance(deep.market("BTCUSD").next_funding_ms)
+    assert account.quantity("BTCUSD") == 0
 
 
 def test_a_liquidation_can_be_triggered(exchange: Exchange, account: Account) -> None:

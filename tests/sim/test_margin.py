@@ -92,6 +92,14 @@ def test_margin_allows_up_to_the_leverage_and_no_more(exchange: Exchange) -> Non
     assert owner.quantity("BTCUSD") == 0
 
 
+def test_maintenance_is_the_tiers_rate_and_the_fee_of_closing(
+    exchange: Exchange, account: Account
+) -> None:
+    exchange.trade_by_hand(account, "BTCUSD", Side.SELL, Decimal(65_000))
+    held = exchange.margin.leg_margin(account, account.positions["BTCUSD", 0])
+    assert held.position_maintenance == Decimal("0.005") + Decimal("0.00055")
+
+
 def test_waiting_orders_need_margin_for_the_worst_they_can_lead_to(
     exchange: Exchange, account: Account
 ) -> None:
