@@ -32,25 +32,36 @@ lock: .venv/.dev ## make the lock files again from pyproject.toml
 clean: ## remove what the targets made
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
-.venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo 'hedged needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
-		|| { echo 'Python has no venv module: sudo apt install python3-venv' >&2; exit 1; }
-	@$(PYTHON) -m venv .venv
-
-.venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
+.venv/.runtime: requirements.lock pyproject.toml
+	@$(environment)
 	@echo 'Installing the locked packages into .venv ...'
 	@$(call install,requirements.lock)
 	@touch $@
 
-.venv/.dev: requirements-dev.lock pyproject.toml | .venv/bin/python
+.venv/.dev: requirements-dev.lock pyproject.toml
+	@$(environment)
 	@echo 'Installing the locked development packages into .venv ...'
 	@$(call install,requirements-dev.lock)
 	@touch .venv/.runtime $@
 
+# What Ctrl-C left half-made, or what has no pip, is made anew.
+define environment
+if test -e .venv/.unfinished || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	command -v $(PYTHON) >/dev/null \
+		|| { echo 'there is no $(PYTHON) here: name another, make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }; \
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'hedged needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }; \
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo 'Python has no venv module: sudo apt install python3-venv' >&2; exit 1; }; \
+	rm -rf .venv && mkdir .venv && touch .venv/.unfinished && $(PYTHON) -m venv .venv; \
+fi
+endef
+
 # The project itself has no hash to check, so it is installed apart and without its dependencies.
+# An installation that fails (no network) leaves a sound environment, one that is interrupted may not.
 define install
+trap 'exit 130' HUP INT TERM; touch .venv/.unfinished; \
 $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) \
-	&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+code=$$?; rm .venv/.unfinished; exit $$code
 endef

@@ -5,6 +5,8 @@ transport refuses every write, and hedgers without an executor; there is no path
 """
 
 import asyncio
+import hashlib
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -48,6 +50,8 @@ from hedged.store import (
 from hedged.venue import LiveVenue, ReadOnlyVenue, VenueSpec, profile_of
 
 log = structlog.get_logger("hedged.app")
+
+LONGEST_SOCKET: Final = 100  # the kernel takes no path of a socket beyond about that
 
 # The embedded exchange answers at once: waiting as long as for a real one would only delay it.
 SIM_RULES: Final = SettleRules(
@@ -172,7 +176,11 @@ def journal_file(settings: Settings, env: Mapping[str, str]) -> Path:
 
 def control_path(settings: Settings, env: Mapping[str, str]) -> Path:
     """The socket on which a living daemon takes commands."""
-    return journal_file(settings, env).with_suffix(".sock")
+    beside = journal_file(settings, env).with_suffix(".sock")
+    if len(os.fsencode(beside)) <= LONGEST_SOCKET:
+        return beside
+    digest = hashlib.sha256(os.fsencode(beside)).hexdigest()
+    return lock_folder() / f"hedged-{digest[:32]}.sock"
 
 
 @asynccontextmanager

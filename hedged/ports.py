@@ -179,8 +179,19 @@ class Venue(Protocol):
         the wall clock has made against the monotonic one in the meantime. None: never measured.
         """
 
+    @property
+    def account_id(self) -> str | None:
+        """The exchange's own number of the account, whichever of its keys reads it.
+
+        Two venues with one number, in the same environment of the same exchange, are one account
+        whose coins must not count twice; a sub-account has a number of its own. None: not opened
+        yet, or the exchange does not tell.
+        """
+
     async def open(self) -> None:
-        """Load the markets and the clock offset; must succeed before anything else. Idempotent.
+        """Load the markets and the clock offset; must succeed before anything else.
+
+        Idempotent: an open venue stays as it is, and whoever opens it meanwhile waits.
 
         Raises:
             VenueUnavailable: not reachable, or nonsense came back.
@@ -196,6 +207,7 @@ class Venue(Protocol):
 
         Raises:
             VenueRefused: not listed, not trading, or not a kind that can hedge.
+            VenueUnavailable: its listing cannot be read.
         """
 
     async def account(self, coins: Sequence[str]) -> MarginAccount:
@@ -203,11 +215,11 @@ class Venue(Protocol):
 
         Kinds of positions that cannot hedge and in which nothing was held may be left out for up
         to a minute, so a position opened by hand in one of them can be that late.
-        `coins` are those that the book asks for: each gets a balance, a venue that leaves
-        empty coins out of its reply reporting them as 0; other coins may be left out.
+        `coins` are those that the book asks for: each gets a balance, which is 0 only where the
+        venue says so, unless the venue knows no such coin; other coins may be left out.
 
         Raises:
-            VenueUnavailable: any part is missing, empty by surprise, or unparsable.
+            VenueUnavailable: any part is missing, unparsable, or belied by another part.
             VenueAuthError: the key is wrong.
         """
 

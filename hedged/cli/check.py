@@ -2,13 +2,16 @@
 
 import json
 import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import typer
-from rich.console import Console
 
 from hedged.app import Daemon, build, symbols_at
 from hedged.cli.common import ConfigOption, JsonOption, load, run_async, set_up_logs
-from hedged.config import Settings
+from hedged.cli.console import console
+from hedged.config import ConfigError, Settings, resolve
 from hedged.core.decimals import plain
 from hedged.core.types import Accounting, Execution, Kind
 
@@ -35,7 +38,7 @@ def check(
                 name: [hedge.asset for hedge in book.hedges]
                 for name, book in settings.books.items()
             },
-            "warnings": _warnings(settings),
+            "warnings": [*_unread_secrets(settings, config.parent), *_doubts(settings)],
         }
         if online:
             set_up_logs(settings, config.parent, level="warning")
@@ -53,7 +56,17 @@ def check(
         _print(found)
 
 
-def _warnings(settings: Settings) -> list[str]:
+def _unread_secrets(settings: Settings, base: Path) -> Iterator[str]:
+    """Why a secret cannot be read here and now; the file may well be meant for another place."""
+    for venue in settings.venues.values():
+        for reference in (venue.api_key, venue.secret):
+            try:
+                resolve(reference, os.environ, base)
+            except ConfigError as error:
+                yield str(error)
+
+
+def _doubts(settings: Settings) -> list[str]:
     """Settings that work but seldom do what is meant."""
     return [
         f'books.{name}: {hedge.asset}: accounting = "coins" with an inverse contract un-hedges '
@@ -104,14 +117,20 @@ async def _read_venues(daemon: Daemon) -> list[Json]:
 
 
 def _print(found: Json) -> None:
-    console = Console()
-    console.print(
-        f"{found['config']}: ok, environment {found['environment']}, {found['execution']}",
-        soft_wrap=True,
-    )
-    for key in ("books", "warnings", "venues"):
-        value = found.get(key)
-        for item in value if isinstance(value, list) else [value] if value else []:
-            lines = item.items() if isinstance(item, dict) else [(key.rstrip("s"), item)]
-            for name, text in lines:
-                console.print(f"  {name}: {text}", soft_wrap=True)
+    out = console()
+    for line in _lines(found):
+        out.print(line, soft_wrap=True)
+
+
+def _lines(found: Any) -> Iterator[str]:
+    """What was found, for people."""
+    yield f"{found['config']}: ok, environment {found['environment']}, {found['execution']}"
+    for book, assets in found["books"].items():
+        yield f"  book {book}: {', '.join(assets)}"
+    for warning in found["warnings"]:
+        yield f"  warning: {warning}"
+    for venue in found.get("venues", ()):
+        yield f"  venue {venue['venue']}: {venue['position_mode']} mode"
+        for what in ("instrument", "balance", "position"):
+            for name, text in venue[f"{what}s"].items():
+                yield f"    {what} {name}: {text}"

@@ -1,18 +1,21 @@
 """What the commands share: loading, logs, exit codes, and one line for what went wrong."""
 
 import asyncio
+import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextvars import ContextVar
+from dataclasses import asdict
 from decimal import Decimal
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, Final, NoReturn, TypeVar
 
 import typer
 
 from hedged.app import secrets_of
-from hedged.config import ConfigError, Settings
+from hedged.config import ConfigError, Problem, Settings
 from hedged.config import load as load_settings
 from hedged.config.quantities import Duration
 from hedged.core.types import Decision, Reason
@@ -24,7 +27,21 @@ T = TypeVar("T")
 ConfigOption = Annotated[
     Path, typer.Option("--config", "-c", help="Configuration file (TOML).", show_default=False)
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+
+
+_as_json: Final = ContextVar("as_json", default=False)
+
+
+def _noted(context: typer.Context, *, value: bool) -> bool:
+    """Note how the command under way is to print, for when it fails."""
+    before = _as_json.set(value)
+    context.call_on_close(lambda: _as_json.reset(before))
+    return value
+
+
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on stdout.", callback=_noted)
+]
 
 
 class Exit(IntEnum):
@@ -89,23 +106,36 @@ def verdict_exit(decisions: Iterable[Decision]) -> Exit:
     return Exit.OK if found <= HEALTHY else Exit.DEGRADED
 
 
-def fail(message: str, code: Exit) -> NoReturn:
-    """One line on stderr, and out."""
+def fail(message: str, code: Exit, problems: Sequence[Problem] = ()) -> NoReturn:
+    """One line on stderr, with --json one object on stdout too, and out."""
+    if _as_json.get():
+        error = {
+            "exit": int(code),
+            "message": message,
+            "problems": [asdict(problem) for problem in problems],
+        }
+        typer.echo(json.dumps({"error": error}))
     typer.echo(f"hedged: {message}", err=True)
     raise typer.Exit(code)
 
 
 def run_async(job: Callable[[], Awaitable[T]]) -> T:
-    """Run a coroutine to its end; operational failures become one line and an exit code."""
+    """Run a coroutine to its end; operational failures become one line and an exit code.
+
+    One that was ended because its log could not be written any more has failed, too.
+    """
 
     async def awaited() -> T:
         return await job()
 
     try:
-        return asyncio.run(awaited())
+        result = asyncio.run(awaited())
     except ConfigError as error:
-        fail(str(error), Exit.CONFIG)
+        fail(str(error), Exit.CONFIG, error.problems)
     except (VenueUnavailable, VenueAuthError, VenueRefused, StoreError) as error:
         fail(str(error), Exit.ERROR)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):  # asyncio gives Ctrl-C back as either
         sys.exit(130)
+    if logging.is_missed():
+        raise typer.Exit(Exit.ERROR)
+    return result

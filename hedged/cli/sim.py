@@ -7,9 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
-from hedged.cli.calc import number, positive
 from hedged.cli.common import Exit, fail, run_async
 from hedged.cli.demo import CREDENTIALS
+from hedged.cli.numbers import within
 from hedged.engine.supervisor import stop_on_signals
 from hedged.ops import logging
 from hedged.sim.exchange import START_PRICES, Exchange
@@ -18,12 +18,16 @@ from hedged.sim.script import ScriptError, read_script
 from hedged.sim.server import SimServer, run_server, wall_clock_ms
 
 HISTORY: Final = 100_000  # lines kept of each record, so that it can run for weeks
+SLOWEST, FASTEST = Decimal("0.001"), Decimal(100_000)  # times real time
+ZERO, SLOWEST_REPLY_S = Decimal(0), Decimal(3600)
 FUNDS: Final = {"BTC": Decimal(5), "ETH": Decimal(50), "USDT": Decimal(100_000)}
 
 
 def sim(
     *,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8421,
+    port: Annotated[
+        int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65_535)
+    ] = 8421,
     seed: Annotated[
         int, typer.Option(help="Seed of prices, identifiers and the chances of faults.")
     ] = 1,
@@ -34,7 +38,9 @@ def sim(
     speed: Annotated[
         Decimal,
         typer.Option(
-            help="Times real time, of prices and script.", parser=positive, metavar="NUMBER"
+            help="Times real time, of prices and script.",
+            parser=within(SLOWEST, FASTEST),
+            metavar="NUMBER",
         ),
     ] = Decimal(1),
     script: Annotated[
@@ -43,7 +49,11 @@ def sim(
     ] = None,
     latency: Annotated[
         Decimal,
-        typer.Option(help="Seconds that every request takes.", parser=number, metavar="NUMBER"),
+        typer.Option(
+            help="Seconds that every request takes.",
+            parser=within(ZERO, SLOWEST_REPLY_S),
+            metavar="NUMBER",
+        ),
     ] = Decimal(0),
     admin_token: Annotated[
         str | None, typer.Option(help="Require this token (X-Admin-Token) for /admin requests.")
@@ -90,7 +100,7 @@ def sim(
 
     async def serving() -> None:
         stop = asyncio.Event()
-        stop_on_signals(stop)
+        stop_on_signals(stop, hang_up_stops=True)
         await run_server(
             server,
             paths,

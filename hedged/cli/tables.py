@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
+from hedged.cli.console import console
 from hedged.core.decimals import plain
 from hedged.core.explain import steps
 from hedged.core.types import AssetDecision, Decision, Standing
@@ -15,13 +15,13 @@ from hedged.core.view import hedge_ratio
 
 def print_plan(decisions: Iterable[Decision]) -> None:
     """Per asset: the exposure lines, target, drift and band, and the proposed orders."""
-    console = Console()
+    out = console()
     for decision in decisions:
         for asset in decision.assets:
-            console.print(_plan_table(decision.book, asset))
-            console.print(f"  {asset.reason.value}: {asset.why}", soft_wrap=True)
+            out.print(_plan_table(decision.book, asset))
+            out.print(f"  {asset.reason.value}: {asset.why}", soft_wrap=True)
             for intent in asset.orders:
-                console.print(
+                out.print(
                     f"  order: {intent.side.value} {plain(intent.contracts)} contracts "
                     f"({_usd(intent.notional_usd)}) of {intent.instrument.symbol} at "
                     f"{plain(intent.limit_price)} or better"
@@ -29,17 +29,15 @@ def print_plan(decisions: Iterable[Decision]) -> None:
                     soft_wrap=True,
                 )
             for finding in asset.alerts:
-                console.print(f"  alert: {finding.reason.value}: {finding.detail}", soft_wrap=True)
+                out.print(f"  alert: {finding.reason.value}: {finding.detail}", soft_wrap=True)
             for finding in asset.blocked:
-                console.print(
-                    f"  blocked: {finding.reason.value}: {finding.detail}", soft_wrap=True
-                )
-            console.print()
+                out.print(f"  blocked: {finding.reason.value}: {finding.detail}", soft_wrap=True)
+            out.print()
 
 
 def print_summary(decisions: Iterable[Decision], orders: Mapping[str, int]) -> None:
     """One row per asset with its count of orders; a paper position stands below, as assumed."""
-    console = Console()
+    out = console()
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     table.add_column("asset", no_wrap=True)
     for heading in _HEADINGS:
@@ -51,9 +49,9 @@ def print_summary(decisions: Iterable[Decision], orders: Mapping[str, int]) -> N
             if asset.paper is not None:
                 table.add_row(" assumed", *_cells(asset.paper), "")
             verdicts.append(f"{asset.asset}: {asset.reason.value}: {asset.why}")
-    console.print(table)
+    out.print(table)
     for verdict in verdicts:
-        console.print(verdict, soft_wrap=True)
+        out.print(verdict, soft_wrap=True)
 
 
 _HEADINGS = (

@@ -102,9 +102,26 @@ def _read(ref: SecretRef, path: Path, *, private: bool) -> str:
 
 def _checked(ref: SecretRef, text: str, source: str) -> SecretStr:
     secret = text.rstrip("\r\n")
-    if not secret:
-        raise _unresolved(ref, f"{source} is empty")
+    if problem := _problem(secret):
+        raise _unresolved(ref, f"{source} {problem}")
     return SecretStr(secret)
+
+
+def _problem(secret: str) -> str:
+    """Why a text cannot be a secret, in words that do not show it; nothing if it can.
+
+    A key with something unseen in it would be refused by the venue as a wrong key, or not be
+    recognised, and so not be hidden, where it turns up in a log.
+    """
+    if not secret:
+        return "is empty"
+    if "\n" in secret or "\r" in secret:
+        return "has more than one line: a secret is one"
+    if secret != secret.strip(" \t"):
+        return "has a space or tab at its beginning or end: remove it"
+    if not (secret.isascii() and secret.isprintable()):
+        return "has characters that no key has (control characters, or letters beyond ASCII)"
+    return ""
 
 
 def _unresolved(ref: SecretRef, message: str) -> ConfigError:

@@ -70,7 +70,6 @@ def value_at_risk_width(value_at_risk_usd: Decimal, sigma: Decimal, days: Decima
     return value_at_risk_usd / (Z_99 * sigma * (days / _DAYS_A_YEAR).sqrt())
 
 
-@exact
 def width(
     band: Band, rebalance_to: Decimal, value_usd: Decimal, coin_usd: Decimal, auto: "Auto | str"
 ) -> Width:
@@ -123,7 +122,6 @@ def _auto_width(band: Band, value_usd: Decimal, auto: Auto) -> Width:
     return Width(edge, min(kept, edge), rule)
 
 
-@exact
 def auto_inputs(
     snapshot: Snapshot, memory: AssetMemory, quote: Quote, ratio: Decimal
 ) -> Auto | str:

@@ -7,13 +7,12 @@ carry is unknown, which is neither above nor below any floor.
 
 from decimal import Decimal
 
-from hedged.core.decimals import ZERO, exact, plain
+from hedged.core.decimals import ZERO, plain
 from hedged.core.funding import annual_rate
 from hedged.core.types import CarryAction, Finding, HedgeLeg, HedgePolicy, Reason
 from hedged.core.world import World
 
 
-@exact
 def carry_per_year(world: World, leg: HedgeLeg, stamps: int) -> Decimal | None:
     """What a short in this instrument earns a year, as a fraction; None: not known."""
     quote = world.quote(leg)
@@ -26,7 +25,6 @@ def carry_per_year(world: World, leg: HedgeLeg, stamps: int) -> Decimal | None:
     return annual_rate(sum(rates, ZERO) / len(rates), quote.funding_interval_h)
 
 
-@exact
 def below_floor(world: World, policy: HedgePolicy) -> tuple[HedgeLeg, ...]:
     """Legs whose carry is known to be below the floor."""
     floor = policy.carry_floor
@@ -52,7 +50,6 @@ def usable_legs(policy: HedgePolicy, below: tuple[HedgeLeg, ...]) -> tuple[Hedge
     return tuple(leg for leg in policy.legs if leg not in below) or policy.legs
 
 
-@exact
 def carry_alerts(world: World, policy: HedgePolicy) -> tuple[Finding, ...]:
     """One finding for each leg below the floor, whatever the action."""
     floor = policy.carry_floor

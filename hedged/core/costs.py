@@ -10,7 +10,7 @@ from typing import Final
 
 from hedged.core.carry import carry_per_year
 from hedged.core.contracts import basis, basis_bps, position_usd
-from hedged.core.decimals import ZERO, exact
+from hedged.core.decimals import ZERO
 from hedged.core.funding import HOURS_A_DAY
 from hedged.core.types import Cost, Exposure, HedgePolicy, OrderIntent, Quote, Side
 from hedged.core.world import World
@@ -18,7 +18,6 @@ from hedged.core.world import World
 DEFAULT_STAMPS: Final = 21  # a week of three a day
 
 
-@exact
 def expected_cost(
     world: World, policy: HedgePolicy, exposure: Exposure, intent: OrderIntent
 ) -> Cost:
@@ -43,7 +42,6 @@ def expected_cost(
     )
 
 
-@exact
 def hedge_carry(
     world: World, policy: HedgePolicy, exposure: Exposure
 ) -> tuple[Decimal | None, Decimal | None]:

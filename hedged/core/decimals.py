@@ -1,6 +1,6 @@
 """Exact decimal arithmetic: one context for the whole core, and the rounding rules.
 
-Every public function of the core computes in `CONTEXT`: 50 digits, half-even, and a trap on
+Every formula and every entry to the core computes in `CONTEXT`: 50 digits, half-even, and a trap on
 mixing in a float. Quotients that should be whole (3,250 lots) come out of a division as
 3249.999…; `lots` therefore snaps to the nearest integer within `SNAP` before it rounds.
 Quantities round toward less trading, prices round passively (a buy down, a sell up).

@@ -10,11 +10,10 @@ from decimal import Decimal
 from typing import Final
 
 from hedged.core.contracts import inverse_pnl
-from hedged.core.decimals import ONE, ZERO, exact, plain
+from hedged.core.decimals import ONE, ZERO, plain
 from hedged.core.exposure import is_countable, unmanaged_positions
 from hedged.core.types import (
     USD,
-    Amount,
     Finding,
     HedgePolicy,
     Kind,
@@ -31,7 +30,6 @@ EPOCH_TOLERANCE: Final = Decimal("0.002")
 COIN_DUST: Final = Decimal("0.00000005")
 
 
-@exact
 def input_finding(world: World, policy: HedgePolicy) -> Finding | None:
     """The first reason why this asset's input allows no verdict, or None."""
     carried = (needed for needed, _ in world.carried.get(policy.asset, ()))
@@ -83,6 +81,11 @@ def _absent(world: World, policy: HedgePolicy, sources: tuple[str, ...]) -> Find
     for source in sources:
         if source not in world.sources:
             return Finding(Reason.SOURCE_MISSING, f"{source}: not read")
+        if source in world.accounts and (source, policy.asset) not in world.balances:
+            return Finding(
+                Reason.SOURCE_MISSING,
+                f"{source}: the account tells of no {policy.asset}, not even 0",
+            )
     for leg in policy.legs:
         if world.quote(leg) is None:
             return Finding(Reason.SOURCE_MISSING, f"no quote of {leg.symbol} at {leg.venue}")
@@ -150,26 +153,33 @@ def _unmanaged(world: World, policy: HedgePolicy) -> Finding | None:
 
 
 def _torn(world: World, policy: HedgePolicy, account: MarginAccount) -> Finding | None:
-    """The identity equity = wallet + terms + unrealised PnL, which one moment's figures obey."""
+    """The identity equity = wallet + terms + unrealised PnL, which one moment's figures obey.
+
+    The PnL is taken twice: as our marks make it, and as the venue reports it.
+    """
     coin = policy.asset
     balance = world.balances.get((account.venue, coin))
     if balance is None or balance.equity is None:
         return None
-    own = balance.wallet + Amount(sum((term.coins for term in balance.terms), ZERO), coin)
-    exposed = ZERO
+    equity, wallet = balance.equity.value, balance.wallet.value
+    wallet += sum((term.coins for term in balance.terms), ZERO)
+    exposed, reckoned, reported = ZERO, wallet, wallet
     for position in world.moving.get((account.venue, coin), ()):
         is_inverse = position.instrument.kind is Kind.INVERSE and position.delta is None
         if is_inverse and position.instrument.settle == coin:
             q = position.quantity.of(USD)
             mark = world.mark(position) or position.entry
             exposed += abs(q) / mark
-            own += Amount(inverse_pnl(q, position.origin, mark), coin)
-    gap = abs((balance.equity - own).value)
+            pnl = inverse_pnl(q, position.origin, mark)
+            reckoned += pnl
+            reported += pnl if position.unrealised_pnl is None else position.unrealised_pnl
     limit = COIN_DUST + EPOCH_TOLERANCE * exposed
-    if gap > limit:
-        return Finding(
-            Reason.EPOCH_TORN,
-            f"{account.venue} reports {plain(balance.equity.value)} {coin} equity, wallet and PnL "
-            f"give {plain(own.value)}: apart by {plain(gap)}, limit {plain(limit)}",
-        )
+    for what, own in (("PnL", reckoned), ("reported PnL", reported)):
+        gap = abs(equity - own)
+        if gap > limit:
+            return Finding(
+                Reason.EPOCH_TORN,
+                f"{account.venue} reports {plain(equity)} {coin} equity, wallet and {what} give "
+                f"{plain(own)}: apart by {plain(gap)}, limit {plain(limit)}",
+            )
     return None

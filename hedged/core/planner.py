@@ -53,7 +53,6 @@ def band_trade(drift_usd: Decimal, band_usd: Decimal, kept_usd: Decimal) -> Deci
     return kept_usd - drift_usd if drift_usd > 0 else -kept_usd - drift_usd
 
 
-@exact
 def plan(world: World, policy: HedgePolicy, standing: Standing) -> Plan:
     """The orders that bring this standing back into its band."""
     target, drift = standing.target, standing.drift_usd

@@ -12,7 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from hedged.core.decimals import ONE, ZERO, exact, plain
+from hedged.core.decimals import ONE, ZERO, plain
 from hedged.core.leverage import margin_findings
 from hedged.core.types import (
     Approved,
@@ -36,7 +36,6 @@ AN_HOUR: Final = timedelta(hours=1)
 A_DAY: Final = timedelta(days=1)
 
 
-@exact
 def sending_findings(
     world: World, policy: HedgePolicy, standing: Standing, intent: OrderIntent
 ) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ believed when the next reading shows the same.
 
 from decimal import Decimal
 
-from hedged.core.decimals import ONE, ZERO, exact, plain
+from hedged.core.decimals import ONE, ZERO, plain
 from hedged.core.types import (
     AssetMemory,
     Exposure,
@@ -23,7 +23,6 @@ from hedged.core.types import (
 from hedged.core.world import World
 
 
-@exact
 def reading_of(exposure: Exposure) -> Reading:
     """What of an asset's exposure was read: no PnL, nothing assumed."""
     return Reading(
@@ -43,7 +42,6 @@ def reading_of(exposure: Exposure) -> Reading:
     )
 
 
-@exact
 def jump_finding(world: World, policy: HedgePolicy, reading: Reading) -> Finding | None:
     """What changed too much since the last look, unless this is the second look."""
     memory = world.memory(policy.asset)

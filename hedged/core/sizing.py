@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from hedged.core.contracts import usd_per_contract
-from hedged.core.decimals import ONE, ZERO, Rounding, exact, passive_price, plain, whole
+from hedged.core.decimals import ONE, ZERO, Rounding, passive_price, plain, whole
 from hedged.core.types import (
     Finding,
     HedgeLeg,
@@ -66,7 +66,6 @@ class Wish:
         return replace(self, contracts=self.contracts + lots * self.slot.instrument.lot)
 
 
-@exact
 def sized(
     snapshot: Snapshot, policy: HedgePolicy, wish: Wish, spare_usd: Decimal
 ) -> Proposal | Finding:

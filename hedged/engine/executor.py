@@ -285,7 +285,7 @@ class Executor:
 
 def _is_open(order: Known) -> bool:
     """Whether something about the order is still to be found out."""
-    return not order.resolved or bool(order.outstanding.value)
+    return not order.resolved or order.filled != order.booked
 
 
 def _noted(name: str, outcome: Outcome) -> Event:

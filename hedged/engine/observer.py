@@ -1,8 +1,10 @@
 """Reads everything that one decision needs, at once, and says what could not be read.
 
-All reads of a cycle start together, and every value is as old as that start. A read that
-fails becomes a `Missing`, never a zero. A balance or a position that was there and is suddenly
-gone is not believed until the next read agrees: an empty reply looks like a flat account.
+All reads of a cycle start together, once every venue is open, and every value is as old as that
+start. A read that fails becomes a `Missing`, never a zero. A balance or a hedge that was there and
+is suddenly gone is not believed until the next read agrees: an empty reply looks like a flat
+account. The core doubts jumps, too, but of an asset as a whole: what one of several accounts held,
+or a small hedge of a large book, could vanish below its limit.
 """
 
 import asyncio
@@ -66,8 +68,8 @@ class Observer:
 
     async def observe(self) -> Observation:
         """One concurrent read of everything; never raises for what a venue does."""
-        started_s = self._clock.monotonic()
         missing = [gap for gap in await asyncio.gather(*map(self._open, self._venues)) if gap]
+        started_s = self._clock.monotonic()
         usable = [venue for venue in self._venues if venue.name in self._opened]
         accounts, holdings, quotes = await asyncio.gather(
             _all(_read(v.name, "account", v.account(self._coins_at(v.name))) for v in usable),
@@ -122,10 +124,14 @@ class Observer:
         ]
 
     def _vanished(self, account: MarginAccount) -> Missing | None:
-        """What the last read showed and this one does not."""
+        """What the last read showed of the book's coins and hedges, and this one does not."""
+        coins = self._coins_at(account.venue)
+        symbols = {leg.symbol for hedge in self._hedges for leg in hedge.legs}
+        owned = {b.wallet.unit for b in account.balances if b.wallet.value}
+        held = {p.instrument.symbol for p in account.positions if p.quantity.value}
         here = frozenset(
-            [f"{b.wallet.unit} balance" for b in account.balances if b.wallet.value]
-            + [f"{p.instrument.symbol} position" for p in account.positions if p.quantity.value]
+            [f"{coin} balance" for coin in owned.intersection(coins)]
+            + [f"{symbol} position" for symbol in held & symbols]
         )
         gone = self._seen.get(account.venue, here) - here
         self._seen[account.venue] = here
@@ -150,9 +156,10 @@ async def _read(
     try:
         return await value
     except (VenueUnavailable, VenueRefused) as error:
-        return Missing(source, what, str(error), symbol=symbol)
+        detail = str(error)
     except VenueAuthError as error:
-        return Missing(source, what, f"the key was refused: {error}", symbol=symbol)
+        detail = f"the key was refused: {error}"
+    return Missing(source, what, detail.removeprefix(f"{what}: "), symbol=symbol)
 
 
 def _skewed(venue: Venue) -> Missing | None:

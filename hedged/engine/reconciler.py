@@ -103,7 +103,7 @@ class Reconciler:
         ledger, found = self._journal.ledger, {}
         for symbol in self._symbols:
             slot = ledger.slots.get((self.venue.name, symbol))
-            if slot is None:
+            if slot is None or held.get(symbol, ZERO) == slot.quantity.value:
                 continue
             expected = slot.quantity
             for order in ledger.orders.values():

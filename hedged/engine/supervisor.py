@@ -8,13 +8,15 @@ down with it: a silent half-daemon is worse than a restart.
 
 import asyncio
 import signal
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from hedged.engine.hedger import Hedger
+from hedged.ops.logging import when_lost
 
 log = structlog.get_logger("hedged.supervisor")
 
@@ -91,14 +93,51 @@ async def _dismiss(task: asyncio.Task[object]) -> None:
     await asyncio.wait({task})  # unlike awaiting it, this lets our own cancellation through
 
 
-def stop_on_signals(stop: asyncio.Event) -> None:
-    """Set `stop` on SIGINT and SIGTERM; a second signal ends the process at once."""
+async def until(stop: asyncio.Event, work: Coroutine[Any, Any, object]) -> bool:
+    """Do `work` until it ends, or until `stop` is set: then it is cancelled and waited for.
+
+    True when it ended by itself; what it raises is raised.
+    """
+    if stop.is_set():
+        work.close()
+        return False
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await _dismiss(stopping)
+        await _dismiss(working)
+    if working.cancelled():
+        return False
+    await working
+    return True
+
+
+def stop_on_signals(stop: asyncio.Event, *, hang_up_stops: bool = False) -> None:
+    """Set `stop` on SIGINT and SIGTERM; a second one, of either kind, ends the process at once.
+
+    A log that cannot be written any more stops it too: nobody would see what it does. A hang-up
+    (the terminal is closed) changes nothing in a daemon, unless it is told otherwise.
+    """
     running = asyncio.get_running_loop()
+    stopping = (*STOP_SIGNALS, signal.SIGHUP) if hang_up_stops else STOP_SIGNALS
 
     def on_signal(number: int) -> None:
+        for other in stopping:
+            running.remove_signal_handler(other)
+            signal.signal(other, signal.SIG_DFL)
         log.info("stop.signal", signal=signal.Signals(number).name)
         stop.set()
-        running.remove_signal_handler(number)
 
-    for number in STOP_SIGNALS:
+    def on_hang_up() -> None:
+        log.info("signal.ignored", signal="SIGHUP", why="the daemon goes on; SIGTERM ends it")
+
+    def on_lost_log() -> None:
+        with suppress(RuntimeError):  # the loop has ended before its log
+            running.call_soon_threadsafe(stop.set)
+
+    if not hang_up_stops:
+        running.add_signal_handler(signal.SIGHUP, on_hang_up)
+    for number in stopping:
         running.add_signal_handler(number, on_signal, number)
+    when_lost(on_lost_log)

@@ -1,65 +1,80 @@
 """Structured logs on stderr: JSON for machines, one readable line for people.
 
 Events have stable names (`cycle.done`, `order.proposed`) and stable keys. Records of libraries
-go the same way. Secrets are cut out of every record and traceback before it is rendered:
-venue clients put keys and signed URLs into both.
+go the same way, and so does the traceback of a crash. Secrets are cut out of everything before
+it is rendered: venue clients put keys and signed URLs into their errors.
+
+A daemon whose log cannot be written any more is not left to act in the dark: `when_lost` lets
+the supervisor end it.
 """
 
+import errno
+import io
 import logging
-import re
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from types import TracebackType
 from typing import Final, TextIO
 
 import structlog
 from stamina.instrumentation import set_on_retry_hooks
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-HIDDEN: Final = "[redacted]"
-_SIGNED: Final = re.compile(
-    r"(?i)((?:signature|sign|api[-_]?key|secret|passphrase|token|x-bapi-[a-z-]+)[\"']?\s*[=:]\s*[\"']?)"
-    r"[^\s\"'&,}]+"
-)
+from hedged.ops.redaction import Redaction
+
 # Said by `why` already, or of no use to a person who reads along.
 _MACHINES_ONLY: Final = ("logger", "drift_usd", "band_usd", "cycle")
 _QUIET: Final = ("apscheduler", "aiohttp", "asyncio", "ccxt", "urllib3")
 
 
-class Redaction:
-    """Cuts known secrets, and whatever looks like a signed request, out of a record."""
+class _Nowhere(io.TextIOBase):
+    """Stands for the stderr of a process that was started without one."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = sorted((s for s in secrets if s), key=len, reverse=True)
+    def write(self, _text: str) -> int:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
 
-    def __call__(self, _logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-        """Redact every string in the record, at any depth."""
-        return {key: self._clean(value) for key, value in event.items()}
 
-    def text(self, text: str) -> str:
-        """The text without secrets."""
-        for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
-        return _SIGNED.sub(rf"\g<1>{HIDDEN}", text)
+class LogStream(logging.StreamHandler[TextIO | _Nowhere]):
+    """Writes records to a stream until it cannot; says so once, and is silent from then on."""
 
-    def _clean(self, value: object) -> object:
-        match value:
-            case str():
-                return self.text(value)
-            case dict():
-                return {key: self._clean(item) for key, item in value.items()}
-            case list() | tuple():
-                return [self._clean(item) for item in value]
-            case _:
-                return value
+    def __init__(self, stream: TextIO | _Nowhere) -> None:
+        super().__init__(stream)
+        self.is_lost = False
+        self.on_loss: list[Callable[[], None]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        if not self.is_lost:
+            super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Note that the stream is broken, or that a record is, without repeating what is in it."""
+        error = sys.exception()
+        if isinstance(error, BlockingIOError):
+            return  # the reader is slow: this record is gone, but the next may pass
+        if isinstance(error, OSError) or record.name == __name__:
+            self.is_lost = True
+            for tell in self.on_loss:
+                tell()
+        else:
+            self.emit(_unshowable(record, error))
+
+
+def _unshowable(record: logging.LogRecord, error: BaseException | None) -> logging.LogRecord:
+    text = f"a record of {record.name} cannot be shown: {type(error).__name__}"
+    return logging.makeLogRecord(
+        {"name": __name__, "levelno": record.levelno, "levelname": record.levelname, "msg": text}
+    )
 
 
 def configure(
     *, style: str, level: str, secrets: Iterable[str] = (), stream: TextIO | None = None
 ) -> None:
     """Set up all logging; `style` is json, console, or auto (console on a terminal)."""
-    stream = stream or sys.stderr
-    machine = style == "json" or (style == "auto" and not stream.isatty())
-    colors = not machine and stream.isatty()
+    target = stream or sys.stderr or _Nowhere()
+    is_terminal = target.isatty()
+    machine = style == "json" or (style == "auto" and not is_terminal)
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -81,9 +96,14 @@ def configure(
     renderer: Processor = (
         structlog.processors.JSONRenderer()
         if machine
-        else structlog.dev.ConsoleRenderer(colors=colors, pad_event_to=14, sort_keys=False)
+        else structlog.dev.ConsoleRenderer(
+            colors=is_terminal,
+            pad_event_to=14,
+            sort_keys=False,
+            exception_formatter=structlog.dev.plain_traceback,  # the other shows local variables
+        )
     )
-    handler = logging.StreamHandler(stream)
+    handler = LogStream(target)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -100,6 +120,36 @@ def configure(
     set_on_retry_hooks([])  # the gateway says itself what it could not read
     for name in _QUIET:  # at DEBUG some of these print credentials
         logging.getLogger(name).setLevel(logging.WARNING)
+    sys.excepthook = _log_crash
+
+
+def when_lost(tell: Callable[[], None]) -> None:
+    """Call `tell` when the log cannot be written any more; at once, if that is so already."""
+    for handler in _streams():
+        handler.on_loss.append(tell)
+    if is_lost():
+        tell()
+
+
+def is_lost() -> bool:
+    """Whether something could not be logged."""
+    return any(handler.is_lost for handler in _streams())
+
+
+def is_missed() -> bool:
+    """Whether something could not be logged that somebody relies on (`when_lost`)."""
+    return any(handler.is_lost and handler.on_loss for handler in _streams())
+
+
+def _streams() -> list[LogStream]:
+    return [h for h in logging.getLogger().handlers if isinstance(h, LogStream)]
+
+
+def _log_crash(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Log what ends the process: Python itself would print the traceback with its secrets."""
+    logging.getLogger("hedged").critical("process.crashed", exc_info=(kind, error, trace))
 
 
 def _for_people(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

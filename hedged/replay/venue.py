@@ -83,6 +83,11 @@ class InProcessVenue:
         """See `ports.Venue`: both live by the same clock."""
         return ZERO
 
+    @property
+    def account_id(self) -> str | None:
+        """See `ports.Venue`."""
+        return str(self._owner.user_id)
+
     async def open(self) -> None:
         """See `ports.Venue`."""
         self._advance()
@@ -109,8 +114,6 @@ class InProcessVenue:
             CoinBalance(Amount(coin.balance, name), Amount(coin.equity, name))
             for name, coin in held.items()
         ]
-        unknown = [coin for coin in dict.fromkeys(coins) if coin not in held]
-        balances += [CoinBalance(Amount(ZERO, coin), Amount(ZERO, coin)) for coin in unknown]
         return MarginAccount(self._name, tuple(balances), self._positions(figures), age_s=ZERO)
 
     def _positions(self, figures: AccountFigures) -> tuple[Position, ...]:
@@ -130,6 +133,7 @@ class InProcessVenue:
                     entry=held.entry_price,
                     unrealised_pnl=held.unrealised(market.mark),
                     liquidation_price=margin.liquidation_price(self._owner, held, figures),
+                    pnl_from=held.session_price or None,
                 )
             )
         return tuple(found)

@@ -19,11 +19,12 @@ from typing import Any, Final, TypeVar
 import stamina
 import structlog
 
-from hedged.ports import Clock, VenueAuthError, VenueRefused, VenueUnavailable
+from hedged.ports import Clock, VenueAuthError, VenueUnavailable
 from hedged.venue import client as clients
 from hedged.venue.fields import Row, rows_at, value_at
 from hedged.venue.lazy import errors
 from hedged.venue.limits import pause_s
+from hedged.venue.markets import unlisted
 from hedged.venue.outcomes import Redactor, TransientUnavailable, read_error, venue_code
 from hedged.venue.profiles.profile import Profile, Read
 from hedged.venue.spec import VenueSpec
@@ -71,6 +72,11 @@ class Connection:
         return self._opened
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a client."""
+        return self._opened is not None
+
+    @property
     def skew_s(self) -> Decimal | None:
         """See `ports.Venue`."""
         return None if self._measured is None else self._ahead_s + self._stepped_s()
@@ -101,9 +107,10 @@ class Connection:
         Raises:
             VenueRefused: it is not listed.
         """
-        market = self.client.markets.get(symbol)
+        markets = self.client.markets
+        market = markets.get(symbol)
         if market is None:
-            raise VenueRefused(f"{symbol} is not listed at {self._profile.exchange}")
+            raise unlisted(self._profile, symbol, markets)
         return market
 
     async def load_listings(self) -> None:

@@ -45,6 +45,13 @@ class Row:
             raise self.odd(key, "true or false")
         return value
 
+    def whole(self, key: str) -> int:
+        """A whole number above zero."""
+        found = self.positive(key)
+        if found != int(found):
+            raise self.odd(key, "a whole number")
+        return int(found)
+
     def time(self, key: str) -> datetime:
         """A moment that is given in milliseconds since 1970; aware UTC."""
         at_ms = self.positive(key)
@@ -107,6 +114,18 @@ def rows_at(what: str, reply: Any, path: Sequence[str]) -> list[Row]:
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise VenueUnavailable(f"{what}: the reply has no list {'.'.join(path)}")
     return [Row(what, row) for row in found]
+
+
+def row_at(what: str, reply: Any, path: Sequence[str]) -> Row:
+    """The object under `path`; anything else there is no answer.
+
+    Raises:
+        VenueUnavailable: no object stands there.
+    """
+    found = value_at(reply, path)
+    if not isinstance(found, dict):
+        raise VenueUnavailable(f"{what}: the reply has no {'.'.join(path)}")
+    return Row(what, found)
 
 
 def value_at(reply: Any, path: Sequence[str]) -> Any:

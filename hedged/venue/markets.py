@@ -1,5 +1,6 @@
 """From a venue's listing to an `Instrument`."""
 
+from collections.abc import Container
 from decimal import Decimal
 from typing import Any
 
@@ -36,7 +37,9 @@ def listed_instrument(
     )
     size = profile.contract_size or figures.positive("contract size")
     per_contract = Decimal(1) if profile.amounts_in_contracts else size
-    maximum = figures.optional_price("maximum")
+    # A largest order of 0 is no listing: read as "no limit" it would be its opposite.
+    limited = figures.optional("maximum") is not None
+    maximum = figures.positive("maximum") if limited else None
     return Instrument(
         venue=venue,
         symbol=symbol,
@@ -57,6 +60,20 @@ def _problem(profile: Profile, market: Any, listing: Row) -> str | None:
     if not market["active"]:
         return "it is not trading"
     return profile.delisting(listing)
+
+
+def unlisted(profile: Profile, symbol: str, listed: Container[str]) -> VenueRefused:
+    """Why there is no market of this unified symbol: only those that can hedge are read."""
+    base, _, rest = symbol.partition("/")
+    settle = rest.partition(":")[2].partition("-")[0]
+    if not rest or settle == base:
+        return VenueRefused(f"{symbol} is not listed at {profile.exchange}")
+    own = f"{base}/USD:{base}"
+    example = own if own in listed else "BTC/USD:BTC"
+    return VenueRefused(
+        f"{profile.exchange}: hedged trades inverse perpetuals here, e.g. {example}; "
+        f"{symbol} is {'linear' if settle else 'spot'}"
+    )
 
 
 def unlisted_instrument(venue: str, profile: Profile, market_id: str, kind: Kind) -> Instrument:

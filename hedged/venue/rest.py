@@ -20,7 +20,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
-from hedged.core.decimals import ZERO
+from hedged.core.decimals import plain
 from hedged.core.types import (
     Amount,
     CoinBalance,
@@ -33,7 +33,9 @@ from hedged.core.types import (
 from hedged.ports import Clock, Fill, OrderReport, OrderStatus, VenueRefused, VenueUnavailable
 from hedged.venue.connection import Connection
 from hedged.venue.fields import EPOCH, Row
+from hedged.venue.lazy import errors
 from hedged.venue.markets import listed_instrument, unlisted_instrument
+from hedged.venue.outcomes import venue_code
 from hedged.venue.profiles.profile import Leg, Profile, Read
 from hedged.venue.spec import VenueSpec
 from hedged.venue.transport import Route
@@ -50,6 +52,8 @@ class ReadOnlyVenue:
         self._profile = profile
         self._clock = clock
         self._connection = Connection(spec, profile, clock, self._routes(profile))
+        self._opening = asyncio.Lock()
+        self._account_id: str | None = None
         self._tickers: asyncio.Task[tuple[float, list[Row]]] | None = None
         self._empty_at_s: dict[int, float] = {}  # by the place of a kind among the positions
 
@@ -63,13 +67,26 @@ class ReadOnlyVenue:
         """See `ports.Venue`."""
         return self._connection.skew_s
 
+    @property
+    def account_id(self) -> str | None:
+        """See `ports.Venue`."""
+        return self._account_id
+
     async def open(self) -> None:
         """See `ports.Venue`; also checks the position mode of `VenueSpec.symbols`.
 
-        The account is read once, since not every environment tells about its keys otherwise. An
-        open venue is opened anew: markets, clock and key are read again.
+        The account is read once, since not every environment tells about its keys otherwise.
         """
-        await self.close()
+        async with self._opening:
+            if not self._connection.is_open:
+                await self._open()
+
+    async def close(self) -> None:
+        """Release sockets; never raises."""
+        async with self._opening:
+            await self._close()
+
+    async def _open(self) -> None:
         connection = self._connection
         connection.connect()
         try:
@@ -84,11 +101,10 @@ class ReadOnlyVenue:
                 )
             )
         except BaseException:
-            await self.close()
+            await self._close()
             raise
 
-    async def close(self) -> None:
-        """Release sockets; never raises."""
+    async def _close(self) -> None:
         self._empty_at_s.clear()
         await self._connection.close()
 
@@ -134,24 +150,50 @@ class ReadOnlyVenue:
             self._balances(coins),
             *(self._positions(place, read) for place, read in enumerate(self._profile.positions)),
         )
+        positions = tuple(position for positions in kinds for position in positions)
+        if positions and not balances:
+            raise VenueUnavailable("wallet: it lists no coin, and there are positions")
+        listed = {balance.wallet.unit for balance in balances}
+        left_out = [coin for coin in dict.fromkeys(coins) if coin not in listed]
+        for position in positions:
+            if position.instrument.settle in left_out:
+                raise VenueUnavailable(
+                    f"wallet: it lists no {position.instrument.settle}, which the position in "
+                    f"{position.instrument.symbol} is settled in"
+                )
+        stated = await _together(*(self._stated(coin) for coin in left_out))
         return MarginAccount(
             venue=self.name,
-            balances=balances,
-            positions=tuple(position for positions in kinds for position in positions),
+            balances=(*balances, *(balance for balance in stated if balance is not None)),
+            positions=positions,
             age_s=self._age_s(started_s),
         )
 
-    async def _balances(self, coins: Sequence[str]) -> tuple[CoinBalance, ...]:
-        balances = self._profile.balances(
-            await self._connection.rows("wallet", self._profile.wallet)
-        )
-        held = {balance.wallet.unit for balance in balances}
-        empty = (
-            CoinBalance(Amount(ZERO, coin), Amount(ZERO, coin))
-            for coin in dict.fromkeys(coins)
-            if coin not in held
-        )
-        return (*balances, *empty)
+    async def _balances(self, coins: Sequence[str], **only: str) -> tuple[CoinBalance, ...]:
+        rows = await self._connection.rows("wallet", self._profile.wallet, **only)
+        return self._profile.balances(rows, coins)
+
+    async def _stated(self, coin: str) -> CoinBalance | None:
+        """What the venue says of a coin that it left out; None: it knows no such coin.
+
+        A reply that lost a row looks like one of an account without the coin: it takes a second
+        answer that says so to believe it.
+        """
+        try:
+            balances = await self._balances((coin,), **{self._profile.wallet_coin_param: coin})
+        except errors().BaseError as error:
+            if venue_code(error, self._profile) in self._profile.unknown_coin:
+                return None
+            raise
+        for balance in balances:
+            if balance.wallet.unit == coin:
+                if balance.wallet.value:
+                    raise VenueUnavailable(
+                        f"wallet: it left {coin} out, and says {plain(balance.wallet.value)} "
+                        "when asked for it"
+                    )
+                return balance
+        raise VenueUnavailable(f"wallet: it lists no {coin}, even when asked for it")
 
     async def _positions(self, place: int, read: Read) -> tuple[Position, ...]:
         """The positions of one kind."""
@@ -160,6 +202,7 @@ class ReadOnlyVenue:
         if empty_at_s is not None and started_s - empty_at_s < read.rest_s:
             return ()
         rows = await self._connection.rows("position", read)
+        self._check_once(rows)
         found = (self._position(row, read.kind) for row in rows)
         positions = tuple(position for position in found if position is not None)
         self._empty_at_s.pop(place, None)
@@ -167,9 +210,18 @@ class ReadOnlyVenue:
             self._empty_at_s[place] = started_s
         return positions
 
+    def _check_once(self, rows: Sequence[Row]) -> None:
+        """Refuse a market that comes twice, other than as the two legs of hedge mode."""
+        seen: set[str] = set()
+        for row in rows:
+            market_id = row.text(self._profile.market_key)
+            if market_id in seen and self._profile.is_one_way(row):
+                raise VenueUnavailable(f"position {market_id}: it is listed twice")
+            seen.add(market_id)
+
     def _position(self, row: Row, kind: Kind) -> Position | None:
-        row = Row(f"position {row.text('symbol')}", row.values)
-        leg = self._profile.leg(row)
+        row = Row(f"position {row.text(self._profile.market_key)}", row.values)
+        leg = self._profile.leg(row, kind)
         if leg is None:
             return None
         instrument = self._instrument_of(leg, kind)
@@ -181,6 +233,7 @@ class ReadOnlyVenue:
             entry=leg.entry,
             unrealised_pnl=leg.unrealised_pnl,
             liquidation_price=leg.liquidation_price,
+            pnl_from=leg.pnl_from,
         )
 
     def _instrument_of(self, leg: Leg, kind: Kind) -> Instrument:
@@ -283,9 +336,7 @@ class ReadOnlyVenue:
         return amount if self._profile.amounts_in_contracts else amount / instrument.contract_size
 
     async def _check_key(self) -> None:
-        problem = await self._profile.account_problem(self._client)
-        if problem is not None:
-            raise VenueRefused(problem)
+        self._account_id = await self._profile.account_id(self._client)
 
     async def _check_mode(self, symbol: str) -> None:
         only = {self._profile.market_key: self._connection.market(symbol)["id"]}

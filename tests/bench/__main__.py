@@ -13,13 +13,17 @@ from pathlib import Path
 
 from tests.bench.cycle import cycle_rows
 from tests.bench.decide import decide_rows
+from tests.bench.journal import journal_rows
 from tests.bench.process import process_rows
 from tests.bench.row import Row
+from tests.bench.sim import sim_rows
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/benchmarks.md"
 MEASURES: dict[str, Callable[[], list[Row]]] = {
     "decide": decide_rows,
     "cycle": cycle_rows,
+    "journal": journal_rows,
+    "sim": sim_rows,
     "process": process_rows,
 }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from hedged.cli import app
+from hedged.cli.commands import app
 from tests.process import Exchange, process
 
 
@@ -31,6 +31,26 @@ def test_a_script_with_a_mistake_is_refused_in_one_line(
     assert (done.exit_code, done.stdout) == (1, "")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--port", "-1"),
+        ("--port", "65536"),
+        ("--speed", "0"),
+        ("--speed", "-1"),
+        ("--speed", "0.0001"),
+        ("--speed", "1e9"),
+        ("--latency", "-0.1"),
+        ("--latency", "1e400"),
+        ("--latency", "3601"),
+    ],
+)
+def test_an_option_out_of_bounds_is_refused(option: str, value: str) -> None:
+    done = CliRunner().invoke(app, ["sim", "--prices", "/nowhere", option, value])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"Invalid value for '{option}'" in done.stderr
 
 
 def test_it_performs_its_script_and_ends_on_a_signal(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hedged.config import ConfigError, SecretRef, Settings, credentials, load, resolve
 
 CANARY = "canary-7f3a9c"
+PLACE = "x.toml:7: venues.main.secret: "
 
 
 def ref(text: str) -> SecretRef:
@@ -38,9 +39,40 @@ def test_from_a_file_beside_the_configuration(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])
-def test_only_the_line_end_is_removed(tmp_path: Path, end: str) -> None:
-    kept(tmp_path / "s", f" {CANARY} {end}")
-    assert resolve(ref("file:s"), {}, tmp_path).get_secret_value() == f" {CANARY} "
+def test_the_line_end_is_removed(tmp_path: Path, end: str) -> None:
+    kept(tmp_path / "s", f"{CANARY} \\'~{end}")
+    assert resolve(ref("file:s"), {}, tmp_path).get_secret_value() == f"{CANARY} \\'~"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (f" {CANARY}", "has a space or tab at its beginning or end"),
+        (f"{CANARY} \n", "has a space or tab at its beginning or end"),
+        (f"{CANARY}\t", "has a space or tab at its beginning or end"),
+        (f"{CANARY}\nmore", "has more than one line"),
+        (f"{CANARY}\n\nmore\n", "has more than one line"),
+        (f"a{CANARY}\rmore", "has more than one line"),
+        (f"{CANARY}\x00", "has characters that no key has"),
+        (f"{CANARY}\x1b[0m", "has characters that no key has"),
+        (f"{CANARY}\x7f", "has characters that no key has"),
+        (f"{CANARY}\u2028x", "has characters that no key has"),
+        (f"\ufeff{CANARY}", "has characters that no key has"),
+        (f"{CANARY}\u00e9", "has characters that no key has"),
+    ],
+)
+def test_what_cannot_be_a_secret_is_refused_without_being_shown(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    kept(tmp_path / "s", text)
+    kept(tmp_path / "c", text)
+    for said, source in {
+        refusal("file:s", {}, tmp_path): tmp_path / "s",
+        refusal("credential:c", {"CREDENTIALS_DIRECTORY": str(tmp_path)}, tmp_path): tmp_path / "c",
+        refusal("env:KEY", {"KEY": text}, tmp_path): "the environment variable KEY",
+    }.items():
+        assert said.startswith(f"{PLACE}{source} {problem}")
+        assert CANARY not in said
 
 
 def test_from_systemd_or_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,9 +86,6 @@ def test_from_systemd_or_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert secret.get_secret_value() == f"{CANARY}-systemd"
     secret = resolve(ref("credential:bybit"), {}, tmp_path)
     assert secret.get_secret_value() == f"{CANARY}-docker"
-
-
-PLACE = "x.toml:7: venues.main.secret: "
 
 
 def test_a_variable_that_is_not_set_or_empty(tmp_path: Path) -> None:

@@ -85,6 +85,8 @@ async def test_a_settled_session_leaves_equity_and_entry_as_they_were(stage: Sta
     after = await stage.venue.account(["BTC"])
     assert after.positions[0].entry == before.positions[0].entry
     assert after.positions[0].unrealised_pnl == 0
+    assert abs(after.positions[0].origin - 60_000) < 1
+    assert before.positions[0].origin == before.positions[0].entry
     wallets = [account.balances[0].wallet.value for account in (before, after)]
     assert wallets[1] - wallets[0] > D("0.08")
     equities = [account.balances[0].equity for account in (before, after)]

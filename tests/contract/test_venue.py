@@ -70,12 +70,19 @@ async def test_what_is_not_listed_is_refused(stage: Stage, symbol: str) -> None:
 
 @pytest.mark.asyncio
 async def test_a_fresh_account(stage: Stage) -> None:
-    account = await stage.venue.account(["BTC", "ETH", "XRP"])
+    account = await stage.venue.account(["BTC", "ETH", "USDC", "NOSUCHCOIN"])
     wallets = {balance.wallet.unit: balance.wallet.value for balance in account.balances}
     held = stage.exchange.ledger.holdings(stage.account.purse())
-    assert wallets == {**held, "XRP": D(0)} == {"BTC": D(5), "ETH": D(50), "XRP": D(0)}
+    assert wallets == {**held, "USDC": D(0)} == {"BTC": D(5), "ETH": D(50), "USDC": D(0)}
     assert account.positions == ()
     assert account.age_s >= 0
+
+
+@pytest.mark.asyncio
+async def test_every_coin_that_is_asked_for_has_a_balance(stage: Stage) -> None:
+    coins = {"BTC", "ETH", "USDT", "USDC"}
+    account = await stage.venue.account(sorted(coins))
+    assert coins <= {balance.wallet.unit for balance in account.balances}
 
 
 @pytest.mark.asyncio
@@ -184,6 +191,7 @@ async def test_reads_may_run_side_by_side(stage: Stage) -> None:
 @pytest.mark.asyncio
 async def test_hedge_mode_is_refused_even_when_flat(stage: Stage) -> None:
     stage.exchange.set_hedge_mode(stage.account, ["BTCUSD"], is_hedged=True)
+    await stage.venue.close()
     with pytest.raises(VenueRefused, match=r"hedge mode.*One-Way"):
         await stage.venue.open()
 
@@ -202,6 +210,11 @@ async def test_fault_17_an_order_for_another_lot_than_the_listed_one_is_refused(
     outcome = await stage.venue.submit(order(coarse, Side.SELL, "100", "64000"))
     assert isinstance(outcome, Refused)
     assert "listing" in outcome.detail
+
+
+@pytest.mark.asyncio
+async def test_it_tells_whose_account_it_is(stage: Stage) -> None:
+    assert stage.venue.account_id == str(stage.account.user_id)
 
 
 @pytest.mark.asyncio

@@ -1,5 +1,6 @@
 """Formulas where the vectors do not reach: what holds for all inputs, and what has no answer."""
 
+from dataclasses import replace
 from decimal import Decimal, localcontext
 
 import pytest
@@ -7,23 +8,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hedged.core.attribution import Book, Event, Flowed, Funded, Marked, Traded, attribution
+from hedged.core.calc import Question, answer
 from hedged.core.contracts import (
     basis,
     basis_bps,
     cross_hedge,
     dated_inverse_hedge,
+    inverse_delta,
     inverse_pnl,
     linear_hedge,
 )
 from hedged.core.decimals import CONTEXT
 from hedged.core.effectiveness import dollar_offset, is_effective, regression, variance_reduction
-from hedged.core.funding import annual_rate, funding_coins, relative_rate, requote_usd
+from hedged.core.funding import (
+    absolute_funding_coins,
+    accrued_funding_coins,
+    annual_rate,
+    annual_rate_compounded,
+    funding_coins,
+    relative_rate,
+    requote_usd,
+)
 from hedged.core.margin import (
     distance,
     fraction_after,
     fraction_needed,
     growing_liquidation_price,
+    linear_liquidation_price,
     liquidation_price,
+    margin_value,
+    top_up,
 )
 from hedged.core.types import Kind
 from tests.core.build import D
@@ -88,6 +102,43 @@ def test_rates_in_the_form_of_each_venue() -> None:
     assert relative_rate(D("0.000000001"), D(50_000), Kind.INVERSE) == D("0.00005")
     assert relative_rate(D("0.5"), D(50_000), Kind.LINEAR) == D("0.00001")
     assert annual_rate(D("0.0001"), D(1)) == D("0.876")
+
+
+def test_funding_in_other_forms() -> None:
+    assert accrued_funding_coins(D(-325_000), D(65_000), D("0.0002"), D(3)) == D("0.000375")
+    assert absolute_funding_coins(D(-325_000), D("0.000000000125")) == D("0.000040625")
+    assert annual_rate_compounded(D("0.5"), D(24 * 365 // 2)) == D("1.25")
+
+
+def test_what_margin_is_worth_and_lacks() -> None:
+    items = [(D(2), D(65_000), D("0.03")), (D(1000), D(1), D(0))]
+    assert margin_value(items) == D(127_100)
+    assert top_up(D("0.21"), D("0.25"), D(15)) == D("0.6")
+    assert growing_liquidation_price(D(600_000), D(60_000), D(10), D("0.01"), D(0)) is None
+    assert linear_liquidation_price(D(1), D(6_800), D(1_075), D("0.05")) == D(7_500)
+
+
+def test_the_hedge_for_numbers_given_by_hand() -> None:
+    """The seed of all this: after a fall the right order is none."""
+    question = Question(
+        kind=Kind.INVERSE,
+        coins=D(5),
+        wallet=D(0),
+        mark=D(58_500),
+        entry=D(65_000),
+        position_contracts=D(-3250),
+        contract_size=D(100),
+        lot=D(1),
+        ratio=D(1),
+        accounting=None,
+    )
+    done = answer(question)
+    assert abs(done.target_usd + 325_000) < D("1e-20")
+    assert done.order_contracts == 0
+    assert abs(done.exposure.net_delta.value) < D("1e-20")
+    assert inverse_delta(D(-325_000), D(65_000)) == -5
+    opening = answer(replace(question, position_contracts=D(0), entry=None))
+    assert opening.order_contracts == -2925
 
 
 def test_hedges_of_other_instruments() -> None:

@@ -224,15 +224,16 @@ def test_a_linear_order_is_margined_in_its_own_coin() -> None:
     linear = replace(instrument(Kind.LINEAR, size="0.001"), maintenance=D("0.005"))
     hedge = policy(limits=Limits(), legs=(HedgeLeg("main", linear.symbol),))
     usdt = CoinBalance(Amount(D(82_000), "USDT"), None)
+    none = CoinBalance(Amount(D(0), "BTC"), None)
     held = position("-1", "64000", linear)
     book = opening(
         Limits(),
         quotes=(quote("65000", linear),),
-        accounts=(MarginAccount("main", (usdt,), (held,), D(0)),),
+        accounts=(MarginAccount("main", (none, usdt), (held,), D(0)),),
         hedges=(hedge,),
     )
     assert reasons(only(book)) == [Reason.MARGIN_LOW]  # 82,000 - 1,000 of loss carries 324,000
-    poor = replace(book, accounts=(MarginAccount("main", (), (held,), D(0)),))
+    poor = replace(book, accounts=(MarginAccount("main", (none,), (held,), D(0)),))
     assert "on -1,000.00 USD of USDT collateral" in only(poor).blocked[0].detail
 
 
@@ -314,6 +315,26 @@ def test_our_own_orders_explain_a_position() -> None:
     assert only(opening(FREE, accounts=held, memory=bought)).reason is Reason.SANITY_JUMP
 
 
+def test_an_account_that_does_not_tell_of_the_coin_is_not_one_that_holds_none() -> None:
+    for balances in ((), (CoinBalance(Amount(D(9), "ETH"), None),)):
+        silent = MarginAccount("main", balances, (short("325000", "65000"),), D(0))
+        decision = only(opening(FREE, accounts=(silent,)))
+        assert (decision.reason, decision.orders) == (Reason.SOURCE_MISSING, ())
+        assert decision.why == "main: the account tells of no BTC, not even 0"
+    assert only(opening(FREE, accounts=(account("0"),))).reason is Reason.ABOVE_BAND
+
+
+def test_the_pnl_that_the_venue_reports_is_part_of_the_identity() -> None:
+    """The account as it was before the short was opened, beside the short of now."""
+    held = replace(short("65000", "65000"), unrealised_pnl=D("0.02"))
+    book = opening(FREE, accounts=(account("5", held, equity=D(5)),))
+    torn = only(book)
+    assert torn.reason is Reason.EPOCH_TORN
+    assert "wallet and reported PnL give 5.02" in torn.why
+    whole = replace(held, unrealised_pnl=D("0.001"))
+    assert only(opening(FREE, accounts=(account("5", whole, equity=D(5)),))).proposals
+
+
 def test_an_account_is_torn_beside_any_of_its_positions() -> None:
     """A second position of the coin is part of the identity, by its own mark."""
     stray = replace(
@@ -340,10 +361,12 @@ def test_a_counted_position_needs_its_figures() -> None:
     assert counted.standing is not None
     assert counted.standing.exposure.net_delta.value == 4
     assert counted.standing.exposure.position_usd == -65000
-    option = replace(stray, delta=Amount(D("-0.5"), "BTC"))
+    option = replace(stray, delta=Amount(D("-0.5"), "BTC"), entry=D(60000), mark=D(65000))
     by_venue = only(opening(FREE, accounts=(account("0", option),), hedges=(count,)))
     assert by_venue.standing is not None
     assert by_venue.standing.exposure.net_delta.value == D("4.5")
+    # An option's value stands in a term of the account: it has no PnL of an inverse contract.
+    assert by_venue.standing.exposure.unrealised_pnl.value == 0
     linear = Position(instrument(Kind.LINEAR), Amount(D(-1), "BTC"), D(60000), mark=D(65100))
     coins = only(opening(FREE, accounts=(account("0", linear),), hedges=(count,)))
     assert coins.standing is not None

@@ -177,7 +177,9 @@ def test_wrapped_and_staked_coins_count_at_their_rate() -> None:
         Holding("cold", Amount(D(1), "WBTC"), D(0)),
         Holding("cold", Amount(D(2), "LBTC"), D(0)),
     )
-    wallet = MarginAccount("main", (CoinBalance(Amount(D(3), "SBTC"), None),), (), D(0))
+    coins = ((D(0), "BTC"), (D(3), "SBTC"))
+    balances = tuple(CoinBalance(Amount(held, coin), None) for held, coin in coins)
+    wallet = MarginAccount("main", balances, (), D(0))
     book = snapshot(
         quotes=(quote("65000"),),
         holdings=holdings,

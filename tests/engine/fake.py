@@ -58,6 +58,7 @@ class FakeVenue:
     entry: Decimal = Decimal(65000)
     mark: Decimal = Decimal(65000)
     name: str = "main"
+    account_id: str | None = None
     clock: VirtualClock = field(default_factory=virtual)
     before_read: Callable[[], None] = nothing
     on_submit: Callable[[Order], Outcome] | None = None

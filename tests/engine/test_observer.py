@@ -1,15 +1,24 @@
 """What could not be read is missing, never zero."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from hedged.core.types import Quote, Reason
+from hedged.core.types import (
+    USD,
+    Amount,
+    CoinBalance,
+    MarginAccount,
+    Position,
+    Quote,
+    Reason,
+)
 from hedged.engine.observer import Observer
 from hedged.ports import VenueAuthError, VenueRefused, VenueUnavailable
 from hedged.sources import StaticSource
-from tests.engine.fake import FakeVenue, btc, virtual
+from tests.engine.fake import PERP, FakeVenue, btc, nothing, virtual
 
 pytestmark = pytest.mark.asyncio
 
@@ -80,6 +89,55 @@ async def test_a_vanished_position_that_comes_back_was_never_believed() -> None:
     assert "BTC/USD:BTC position vanished" in (await eyes.observe()).missing[0].detail
     venue.q = Decimal(-325000)
     assert (await eyes.observe()).missing == ()
+
+
+class Mixed(FakeVenue):
+    """Beside the hedged coin and its hedge it holds what no hedge is about."""
+
+    others = Decimal(7)
+
+    async def account(self, coins: Sequence[str]) -> MarginAccount:
+        seen = await super().account(coins)
+        dust = CoinBalance(Amount(self.others, "USDT"), None)
+        doge = replace(PERP, symbol="DOGE/USD:DOGE", base="DOGE", settle="DOGE")
+        stray = Position(doge, Amount(self.others, USD), Decimal(1))
+        return replace(seen, balances=(*seen.balances, dust), positions=(*seen.positions, stray))
+
+
+async def test_what_no_hedge_is_about_may_vanish() -> None:
+    venue = Mixed(q=Decimal(-325000))
+    eyes = observer(venue)
+    await eyes.observe()
+    venue.others = Decimal(0)
+    assert (await eyes.observe()).missing == ()
+    venue.wallet = venue.q = Decimal(0)
+    (gap,) = (await eyes.observe()).missing
+    assert gap.detail.startswith("BTC balance, BTC/USD:BTC position vanished")
+
+
+async def test_a_complaint_says_what_it_is_about_once() -> None:
+    venue = FakeVenue(before_read=raising(VenueUnavailable("markets: the venue lists none")))
+    eyes = observer(venue)
+    assert [g.detail for g in (await eyes.observe()).missing] == ["the venue lists none"]
+    venue.before_read = nothing
+    await eyes.observe()
+    venue.before_read = raising(VenueUnavailable("quote BTC/USD:BTC: 0 prices of it"))
+    by_what = {gap.what: gap.detail for gap in (await eyes.observe()).missing}
+    assert by_what == {
+        "account": "quote BTC/USD:BTC: 0 prices of it",
+        "quote BTC/USD:BTC": "0 prices of it",
+    }
+
+
+async def test_the_time_that_opening_takes_makes_no_value_older() -> None:
+    clock = virtual()
+
+    class Far(FakeVenue):
+        async def open(self) -> None:
+            await clock.advance(45)
+
+    seen = await Observer((btc(),), {"main": Far()}, {}, clock).observe()
+    assert seen.age_s == 0
 
 
 async def test_values_are_as_old_as_the_start_of_their_read() -> None:

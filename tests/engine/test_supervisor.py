@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from hedged.engine.hedger import Hedger
-from hedged.engine.supervisor import Loop, supervise
+from hedged.engine.supervisor import Loop, supervise, until
 
 pytestmark = pytest.mark.asyncio
 
@@ -92,3 +92,82 @@ async def test_fault_31_a_loop_that_dies_ends_the_others_well_and_is_raised() ->
     with pytest.raises(ExceptionGroup, match="a loop failed"):
         await running
     assert other.ended == 1
+
+
+async def test_until_lets_what_ends_first_end() -> None:
+    stop, done = asyncio.Event(), []
+
+    async def quick() -> None:
+        await asyncio.sleep(0)
+        done.append(1)
+
+    assert await until(stop, quick())
+    assert done == [1]
+
+
+async def test_until_ends_what_waits_as_soon_as_stop_is_set() -> None:
+    stop, ended = asyncio.Event(), asyncio.Event()
+
+    async def endless() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    racing = asyncio.create_task(until(stop, endless()))
+    await asyncio.sleep(0)
+    stop.set()
+    assert not await racing
+    assert ended.is_set()
+
+
+async def test_until_begins_nothing_after_stop() -> None:
+    stop, begun = asyncio.Event(), []
+
+    async def begin() -> None:
+        begun.append(1)
+
+    stop.set()
+    assert not await until(stop, begin())
+    assert begun == []
+
+
+async def test_until_raises_what_went_wrong() -> None:
+    async def failing() -> None:
+        raise ValueError("refused")
+
+    with pytest.raises(ValueError, match="refused"):
+        await until(asyncio.Event(), failing())
+
+
+async def test_until_raises_too_what_went_wrong_on_the_way_out() -> None:
+    stop = asyncio.Event()
+
+    async def failing() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError("a bug")
+
+    racing = asyncio.create_task(until(stop, failing()))
+    await asyncio.sleep(0)
+    stop.set()
+    with pytest.raises(ValueError, match="a bug"):
+        await racing
+
+
+async def test_until_takes_what_it_waits_for_along_when_it_is_cancelled() -> None:
+    ended = asyncio.Event()
+
+    async def endless() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    racing = asyncio.create_task(until(asyncio.Event(), endless()))
+    await asyncio.sleep(0)
+    racing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await racing
+    assert ended.is_set()

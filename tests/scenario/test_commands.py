@@ -42,6 +42,15 @@ def test_plan_prints_every_line_from_holdings_to_order(exchange: Exchange, tmp_p
         assert part in done.stdout
 
 
+def test_text_of_the_user_is_shown_as_it_is(exchange: Exchange, tmp_path: Path) -> None:
+    config = written(tmp_path, exchange.url)
+    text = config.read_text().replace('["main"]', '["main", { static = "1", label = "[/x]" }]', 1)
+    config.write_text(text)
+    done = hedged("plan", "-c", config)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "[/x]" in done.stdout
+
+
 def test_check_online_reads_the_venue(exchange: Exchange, tmp_path: Path) -> None:
     done = hedged("check", "-c", written(tmp_path, exchange.url), "--online", "--json")
     assert done.returncode == 0, done.stderr
@@ -49,6 +58,14 @@ def test_check_online_reads_the_venue(exchange: Exchange, tmp_path: Path) -> Non
     assert venue["position_mode"] == "one-way"
     assert venue["balances"]["BTC"] == "5"
     assert "inverse, 1 USD a contract" in venue["instruments"]["BTC/USD:BTC"]
+
+
+def test_check_online_shows_what_it_read(exchange: Exchange, tmp_path: Path) -> None:
+    done = hedged("check", "-c", written(tmp_path, exchange.url), "--online")
+    assert done.returncode == 0, done.stderr
+    assert "  venue main: one-way mode\n" in done.stdout
+    assert "    balance BTC: 5\n" in done.stdout
+    assert not set("{}[]'") & set(done.stdout.partition("\n")[2])
 
 
 def test_check_warns_of_coin_accounting(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ Json = dict[str, Any]
 
 
 ID = "hg0000000001"
+KEY_ROW: Json = {"unified": 0, "uta": 1, "readOnly": 0, "userID": 24617703}
 
 
 @dataclass(frozen=True)
@@ -189,21 +190,44 @@ def coin(name: str, wallet: str, **changes: Any) -> Json:
     } | changes
 
 
-def wallet(*coins: Json) -> Json:
+def account(*coins: Json) -> Json:
     return ok({"list": [{"accountType": "UNIFIED", "coin": list(coins)}]})
 
 
+def wallet(*coins: Json) -> Answer:
+    """The coins; one that is asked for by name is told of even when there is none."""
+
+    async def respond(request: web.Request) -> web.StreamResponse:
+        name = request.query.get("coin")
+        if name is None:
+            return web.json_response(account(*coins))
+        named = [row for row in coins if row.get("coin") == name]
+        return web.json_response(account(*(named or [coin(name, "0")])))
+
+    return respond
+
+
 def position(symbol: str = "BTCUSD", **changes: Any) -> Json:
-    return {
+    row = {
         "symbol": symbol,
         "side": "Sell",
         "size": "6000",
         "positionIdx": 0,
         "avgPrice": "60000",
         "markPrice": "61000",
-        "unrealisedPnl": "-0.00163934",
         "liqPrice": "",
     } | changes
+    return {"unrealisedPnl": pnl(row)} | row
+
+
+def pnl(row: Json) -> str:
+    """What an inverse position has gained: q(1/entry - 1/mark), to eight decimals."""
+    try:
+        size, entry, mark = (D(row[key]) for key in ("size", "avgPrice", "markPrice"))
+        gained = (size if row["side"] == "Buy" else -size) * (1 / entry - 1 / mark)
+        return str(round(gained, 8))
+    except (ArithmeticError, TypeError, ValueError):
+        return ""  # of a row that a test has spoilt, or that is flat
 
 
 def ticker(symbol: str = "BTCUSD", **changes: Any) -> Json:
@@ -254,20 +278,24 @@ def fill_row(trade_id: str, **changes: Any) -> Json:
 
 
 def healthy(server: StandIn) -> StandIn:
-    """A server on which a venue opens: one market, an empty wallet, no position."""
+    """A server on which a venue opens: one market, 5 BTC, no position."""
 
     async def now(_: web.Request) -> web.StreamResponse:
         return web.json_response(ok({}))
+
+    async def listings(request: web.Request) -> web.StreamResponse:
+        is_trading = request.query.get("status") != "PreLaunch"
+        return web.json_response(listed(*([listing()] if is_trading else [])))
 
     async def positions(request: web.Request) -> web.StreamResponse:
         flat = position(side="", size="0", avgPrice="0")
         return web.json_response(listed(*([flat] if "symbol" in request.query else [])))
 
     server.answer(TIME, now)
-    server.answer(LISTINGS, listed(listing()), listed())
-    server.answer(KEY_INFO, ok({"unified": 0, "uta": 1, "readOnly": 0}))
+    server.answer(LISTINGS, listings)
+    server.answer(KEY_INFO, ok(KEY_ROW))
     server.answer(ACCOUNT, ok({"unifiedMarginStatus": 5, "marginMode": "REGULAR_MARGIN"}))
-    server.answer(WALLET, wallet())
+    server.answer(WALLET, wallet(coin("BTC", "5")))
     server.answer(POSITIONS, positions)
     server.answer(TICKERS, listed(ticker()))
     return server

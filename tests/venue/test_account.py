@@ -33,6 +33,7 @@ from tests.venue.stand_in import (
     torn,
     wallet,
 )
+from tests.venue.stand_in import account as account_of
 
 
 def positions(**by_kind: Json) -> Answer:
@@ -97,9 +98,10 @@ async def test_coins_that_the_venue_leaves_out_are_zero_only_if_asked_for(
     ("row", "expected"),
     [
         (coin("BTC", "-0.25"), "-0.25"),  # losses of derivatives stand in the balance
-        (coin("BTC", "0", spotBorrow="0.06142", borrowAmount="0.06142"), "-0.06142"),
-        (coin("BTC", "1200", spotBorrow="200"), "1000"),
-        ({"coin": "BTC", "walletBalance": "3", "equity": "3"}, "3"),  # older form, already net
+        (coin("BTC", "0", spotBorrow="0.06142", equity="-0.06142"), "-0.06142"),
+        (coin("BTC", "1200", spotBorrow="200", equity="1000"), "1000"),
+        # An older form, already net.
+        ({"coin": "BTC", "walletBalance": "3", "equity": "3", "unrealisedPnl": "0"}, "3"),
     ],
 )
 async def test_borrowed_coins_are_negative(
@@ -108,15 +110,6 @@ async def test_borrowed_coins_are_negative(
     server.answer(WALLET, wallet(row))
     (balance,) = (await venue.account(["BTC"])).balances
     assert balance.wallet == Amount(D(expected), "BTC")
-
-
-@pytest.mark.asyncio
-async def test_equity_that_is_not_reported_is_unknown(
-    server: StandIn, venue: ReadOnlyVenue
-) -> None:
-    server.answer(WALLET, wallet(coin("BTC", "1", equity="")))
-    (balance,) = (await venue.account(["BTC"])).balances
-    assert balance.equity is None
 
 
 @pytest.mark.asyncio
@@ -248,6 +241,8 @@ BAD_ROWS: list[tuple[Json, str]] = [
     (position(avgPrice=""), "avgPrice"),
     (position(symbol=""), "symbol"),
     (position(unrealisedPnl="x"), "unrealisedPnl"),
+    (position(unrealisedPnl=""), "unrealisedPnl"),
+    (position(markPrice="", unrealisedPnl="0"), "markPrice"),
     (position(liqPrice="-5"), "liqPrice"),
     (position(positionIdx=""), "positionIdx"),
 ]
@@ -274,10 +269,15 @@ async def test_an_odd_position_fails_the_read_naming_the_field(
         (ok([]), "no list result.list"),
         (ok(None), "no list result.list"),
         (ok({"list": [{"accountType": "UNIFIED"}]}), "no list coin"),
-        (wallet({"walletBalance": "1"}), "coin is missing"),
-        (wallet(coin("BTC", "", equity="1")), "wallet BTC: walletBalance"),
-        (wallet(coin("BTC", "nan", equity="1")), "wallet BTC: walletBalance"),
-        (wallet(coin("BTC", "1", equity="?")), "wallet BTC: equity"),
+        (account_of({"walletBalance": "1"}), "coin is missing"),
+        (account_of(coin("BTC", "", equity="1")), "wallet BTC: walletBalance"),
+        (account_of(coin("BTC", "nan", equity="1")), "wallet BTC: walletBalance"),
+        (account_of(coin("BTC", "1", equity="?")), "wallet BTC: equity"),
+        (account_of(coin("BTC", "1", equity="")), "wallet BTC: equity is '', not a number"),
+        (account_of(coin("BTC", "1", equity=None)), "wallet BTC: equity is None"),
+        (account_of(coin("BTC", "1", unrealisedPnl="")), "wallet BTC: unrealisedPnl"),
+        # Without a position as well: later there is one, and nothing to hold it against.
+        (account_of({"coin": "BTC", "walletBalance": "1"}), "wallet BTC: equity is missing"),
         (refused(10016, "server error"), "10016 server error"),
     ],
 )
@@ -331,7 +331,7 @@ async def test_all_parts_are_read_at_once(
 
         return respond
 
-    server.answer(WALLET, together(wallet(coin("BTC", "1"))))
+    server.answer(WALLET, together(account_of(coin("BTC", "1"))))
     server.answer(POSITIONS, together(listed()))
     account = await venue.account(["BTC"])
     assert account.balances[0].wallet.value == 1

@@ -23,6 +23,7 @@ from tests.venue.stand_in import (
     D,
     Json,
     StandIn,
+    coin,
     dropped,
     listed,
     listing,
@@ -33,6 +34,7 @@ from tests.venue.stand_in import (
     refused,
     silent,
     ticker,
+    wallet,
 )
 
 
@@ -287,6 +289,8 @@ async def test_watching_two_assets_takes_few_requests(
     eth = listing("ETHUSD")
     server.answer(LISTINGS, listed(listing(), eth), listed())
     server.answer(TICKERS, listed(ticker(), ticker("ETHUSD")))
+    server.answer(WALLET, wallet(coin("BTC", "5"), coin("ETH", "50")))
+    await venue.close()
     await venue.open()
     server.seen.clear()
     cycles = 60

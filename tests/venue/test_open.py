@@ -2,24 +2,26 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from hedged.clock import VirtualClock, settle
+from hedged.clock import settle
 from hedged.core.types import Environment, Kind
 from hedged.ports import VenueAuthError, VenueRefused, VenueUnavailable
-from hedged.venue import ReadOnlyVenue, profile_of
+from hedged.venue import LiveVenue, ReadOnlyVenue, profile_of
 from tests.venue.stand_in import (
     ACCOUNT,
+    ACKNOWLEDGED,
     BTCUSD,
+    CREATE,
     KEY_INFO,
+    KEY_ROW,
     LISTINGS,
     POSITIONS,
     SYMBOL,
-    TICKERS,
     TIME,
     WALLET,
     D,
@@ -28,10 +30,10 @@ from tests.venue.stand_in import (
     listed,
     listing,
     ok,
+    order,
     position,
     reader,
     refused,
-    ticker,
 )
 
 
@@ -132,18 +134,145 @@ async def test_a_key_without_the_right_to_read_is_noticed_at_once(
 @pytest.mark.parametrize(
     ("key", "account"),
     [
-        ({"uta": 0, "unified": 0}, {"unifiedMarginStatus": 1}),
-        ({"uta": 1, "unified": 0}, {"unifiedMarginStatus": 4}),
-        ({}, {"unifiedMarginStatus": 5}),
+        ({"uta": 0}, {"unifiedMarginStatus": 1}),
+        ({"uta": 1}, {"unifiedMarginStatus": 4}),
     ],
 )
 async def test_an_account_with_apart_wallets_is_refused(
     server: StandIn, key: Json, account: Json
 ) -> None:
-    server.answer(KEY_INFO, ok(key))
+    server.answer(KEY_INFO, ok(KEY_ROW | key))
     server.answer(ACCOUNT, ok(account))
     with pytest.raises(VenueRefused, match=r"unified trading account 2\.0"):
         await reader(server.url).open()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("path", [KEY_INFO, ACCOUNT])
+@pytest.mark.parametrize("result", [None, {}, [], "", "garbage", {"uta": "yes"}])
+async def test_an_answer_without_the_facts_is_no_fact(
+    server: StandIn, path: str, result: Any
+) -> None:
+    server.answer(path, ok(result))
+    with pytest.raises(VenueUnavailable, match=r"^(api key|account): "):
+        await reader(server.url).open()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("user", ["", None, 0, -1, "XXXX", "1.5"])
+async def test_whose_account_it_is_must_be_told(server: StandIn, user: Any) -> None:
+    server.answer(KEY_INFO, ok(KEY_ROW | {"userID": user}))
+    with pytest.raises(VenueUnavailable, match="api key: userID"):
+        await reader(server.url).open()
+
+
+@pytest.mark.asyncio
+async def test_two_keys_of_one_account_show_the_same_account(server: StandIn) -> None:
+    keys = [KEY_ROW | {"id": "1"}, KEY_ROW | {"id": "2", "userID": "24617703"}]
+    sub_account = KEY_ROW | {"userID": 24617704, "parentUid": "24617703"}
+    server.answer(KEY_INFO, *(ok(key) for key in (*keys, sub_account)))
+    found: list[str | None] = []
+    for _ in range(3):
+        venue = reader(server.url)
+        assert venue.account_id is None
+        await venue.open()
+        found.append(venue.account_id)
+        await venue.close()
+    assert found == ["24617703", "24617703", "24617704"]
+
+
+@pytest.mark.asyncio
+async def test_demo_trading_does_not_tell_whose_account_it_is() -> None:
+    """It refuses to be asked about keys: nothing may be sent."""
+    client = SimpleNamespace(options={"enableDemoTrading": True})
+    assert await profile_of("bybit").account_id(client) is None
+
+
+@pytest.mark.asyncio
+async def test_ccxt_does_not_ask_for_the_account_again_before_an_order(
+    server: StandIn, live: LiveVenue
+) -> None:
+    server.answer(CREATE, ACKNOWLEDGED)
+    await live.submit(order())
+    assert [seen.path for seen in server.seen] == [CREATE]
+
+
+@pytest.mark.asyncio
+async def test_an_open_venue_is_not_opened_again(server: StandIn, venue: ReadOnlyVenue) -> None:
+    client = venue._client
+    await venue.open()
+    assert server.seen == []
+    assert venue._client is client
+
+
+@pytest.mark.asyncio
+async def test_who_opens_it_at_the_same_time_waits_for_the_same_opening(server: StandIn) -> None:
+    venue = reader(server.url)
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: web.Request) -> web.StreamResponse:
+        asked.set()
+        await answered.wait()
+        return web.json_response(listed(listing()))
+
+    server.answer(LISTINGS, slow, listed())
+    first = asyncio.create_task(venue.open())
+    await asked.wait()
+    second = asyncio.create_task(venue.open())
+    await settle()
+    assert not second.done()
+    answered.set()
+    await asyncio.gather(first, second)
+    assert venue.instrument(SYMBOL) == BTCUSD
+    assert server.count(KEY_INFO) == 1
+    await venue.close()
+
+
+@pytest.mark.asyncio
+async def test_an_opening_that_failed_is_tried_again_by_the_next(server: StandIn) -> None:
+    venue = reader(server.url)
+    server.answer(KEY_INFO, ok(None), ok(KEY_ROW))
+    failed, opened = await asyncio.gather(venue.open(), venue.open(), return_exceptions=True)
+    assert isinstance(failed, VenueUnavailable)
+    assert opened is None
+    assert venue.instrument(SYMBOL) == BTCUSD
+    await venue.close()
+
+
+INVERSE_ONLY = "bybit: hedged trades inverse perpetuals here, e.g. BTC/USD:BTC"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("symbol", "text"),
+    [
+        ("BTC/USDT:USDT", f"{INVERSE_ONLY}; BTC/USDT:USDT is linear"),
+        ("DOGE/USDC:USDC-260327", f"{INVERSE_ONLY}; DOGE/USDC:USDC-260327 is linear"),
+        ("BTC/USDT", f"{INVERSE_ONLY}; BTC/USDT is spot"),
+        ("DOGE/USD:DOGE", "DOGE/USD:DOGE is not listed at bybit"),
+        ("btc", "btc is not listed at bybit"),
+    ],
+)
+async def test_what_is_not_traded_here_is_called_by_its_name(
+    venue: ReadOnlyVenue, symbol: str, text: str
+) -> None:
+    with pytest.raises(VenueRefused) as refusal:
+        venue.instrument(symbol)
+    assert str(refusal.value) == text
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("most", ["0", "-1", "many"])
+async def test_a_largest_order_of_nothing_is_not_an_order_of_any_size(
+    server: StandIn, most: str
+) -> None:
+    filters = {"maxOrderQty": most, "minOrderQty": "1", "qtyStep": "1"}
+    server.answer(LISTINGS, listed(listing(lotSizeFilter=filters)), listed())
+    venue = reader(server.url)
+    await venue.open()
+    with pytest.raises(VenueUnavailable, match="listing BTC/USD:BTC: maximum"):
+        venue.instrument(SYMBOL)
+    await venue.close()
 
 
 @pytest.mark.asyncio
@@ -220,101 +349,3 @@ async def test_a_closed_venue_says_so() -> None:
     await venue.close()
     with pytest.raises(RuntimeError, match="not open"):
         venue.instrument(SYMBOL)
-
-
-@pytest.mark.asyncio
-async def test_a_quote(server: StandIn, venue: ReadOnlyVenue) -> None:
-    server.seen.clear()
-    quote = await venue.quote(SYMBOL)
-    assert (quote.mark, quote.index) == (D("61000.10"), D("60990.55"))
-    assert (quote.bid, quote.ask) == (D("60999.90"), D("61000.30"))
-    assert quote.funding_rate == D("-0.0001")
-    assert quote.age_s >= 0
-    assert quote.instrument == BTCUSD
-    (seen,) = server.seen
-    assert seen.query == {"category": "inverse"}
-
-
-@pytest.mark.asyncio
-async def test_an_empty_side_of_the_book_is_no_price(server: StandIn, venue: ReadOnlyVenue) -> None:
-    server.answer(TICKERS, listed(ticker(bid1Price="", ask1Price="0", fundingRate="")))
-    quote = await venue.quote(SYMBOL)
-    assert (quote.bid, quote.ask, quote.funding_rate) == (None, None, None)
-
-
-@pytest.mark.asyncio
-@pytest.mark.parametrize(
-    ("reply", "text"),
-    [
-        (listed(ticker(markPrice="")), "markPrice is ''"),
-        (listed(ticker(markPrice="0")), "markPrice is '0'"),
-        (listed(ticker(indexPrice="-1")), "indexPrice"),
-        (listed(ticker(indexPrice="NaN")), "indexPrice"),
-        (listed(ticker(bid1Price="-0.1")), "bid1Price"),
-        (listed(ticker(ask1Price="1e999999")), "ask1Price"),
-        (listed(ticker(fundingRate="high")), "fundingRate"),
-        (listed(), "0 prices of it"),
-        (listed(ticker("ETHUSD")), "0 prices of it"),
-        (listed(ticker(), ticker(markPrice="1")), "2 prices of it"),
-        (ok({}), "no list"),
-    ],
-)
-async def test_fault_20_an_odd_price_fails_the_read(
-    server: StandIn, venue: ReadOnlyVenue, reply: Json, text: str
-) -> None:
-    server.answer(TICKERS, reply)
-    with pytest.raises(VenueUnavailable, match=text):
-        await venue.quote(SYMBOL)
-
-
-@pytest.mark.asyncio
-async def test_quotes_that_are_wanted_at_the_same_time_share_a_request(server: StandIn) -> None:
-    server.answer(LISTINGS, listed(listing(), listing("ETHUSD")), listed())
-    server.answer(TICKERS, listed(ticker(), ticker("ETHUSD", markPrice="3500")))
-    venue = reader(server.url)
-    await venue.open()
-    try:
-        btc, eth = await asyncio.gather(venue.quote(SYMBOL), venue.quote("ETH/USD:ETH"))
-        assert (btc.mark, eth.mark) == (D("61000.10"), D(3500))
-        assert server.count(TICKERS) == 1
-        await venue.quote(SYMBOL)
-        assert server.count(TICKERS) == 2  # what was read for others before is not good enough
-    finally:
-        await venue.close()
-
-
-@pytest.mark.asyncio
-async def test_an_odd_price_of_another_instrument_is_its_own_affair(
-    server: StandIn, venue: ReadOnlyVenue
-) -> None:
-    server.answer(TICKERS, listed(ticker("ETHUSD", markPrice="0"), {"odd": 1}, ticker()))
-    assert (await venue.quote(SYMBOL)).mark == D("61000.10")
-
-
-@pytest.mark.asyncio
-async def test_who_shares_a_request_is_as_old_as_the_request(server: StandIn) -> None:
-    clock = VirtualClock(datetime(2026, 8, 1, tzinfo=UTC))
-    venue = reader(server.url, clock)
-    await venue.open()
-    asked, answered = asyncio.Event(), asyncio.Event()
-
-    async def slow(_: web.Request) -> web.StreamResponse:
-        asked.set()
-        await answered.wait()
-        return web.json_response(listed(ticker()))
-
-    server.answer(TICKERS, slow)
-    try:
-        first = asyncio.create_task(venue.quote(SYMBOL))
-        await asked.wait()
-        await clock.advance(3)
-        second = asyncio.create_task(venue.quote(SYMBOL))
-        await settle()
-        first.cancel()  # which takes nothing from the other
-        answered.set()
-        assert (await second).age_s == 3
-        with pytest.raises(asyncio.CancelledError):
-            await first
-        assert server.count(TICKERS) == 1
-    finally:
-        await venue.close()

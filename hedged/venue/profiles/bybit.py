@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.types import Kind
-from hedged.ports import Style
+from hedged.ports import Style, VenueRefused
+from hedged.venue.fields import row_at
 from hedged.venue.profiles import bybit_rows
 from hedged.venue.profiles.profile import Profile, Reach, Read
 
@@ -50,11 +51,27 @@ def _local_urls(url: str) -> dict[str, Any]:
     }
 
 
-async def _account_problem(client: Any) -> str | None:
-    await client.is_unified_enabled()  # ccxt keeps the answer: no order has to wait for it
-    if client.options["enableUnifiedAccount"] and client.options["unifiedMarginStatus"] in _UNIFIED:
+async def _account_id(client: Any) -> str | None:
+    """The user's number: sub-accounts have their own; demo trading tells nothing about its keys.
+
+    ccxt's own question after the kind of account takes a reply without an answer for one.
+    """
+    if client.options.get("enableDemoTrading"):
         return None
-    return "the account is not a unified trading account 2.0; upgrade it in Bybit's account page"
+    key = row_at("api key", await client.privateGetV5UserQueryApi(), ("result",))
+    account = row_at("account", await client.privateGetV5AccountInfo(), ("result",))
+    is_unified, status = key.number("uta") == 1, account.number("unifiedMarginStatus")
+    if not is_unified or status not in _UNIFIED:
+        raise VenueRefused(
+            "the account is not a unified trading account 2.0; upgrade it in Bybit's account page"
+        )
+    # ccxt finds its answer here: no order has to wait while it asks.
+    client.options |= {
+        "enableUnifiedMargin": False,
+        "enableUnifiedAccount": True,
+        "unifiedMarginStatus": int(status),
+    }
+    return str(key.whole("userID"))
 
 
 def _positions(kind: Kind, *, rest_s: float = 0, **params: str) -> Read:
@@ -86,8 +103,10 @@ BYBIT: Final = Profile(
     rate_limit_ms=Decimal(2),
     routes=frozenset(("GET", f"/v5/{path}") for path in _READS.split()),
     write_routes=frozenset({("POST", "/v5/order/create"), ("POST", "/v5/order/cancel")}),
-    account_problem=_account_problem,
+    account_id=_account_id,
     wallet=Read("privateGetV5AccountWalletBalance", _LIST, {"accountType": "UNIFIED"}),
+    wallet_coin_param="coin",
+    unknown_coin=frozenset({"10001"}),
     balances=bybit_rows.balances,
     positions=(
         _positions(Kind.INVERSE, category="inverse"),

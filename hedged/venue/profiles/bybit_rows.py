@@ -6,9 +6,12 @@ for an inverse contract and in coins for a linear one or an option.
 """
 
 import re
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Final
 
+from hedged.core.contracts import inverse_pnl
+from hedged.core.decimals import ZERO, plain
 from hedged.core.types import Amount, CoinBalance, Instrument, Kind, Side
 from hedged.ports import (
     NO_LIQUIDITY,
@@ -23,6 +26,8 @@ from hedged.ports import (
 from hedged.venue.fields import Row, rows_at
 from hedged.venue.profiles.profile import Leg, Prices
 
+_DUST: Final = Decimal("0.0000001")  # coins; each figure is rounded to eight decimals
+_MULTIPLE: Final = re.compile(r"(?P<before>10{2,})?(?P<coin>.*?[A-Z])(?P<after>10{2,})?")
 _WORKING: Final = frozenset(
     {"Created", "New", "PartiallyFilled", "PendingCancel", "Untriggered", "Triggered", "Active"}
 )
@@ -46,40 +51,80 @@ _FILLS: Final = {
 }
 
 
-def balances(accounts: list[Row]) -> tuple[CoinBalance, ...]:
-    """Every coin of the account; Bybit leaves out those of which there is none."""
+def balances(accounts: list[Row], coins: Collection[str]) -> tuple[CoinBalance, ...]:
+    """Every coin of the account; Bybit leaves out those of which there is none.
+
+    Of `coins`, equity must be wallet and unrealised PnL. It is more in those that options are
+    paid in, stablecoins.
+    """
     if not accounts:
         raise VenueUnavailable("wallet: the reply lists no account")
-    return tuple(
-        _balance(Row(f"wallet {row.text('coin')}", row.values))
-        for account in accounts
-        for row in rows_at("wallet", account.values, ("coin",))
-    )
+    found: dict[str, CoinBalance] = {}
+    for account in accounts:
+        for row in rows_at("wallet", account.values, ("coin",)):
+            coin = row.text("coin")
+            if coin in found:
+                raise VenueUnavailable(f"wallet: {coin} is listed twice")
+            named = Row(f"wallet {coin}", row.values)
+            found[coin] = _balance(named, coin, is_wanted=coin in coins)
+    return tuple(found.values())
 
 
-def _balance(row: Row) -> CoinBalance:
-    coin = row.text("coin")
+def _balance(row: Row, coin: str, *, is_wanted: bool) -> CoinBalance:
     # Before Bybit split spot loans off, they were part of the balance and had no field.
-    borrowed = row.optional("spotBorrow") or Decimal(0)
-    equity = row.optional("equity")
-    return CoinBalance(
-        wallet=Amount(row.number("walletBalance") - borrowed, coin),
-        equity=None if equity is None else Amount(equity, coin),
-    )
+    wallet = row.number("walletBalance") - (row.optional("spotBorrow") or ZERO)
+    equity = row.number("equity")
+    if is_wanted:
+        given = wallet + row.number("unrealisedPnl")
+        if abs(equity - given) > _DUST:
+            raise VenueUnavailable(
+                f"{row.what}: equity is {plain(equity)}, wallet and PnL give {plain(given)}"
+            )
+    return CoinBalance(wallet=Amount(wallet, coin), equity=Amount(equity, coin))
 
 
-def leg(row: Row) -> Leg | None:
+def leg(row: Row, kind: Kind) -> Leg | None:
     """The position of a row; None for a flat one."""
     size = row.unsigned("size")
     if size == 0:
         return None
+    quantity = size if _side(row) is Side.BUY else -size
+    market_id, entry = row.text("symbol"), row.positive("avgPrice")
+    liquidation_price = row.optional_price("liqPrice")
+    if kind is Kind.INVERSE:
+        pnl_from = row.optional_price("sessionAvgPrice")
+        pnl = _checked_pnl(row, quantity, pnl_from or entry)
+        return Leg(market_id, quantity, entry, pnl, liquidation_price, pnl_from)
+    multiple = _coin_and_multiple(market_id)[1]
     return Leg(
-        market_id=row.text("symbol"),
-        quantity=size if _side(row) is Side.BUY else -size,
-        entry=row.positive("avgPrice"),
+        market_id=market_id,
+        quantity=quantity * multiple,
+        entry=entry / multiple,
         unrealised_pnl=row.optional("unrealisedPnl"),
-        liquidation_price=row.optional_price("liqPrice"),
+        liquidation_price=liquidation_price and liquidation_price / multiple,
     )
+
+
+def _checked_pnl(row: Row, quantity: Decimal, origin: Decimal) -> Decimal:
+    """The PnL of an inverse position, which size, side and prices of the same row must explain.
+
+    A size or side that is wrong moves the net delta by the whole position, and the equity by
+    next to nothing while the mark is near the entry: seen from the wallet it would look right.
+    """
+    pnl, mark = row.number("unrealisedPnl"), row.positive("markPrice")
+    explained = inverse_pnl(quantity, origin, mark)
+    # The venue reckons with more digits than it prints.
+    printed = max(_last_digit(price) / price for price in (origin, mark))
+    if abs(pnl - explained) > _DUST + abs(quantity) / min(origin, mark) * printed:
+        raise VenueUnavailable(
+            f"{row.what}: unrealisedPnl is {plain(pnl)}, size and prices give {plain(explained, 8)}"
+        )
+    return pnl
+
+
+def _last_digit(price: Decimal) -> Decimal:
+    """One unit of the last digit that was printed."""
+    return Decimal((0, (1,), int(price.as_tuple().exponent)))
 
 
 def is_one_way(row: Row) -> bool:
@@ -90,8 +135,17 @@ def is_one_way(row: Row) -> bool:
 def coins_of(market_id: str, kind: Kind) -> tuple[str, str]:
     """BTCUSD, BTCUSDH26, BTCUSDT, BTCPERP, BTC-26DEC25, BTC-26DEC25-90000-C-USDT."""
     settle = "USDT" if "USDT" in market_id else "USDC"
-    base = re.split("-|PERP|USD", market_id, maxsplit=1)[0]
+    base = _coin_and_multiple(market_id)[0]
     return base, base if kind is Kind.INVERSE else settle
+
+
+def _coin_and_multiple(market_id: str) -> tuple[str, int]:
+    """1000PEPEUSDT and SHIB1000USDT are contracts on a thousand coins each."""
+    name = re.split("-|PERP|USD", market_id, maxsplit=1)[0]
+    found = _MULTIPLE.fullmatch(name)
+    if found is None:
+        return name, 1
+    return found["coin"], int(found["before"] or found["after"] or 1)
 
 
 def delisting(listing: Row) -> str | None:

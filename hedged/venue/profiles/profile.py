@@ -4,7 +4,7 @@ A profile holds facts and small pure functions over one row. The gateway holds t
 asks the profile; it never asks which venue it is talking to.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -46,6 +46,7 @@ class Leg:
     entry: Decimal  # USD per coin
     unrealised_pnl: Decimal | None  # coins (inverse) or quote (linear)
     liquidation_price: Decimal | None
+    pnl_from: Decimal | None = None  # the price that the PnL runs from, where it is not the entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,15 @@ class Profile:
     routes: frozenset[Route]  # all that a client may ever read
     write_routes: frozenset[Route]  # what live execution may send besides
     # The account.
-    account_problem: Callable[[Any], Awaitable[str | None]]  # checks the key, given the client
-    wallet: Read
-    balances: Callable[[list[Row]], tuple[CoinBalance, ...]]
+    # The account's id, given the client; raises VenueRefused for one that cannot be used.
+    account_id: Callable[[Any], Awaitable[str | None]]
+    wallet: Read  # of every coin of which there is any
+    wallet_coin_param: str  # asks for one coin, which is then told of even when there is none
+    unknown_coin: frozenset[str]  # codes: the venue has no such coin
+    # Given the coins that count: their figures must agree with each other.
+    balances: Callable[[list[Row], Collection[str]], tuple[CoinBalance, ...]]
     positions: tuple[Read, ...]  # every kind that can hold a hedged coin
-    leg: Callable[[Row], Leg | None]  # None: the row is flat
+    leg: Callable[[Row, Kind], Leg | None]  # None: the row is flat
     is_one_way: Callable[[Row], bool]
     position_mode: Read  # asked for one symbol, answers with a row even when flat
     one_way_advice: str  # how an operator switches to one-way mode

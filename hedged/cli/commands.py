@@ -1,0 +1,37 @@
+"""The verbs of the command line, and what stands before them."""
+
+import typer
+
+from hedged import __version__
+from hedged.cli.calc import calc
+from hedged.cli.check import check
+from hedged.cli.config import config
+from hedged.cli.control import ack, halt, pause, resume
+from hedged.cli.demo import demo
+from hedged.cli.journal import journal
+from hedged.cli.plan import plan
+from hedged.cli.run import run
+from hedged.cli.sim import sim
+
+app = typer.Typer(
+    name="hedged",
+    help="Keeps a spot crypto portfolio hedged with inverse perpetual futures.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (demo, run, plan, check, calc, halt, pause, resume, ack, sim):
+    app.command()(command)
+app.add_typer(config, name="config")
+app.add_typer(journal, name="journal")
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    *,
+    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+) -> None:
+    """Handle what stands before the verb."""
+    if version:
+        typer.echo(f"hedged {__version__}")
+        raise typer.Exit
