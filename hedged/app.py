@@ -35,7 +35,7 @@ from hedged.engine.observer import Observer
 from hedged.engine.paper import PaperLedger
 from hedged.engine.supervisor import Loop, supervise
 from hedged.ops.schedule import Schedule
-from hedged.ports import Clock, Journal, SpotSource, Venue, VenueUnavailable
+from hedged.ports import Clock, Journal, SpotSource, Venue, VenueRefused, VenueUnavailable
 from hedged.sources import StaticSource as StaticHoldings
 from hedged.store import (
     MemoryJournal,
@@ -81,6 +81,21 @@ class Daemon:
                 await venue.open()
                 for symbol in symbols_at(self.settings, venue.name):
                     venue.instrument(symbol)
+        self._refuse_shared_accounts()
+
+    def _refuse_shared_accounts(self) -> None:
+        """Two keys of one account would count every coin twice, and hedge it twice."""
+        seen: dict[tuple[str, str], str] = {}
+        for name, venue in self.venues.items():
+            if venue.account_id is None:
+                continue
+            key = (self.settings.venues[name].exchange, venue.account_id)
+            first = seen.setdefault(key, name)
+            if first != name:
+                raise VenueRefused(
+                    f"venues.{name} and venues.{first} are keys of one account "
+                    f"({venue.account_id}); each account counts once"
+                )
 
     def wake(self) -> None:
         """Have every book look at the world now."""

@@ -136,6 +136,8 @@ def run_async(job: Callable[[], Awaitable[T]]) -> T:
         fail(str(error), Exit.ERROR)
     except (KeyboardInterrupt, asyncio.CancelledError):  # asyncio gives Ctrl-C back as either
         sys.exit(130)
-    if logging.is_missed():
+    finally:
+        was_log_missed = logging.end_reliance()
+    if was_log_missed:
         raise typer.Exit(Exit.ERROR)
     return result

@@ -12,7 +12,7 @@ from hedged.clock import SystemClock
 from hedged.config import execution
 from hedged.core.types import Execution
 from hedged.engine.control import control
-from hedged.engine.supervisor import stop_on_signals
+from hedged.engine.supervisor import stop_on_signals, until
 from hedged.store import failpoints
 
 log = structlog.get_logger("hedged.run")
@@ -57,7 +57,8 @@ async def _run(daemon: Daemon) -> Exit:
     stop = asyncio.Event()
     stop_on_signals(stop)
     try:
-        await daemon.open()
+        if not await until(stop, daemon.open()):
+            return Exit.OK
         await daemon.run(stop)
         return Exit.DEGRADED if daemon.unresolved() else Exit.OK
     finally:

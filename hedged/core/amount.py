@@ -18,7 +18,9 @@ class Amount:
     unit: str
 
     def __add__(self, other: "Amount") -> "Amount":
-        return Amount(CONTEXT.add(self.value, other.of(self.unit)), self.unit)
+        if other.unit != self.unit:
+            other.of(self.unit)  # which raises
+        return Amount(CONTEXT.add(self.value, other.value), self.unit)
 
     def __sub__(self, other: "Amount") -> "Amount":
         return Amount(CONTEXT.subtract(self.value, other.of(self.unit)), self.unit)

@@ -23,7 +23,7 @@ from decimal import (
     setcontext,
 )
 from enum import StrEnum
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Final, ParamSpec, TypeVar
 
 CONTEXT: Final = Context(
@@ -66,9 +66,9 @@ def exact(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def in_context(*args: P.args, **kwargs: P.kwargs) -> T:
-        before = getcontext()
-        if before is CONTEXT:
+        if getcontext() is CONTEXT:
             return function(*args, **kwargs)
+        before = getcontext()
         setcontext(CONTEXT)
         try:
             return function(*args, **kwargs)
@@ -102,11 +102,13 @@ def passive_price(price: Decimal, tick: Decimal, *, buy: bool) -> Decimal:
     return nearest * tick
 
 
+@lru_cache(maxsize=1024)
 def plain(value: Decimal, places: int = SHOWN_PLACES) -> str:
     """A decimal in plain notation without trailing zeros.
 
     At most 28 significant digits, and at most `places` after the point: what is left of an
-    exact zero after 50-digit divisions is thereby 0.
+    exact zero after 50-digit divisions is thereby 0. Equal values read the same, and a decision
+    shows most of its figures several times, so the last ones are kept.
     """
     text = format(value, "f")
     if len(text) > _SHORT or len(text.partition(".")[2]) > places:

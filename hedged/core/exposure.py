@@ -167,6 +167,8 @@ def _account_lines(
 
 
 def _transit_lines(world: World, policy: HedgePolicy) -> Iterator[Line]:
+    if not world.transfers:
+        return
     places = {*policy.spot, *world.venues[policy.asset]}
     limit = timedelta(seconds=int(policy.limits.transit_s))
     for coin, rate in _coins(world, policy):
@@ -267,4 +269,7 @@ def _hedge_line(part: _Part, asset: str) -> Line:
 
 
 def _total(lines: Iterable[Line], asset: str) -> Amount:
-    return Amount(sum((line.coins.of(asset) for line in lines), ZERO), asset)
+    total = ZERO
+    for line in lines:
+        total += line.coins.of(asset)
+    return Amount(total, asset)

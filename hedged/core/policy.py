@@ -58,7 +58,8 @@ def target_of(world: World, policy: HedgePolicy, exposure: Exposure) -> Target:
     if policy.cross is not None:
         return _carried_target(policy.cross, exposure)
     accounting = accounting_of(policy, (held.instrument.kind for held in exposure.held))
-    own = exposure.equity if accounting is Accounting.EQUITY else exposure.coins
+    equity = exposure.equity
+    own = equity if accounting is Accounting.EQUITY else exposure.coins
     hedged = own + exposure.cross
     plan = schedule(policy.windows, world.snapshot.at)
     ratio = stepped_ratio(policy, below_floor(world, policy), policy.ratio)
@@ -69,7 +70,9 @@ def target_of(world: World, policy: HedgePolicy, exposure: Exposure) -> Target:
         wanted, formula = _stepped(wanted, windowed, plan.active)
         rule = f"{_window_rule(plan.active)} of {accounting.value}, from {rule}"
     refused = wanted if wanted > 0 and not policy.allow_long else None
-    room, lot_usd = _room(world, policy, exposure, _ratio_in_force(policy, plan, ratio))
+    value = hedged if own is equity else equity + exposure.cross
+    value_usd = abs(value.value * exposure.mark)
+    room, lot_usd = _room(world, policy, exposure, value_usd, _ratio_in_force(policy, plan, ratio))
     band_usd = max(room.edge_usd, lot_usd)
     trigger_usd = band_usd
     if world.memory(policy.asset).correcting:
@@ -136,7 +139,7 @@ def _ratio_in_force(policy: HedgePolicy, plan: Schedule, ratio: Decimal) -> Deci
 
 
 def _room(
-    world: World, policy: HedgePolicy, exposure: Exposure, ratio: Decimal
+    world: World, policy: HedgePolicy, exposure: Exposure, value_usd: Decimal, ratio: Decimal
 ) -> tuple[Width, Decimal]:
     """The band as the owner words it, and the largest lot of the legs in USD."""
     quotes = [world.quotes[leg.venue, leg.symbol] for leg in policy.legs]
@@ -144,13 +147,12 @@ def _room(
         q.instrument.lot * q.instrument.contract_size * usd_per_unit(q, exposure.mark)
         for q in quotes
     )
-    value = abs((exposure.equity + exposure.cross).value * exposure.mark)
     auto = (
         auto_inputs(world.snapshot, world.memory(policy.asset), quotes[0], ratio)
         if policy.band.kind is BandKind.AUTO
         else ""
     )
-    return width(policy.band, policy.rebalance_to, value, exposure.mark, auto), lot_usd
+    return width(policy.band, policy.rebalance_to, value_usd, exposure.mark, auto), lot_usd
 
 
 def _carried_target(cross: Cross, exposure: Exposure) -> Target:

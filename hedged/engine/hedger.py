@@ -87,6 +87,8 @@ class Hedger:
     async def run_cycle(self) -> Decision:
         """One full cycle; raises only on a bug."""
         started_s = self._clock.monotonic()
+        if self._executor is not None and self._memory == Memory():
+            await self._look_first()
         seen = await self._observe()
         snapshot = self._snapshot(seen)
         decision = decide(snapshot)
@@ -99,6 +101,12 @@ class Hedger:
             log.info("cycle.done", **self._said(asset, seen), duration_ms=duration_ms)
         self.last = decision
         return decision
+
+    async def _look_first(self) -> None:
+        """Fold one reading before the first that may trade: a lone wrong one then stands out."""
+        snapshot = self._snapshot(await self._observe())
+        looked = replace(snapshot, execution=Execution.DRY_RUN, paper=None)
+        self._memory = remember(self._memory, looked, decide(looked))
 
     async def _observe(self) -> Observation:
         """Read the world; in live execution the journal is held against it first.

@@ -136,9 +136,13 @@ def is_lost() -> bool:
     return any(handler.is_lost for handler in _streams())
 
 
-def is_missed() -> bool:
-    """Whether something could not be logged that somebody relies on (`when_lost`)."""
-    return any(handler.is_lost and handler.on_loss for handler in _streams())
+def end_reliance() -> bool:
+    """Forget all that `when_lost` was told; say whether one of them had to be called."""
+    was_missed = False
+    for handler in _streams():
+        was_missed |= handler.is_lost and bool(handler.on_loss)
+        handler.on_loss.clear()
+    return was_missed
 
 
 def _streams() -> list[LogStream]:

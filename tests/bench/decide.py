@@ -128,7 +128,17 @@ def decide_rows() -> list[Row]:
     of_one, *growth = (per_asset(count) for count in (1, 10, 100))
     by = "tests/bench/decide.py"
     bare = "bare arithmetic"
+    twenty = book(20)
     return [
+        Row(
+            what="decide(), 20 assets, an order each",
+            median=milliseconds(lambda: decide(twenty)),
+            limit=2,
+            unit="ms",
+            floor=milliseconds(lambda: arithmetic(20)),
+            floor_is=bare,
+            measured_by=by,
+        ),
         Row(
             what="decide(), 20 assets, 60 sources, 40 instruments, 40 orders",
             median=milliseconds(lambda: decide(large)),

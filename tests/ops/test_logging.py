@@ -212,9 +212,11 @@ def test_a_log_that_cannot_be_written_is_told_once_and_not_tried_again() -> None
     assert not logging.is_lost()
     for _ in range(3):
         structlog.get_logger("test").info("e")
-    assert (told, stream.writes, logging.is_missed()) == (["lost"], 1, True)
+    assert (told, stream.writes, logging.is_lost()) == (["lost"], 1, True)
     logging.when_lost(lambda: told.append("late"))
     assert told == ["lost", "late"]
+    assert logging.end_reliance()
+    assert not logging.end_reliance()
 
 
 def test_a_process_without_stderr_has_lost_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +225,7 @@ def test_a_process_without_stderr_has_lost_its_log(monkeypatch: pytest.MonkeyPat
     assert not logging.is_lost()
     structlog.get_logger("test").info("e")
     assert logging.is_lost()
-    assert not logging.is_missed()
+    assert not logging.end_reliance()
 
 
 def test_the_log_is_not_lost_by_a_full_record_of_a_library(tmp_path: Path) -> None:
