@@ -11,7 +11,16 @@ from decimal import Decimal
 from itertools import takewhile
 from typing import Final
 
-from hedged.core.types import Amount, CoinBalance, Instrument, Kind, MarginAccount, Position, Quote
+from hedged.core.types import (
+    Amount,
+    CoinBalance,
+    Instrument,
+    Kind,
+    Margin,
+    MarginAccount,
+    Position,
+    Quote,
+)
 from hedged.core.types import Side as CoreSide
 from hedged.ports import (
     NO_LIQUIDITY,
@@ -114,7 +123,13 @@ class InProcessVenue:
             CoinBalance(Amount(coin.balance, name), Amount(coin.equity, name))
             for name, coin in held.items()
         ]
-        return MarginAccount(self._name, tuple(balances), self._positions(figures), age_s=ZERO)
+        return MarginAccount(
+            self._name,
+            tuple(balances),
+            self._positions(figures),
+            age_s=ZERO,
+            margin=Margin(figures.margin_balance, figures.maintenance_margin),
+        )
 
     def _positions(self, figures: AccountFigures) -> tuple[Position, ...]:
         found = []

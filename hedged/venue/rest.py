@@ -146,10 +146,11 @@ class ReadOnlyVenue:
 
     async def _account(self, coins: Sequence[str]) -> MarginAccount:
         started_s = self._clock.monotonic()
-        balances, *kinds = await _together(
-            self._balances(coins),
+        wallet, *kinds = await _together(
+            self._wallet(),
             *(self._positions(place, read) for place, read in enumerate(self._profile.positions)),
         )
+        balances = self._profile.balances(wallet, coins)
         positions = tuple(position for positions in kinds for position in positions)
         if positions and not balances:
             raise VenueUnavailable("wallet: it lists no coin, and there are positions")
@@ -167,11 +168,11 @@ class ReadOnlyVenue:
             balances=(*balances, *(balance for balance in stated if balance is not None)),
             positions=positions,
             age_s=self._age_s(started_s),
+            margin=self._profile.margin(wallet),
         )
 
-    async def _balances(self, coins: Sequence[str], **only: str) -> tuple[CoinBalance, ...]:
-        rows = await self._connection.rows("wallet", self._profile.wallet, **only)
-        return self._profile.balances(rows, coins)
+    async def _wallet(self, **only: str) -> list[Row]:
+        return await self._connection.rows("wallet", self._profile.wallet, **only)
 
     async def _stated(self, coin: str) -> CoinBalance | None:
         """What the venue says of a coin that it left out; None: it knows no such coin.
@@ -180,12 +181,12 @@ class ReadOnlyVenue:
         answer that says so to believe it.
         """
         try:
-            balances = await self._balances((coin,), **{self._profile.wallet_coin_param: coin})
+            wallet = await self._wallet(**{self._profile.wallet_coin_param: coin})
         except errors().BaseError as error:
             if venue_code(error, self._profile) in self._profile.unknown_coin:
                 return None
             raise
-        for balance in balances:
+        for balance in self._profile.balances(wallet, (coin,)):
             if balance.wallet.unit == coin:
                 if balance.wallet.value:
                     raise VenueUnavailable(

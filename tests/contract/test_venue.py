@@ -129,6 +129,17 @@ async def test_equity_is_wallet_plus_pnl_on_both_sides_of_the_entry(stage: Stage
 
 
 @pytest.mark.asyncio
+async def test_the_margin_of_the_account_grows_with_its_positions(stage: Stage) -> None:
+    fresh = await stage.venue.account(["BTC"])
+    await filled(stage, order(stage.venue.instrument(SYMBOL), Side.SELL, "6000", "64900"))
+    after = await stage.venue.account(["BTC"])
+    assert fresh.margin is not None
+    assert after.margin is not None
+    assert 0 < fresh.margin.equity_usd
+    assert fresh.margin.maintenance_usd < after.margin.maintenance_usd < after.margin.equity_usd
+
+
+@pytest.mark.asyncio
 async def test_a_purchase_closes_it_and_the_account_is_flat(stage: Stage) -> None:
     perp = stage.venue.instrument(SYMBOL)
     await filled(stage, order(perp, Side.SELL, "6000", "64000"))

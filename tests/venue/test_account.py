@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hedged.clock import VirtualClock
-from hedged.core.types import USD, Amount, CoinBalance
+from hedged.core.types import USD, Amount, CoinBalance, Margin
 from hedged.ports import VenueRefused, VenueUnavailable
 from hedged.venue import ReadOnlyVenue
 from hedged.venue.fields import Row
@@ -45,6 +45,21 @@ def positions(**by_kind: Json) -> Answer:
         return web.json_response(by_kind.get(kind, listed()))
 
     return respond
+
+
+@pytest.mark.asyncio
+async def test_the_margin_of_the_whole_account_and_none_where_it_is_not_told(
+    server: StandIn, venue: ReadOnlyVenue
+) -> None:
+    told = account_of(coin("BTC", "1.5"))
+    told["result"]["list"][0] |= {
+        "totalMarginBalance": "90250.5",
+        "totalMaintenanceMargin": "1200.25",
+    }
+    server.answer(WALLET, told)
+    assert (await venue.account(["BTC"])).margin == Margin(D("90250.5"), D("1200.25"))
+    told["result"]["list"][0]["totalMarginBalance"] = ""
+    assert (await venue.account(["BTC"])).margin is None
 
 
 @pytest.mark.asyncio

@@ -108,6 +108,7 @@ BYBIT: Final = Profile(
     wallet_coin_param="coin",
     unknown_coin=frozenset({"10001"}),
     balances=bybit_rows.balances,
+    margin=bybit_rows.margin,
     positions=(
         _positions(Kind.INVERSE, category="inverse"),
         _positions(Kind.LINEAR, category="linear", settleCoin="USDT"),

@@ -12,7 +12,7 @@ from typing import Final
 
 from hedged.core.contracts import inverse_pnl
 from hedged.core.decimals import ZERO, plain
-from hedged.core.types import Amount, CoinBalance, Instrument, Kind, Side
+from hedged.core.types import Amount, CoinBalance, Instrument, Kind, Margin, Side
 from hedged.ports import (
     NO_LIQUIDITY,
     REDUCE_ONLY,
@@ -81,6 +81,18 @@ def _balance(row: Row, coin: str, *, is_wanted: bool) -> CoinBalance:
                 f"{row.what}: equity is {plain(equity)}, wallet and PnL give {plain(given)}"
             )
     return CoinBalance(wallet=Amount(wallet, coin), equity=Amount(equity, coin))
+
+
+def margin(accounts: list[Row]) -> Margin | None:
+    """How the whole account stands over all its coins, haircuts taken off; USD.
+
+    Isolated accounts leave these figures empty.
+    """
+    if len(accounts) != 1:
+        return None
+    equity = accounts[0].optional("totalMarginBalance")
+    maintenance = accounts[0].optional("totalMaintenanceMargin")
+    return None if equity is None or maintenance is None else Margin(equity, maintenance)
 
 
 def leg(row: Row, kind: Kind) -> Leg | None:

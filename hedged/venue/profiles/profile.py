@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from hedged.core.types import CoinBalance, Instrument, Kind
+from hedged.core.types import CoinBalance, Instrument, Kind, Margin
 from hedged.ports import Fill, OrderReport, Style
 from hedged.venue.fields import Row
 from hedged.venue.transport import Route
@@ -80,6 +80,7 @@ class Profile:
     unknown_coin: frozenset[str]  # codes: the venue has no such coin
     # Given the coins that count: their figures must agree with each other.
     balances: Callable[[list[Row], Collection[str]], tuple[CoinBalance, ...]]
+    margin: Callable[[list[Row]], Margin | None]  # of the whole account; None: not told
     positions: tuple[Read, ...]  # every kind that can hold a hedged coin
     leg: Callable[[Row, Kind], Leg | None]  # None: the row is flat
     is_one_way: Callable[[Row], bool]
