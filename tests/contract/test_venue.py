@@ -135,7 +135,7 @@ async def test_the_margin_of_the_account_grows_with_its_positions(stage: Stage) 
     after = await stage.venue.account(["BTC"])
     assert fresh.margin is not None
     assert after.margin is not None
-    assert 0 < fresh.margin.equity_usd
+    assert fresh.margin.equity_usd > 0
     assert fresh.margin.maintenance_usd < after.margin.maintenance_usd < after.margin.equity_usd
 
 
