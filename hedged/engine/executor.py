@@ -187,7 +187,6 @@ class Executor:
         terms = self._terms(intent, part)
         if self._is_taken(terms.venue, terms.symbol) or self.state is TradingState.HALTED:
             return False
-        await self._journal.append(Intended(terms), Submitted(terms.client_id))
         order = Order(
             client_id=terms.client_id,
             instrument=intent.instrument,
@@ -196,15 +195,18 @@ class Executor:
             limit_price=terms.limit_price,
             reduce_only=terms.reduce_only,
         )
-        log.info("order.sent", **_described(order))
+        # Under way from before its intent is recorded until its outcome is: a reconciliation for
+        # another book at the same venue must not judge it in between.
         self._under_way.add(terms.client_id)
         try:
+            await self._journal.append(Intended(terms), Submitted(terms.client_id))
+            log.info("order.sent", **_described(order))
             point("send.before")
             outcome = await self._venues[terms.venue].submit(order)
             point("send.after")
+            await self._journal.append(_noted(terms.client_id, outcome))
         finally:
             self._under_way.discard(terms.client_id)
-        await self._journal.append(_noted(terms.client_id, outcome))
         if isinstance(outcome, Refused):
             self._strike(order, Reason.LIMIT_EXCEEDED, f"refused: {outcome.detail}")
         await self._settle(order)
