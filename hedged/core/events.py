@@ -181,6 +181,21 @@ class NeverExisted:
 
 
 @dataclass(frozen=True, slots=True)
+class Released:
+    """An operator takes an order for ended that its venue no longer tells of: its slot is free.
+
+    The judgement of a person with the evidence at hand, where the venue gives no proof. A fill
+    that comes after all is booked as a late one; the order itself, seen working, is an orphan.
+    """
+
+    kind: ClassVar[str] = "release"
+    client_id: str
+    who: str
+    why: str
+    evidence: str  # what was looked at: answers of the venue, its page, its support
+
+
+@dataclass(frozen=True, slots=True)
 class CancelRequested:
     """A cancel is going to be sent."""
 
@@ -300,6 +315,7 @@ OrderEvent = (
     | OutcomeUnknown
     | LookedUp
     | NeverExisted
+    | Released
     | CancelRequested
     | Repriced
     | Fill
@@ -327,6 +343,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     OutcomeUnknown,
     LookedUp,
     NeverExisted,
+    Released,
     CancelRequested,
     Repriced,
     Fill,

@@ -4,8 +4,8 @@ An order begins as an intent, which is committed before anything is sent; `SUBMI
 committed too, so that after a crash a `PENDING` order certainly never left and a `SUBMITTING`
 one may have. What the venue says always has a place in the table; only acts of our own can be
 illegal (submitting twice, dropping what may have left), and those are bugs. `UNKNOWN` is left
-by proof alone, never by time. Terminal states do not reopen, with one exception that is
-written down: a fill on an order that was taken for dead.
+by proof alone, or by an operator who answers for it, never by time. Terminal states do not
+reopen, with one exception that is written down: a fill on an order that was taken for dead.
 
 Two totals are kept, in contracts: `booked` is the sum of the trades, each counted once by its
 id in whatever order they arrive; `reported` is the largest total that the venue named. The end
@@ -33,6 +33,7 @@ from hedged.core.events import (
     OrderEvent,
     OutcomeUnknown,
     Rejected,
+    Released,
     Repriced,
     Submitted,
     Terms,
@@ -58,6 +59,7 @@ class State(StrEnum):
     REJECTED = "rejected"
     NEVER_EXISTED = "never-existed"
     DROPPED = "dropped"  # never sent
+    RELEASED = "released"  # an operator took it for ended
 
 
 class Trigger(StrEnum):
@@ -76,10 +78,18 @@ class Trigger(StrEnum):
     CANCEL = "cancel"
     REPRICE = "reprice"
     DISPROVE = "disprove"
+    RELEASE = "release"
 
 
 TERMINAL: Final = frozenset(
-    {State.FILLED, State.CANCELLED, State.REJECTED, State.NEVER_EXISTED, State.DROPPED}
+    {
+        State.FILLED,
+        State.CANCELLED,
+        State.REJECTED,
+        State.NEVER_EXISTED,
+        State.DROPPED,
+        State.RELEASED,
+    }
 )
 NEVER_TAKEN: Final = frozenset({State.REJECTED, State.NEVER_EXISTED, State.DROPPED})
 TAKEN: Final = frozenset(
@@ -98,23 +108,25 @@ _DENIALS: Final = frozenset({Trigger.REFUSE, Trigger.DISPROVE})
 
 _P, _S, _U, _W = State.PENDING, State.SUBMITTING, State.UNKNOWN, State.WORKING
 _F, _C, _X, _R = State.PARTIALLY_FILLED, State.CANCEL_REQUESTED, State.CANCELLED, State.REJECTED
-_A, _N, _D, __ = State.FILLED, State.NEVER_EXISTED, State.DROPPED, None
+_A, _N, _D, _L = State.FILLED, State.NEVER_EXISTED, State.DROPPED, State.RELEASED
+__ = None
 
 # Rows are the states, columns the triggers in the order of `Trigger`; __ is illegal.
 # fmt: off
 _ROWS: Final[dict[State, tuple[State | None, ...]]] = {
-    #   SUBMIT DROP ACK REFUSE LOSE SEE MISS PART FULL END CANCEL REPRICE DISPROVE
-    _P: (_S,   _D,  _W, _R,    __,  _W, _P,  _F,  _A,  _X, __,    __,     _P),
-    _S: (__,   __,  _W, _R,    _U,  _W, _S,  _F,  _A,  _X, _S,    __,     _S),
-    _U: (__,   __,  _W, _R,    _U,  _W, _U,  _F,  _A,  _X, _U,    __,     _N),
-    _W: (__,   __,  _W, _R,    _W,  _W, _W,  _F,  _A,  _X, _C,    _W,     _W),
-    _F: (__,   __,  _F, _F,    _F,  _F, _F,  _F,  _A,  _X, _C,    _F,     _F),
-    _C: (__,   __,  _C, _C,    _C,  _C, _C,  _C,  _A,  _X, _C,    _C,     _C),
-    _A: (__,   __,  _A, _A,    _A,  _A, _A,  _A,  _A,  _A, _A,    _A,     _A),
-    _X: (__,   __,  _X, _X,    _X,  _X, _X,  _X,  _A,  _X, _X,    _X,     _X),
-    _R: (__,   __,  _R, _R,    _R,  _R, _R,  _F,  _A,  _R, _R,    _R,     _R),
-    _N: (__,   __,  _N, _N,    _N,  _N, _N,  _F,  _A,  _N, _N,    _N,     _N),
-    _D: (__,   __,  _D, _D,    __,  _D, _D,  _F,  _A,  _D, __,    __,     _D),
+    #   SUBMIT DROP ACK REFUSE LOSE SEE MISS PART FULL END CANCEL REPRICE DISPROVE RELEASE
+    _P: (_S,   _D,  _W, _R,    __,  _W, _P,  _F,  _A,  _X, __,    __,     _P,      __),
+    _S: (__,   __,  _W, _R,    _U,  _W, _S,  _F,  _A,  _X, _S,    __,     _S,      __),
+    _U: (__,   __,  _W, _R,    _U,  _W, _U,  _F,  _A,  _X, _U,    __,     _N,      _L),
+    _W: (__,   __,  _W, _R,    _W,  _W, _W,  _F,  _A,  _X, _C,    _W,     _W,      _L),
+    _F: (__,   __,  _F, _F,    _F,  _F, _F,  _F,  _A,  _X, _C,    _F,     _F,      _L),
+    _C: (__,   __,  _C, _C,    _C,  _C, _C,  _C,  _A,  _X, _C,    _C,     _C,      _L),
+    _A: (__,   __,  _A, _A,    _A,  _A, _A,  _A,  _A,  _A, _A,    _A,     _A,      _A),
+    _X: (__,   __,  _X, _X,    _X,  _X, _X,  _X,  _A,  _X, _X,    _X,     _X,      _X),
+    _R: (__,   __,  _R, _R,    _R,  _R, _R,  _F,  _A,  _R, _R,    _R,     _R,      _R),
+    _N: (__,   __,  _N, _N,    _N,  _N, _N,  _F,  _A,  _N, _N,    _N,     _N,      _N),
+    _D: (__,   __,  _D, _D,    __,  _D, _D,  _F,  _A,  _D, __,    __,     _D,      _D),
+    _L: (__,   __,  _L, _L,    _L,  _L, _L,  _L,  _A,  _L, _L,    _L,     _L,      _L),
 }
 # fmt: on
 TRANSITIONS: Final[Mapping[State, Mapping[Trigger, State | None]]] = {
@@ -129,6 +141,7 @@ _TRIGGERS: Final[Mapping[type[OrderEvent], Trigger]] = {
     CancelRequested: Trigger.CANCEL,
     Repriced: Trigger.REPRICE,
     NeverExisted: Trigger.DISPROVE,
+    Released: Trigger.RELEASE,
 }
 
 
@@ -268,6 +281,8 @@ def _noted(order: Order, event: OrderEvent) -> Order:
             noted = replace(order, detail=detail)
         case Dropped(_, why):
             noted = replace(order, detail=why)
+        case Released(_, who, why):
+            noted = replace(order, detail=f"released by {who}: {why}")
         case CancelRequested(_, why):
             noted = replace(order, cancel_requested=True, detail=why)
         case Repriced(_, limit_price):

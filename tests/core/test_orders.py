@@ -22,6 +22,7 @@ from hedged.core.events import (
     OrderEvent,
     OutcomeUnknown,
     Rejected,
+    Released,
     Repriced,
     Submitted,
 )
@@ -48,6 +49,7 @@ VENUE_SAYS = frozenset(Trigger) - {
     Trigger.LOSE,
     Trigger.CANCEL,
     Trigger.REPRICE,
+    Trigger.RELEASE,
 }
 
 
@@ -61,6 +63,7 @@ def looked_up(answer: Answer, filled: str = "0") -> LookedUp:
 
 WORKING = (Submitted(ID), Acknowledged(ID, "v1"))
 LOST = (Submitted(ID), OutcomeUnknown(ID, "timeout"))
+RELEASED = Released(ID, "anna", "the venue forgot it", "its support, ticket 42")
 
 
 def test_the_table_has_a_cell_for_everything() -> None:
@@ -90,7 +93,8 @@ def test_unknown_is_left_by_proof_alone() -> None:
     leaving = {t for t, after in TRANSITIONS[State.UNKNOWN].items() if after is not State.UNKNOWN}
     proof = {Trigger.ACKNOWLEDGE, Trigger.REFUSE, Trigger.SEE, Trigger.PART, Trigger.FULL}
     illegal = {Trigger.SUBMIT, Trigger.DROP, Trigger.REPRICE}
-    assert leaving == proof | illegal | {Trigger.END, Trigger.DISPROVE}
+    judged = {Trigger.RELEASE}  # by a person, with evidence
+    assert leaving == proof | illegal | judged | {Trigger.END, Trigger.DISPROVE}
 
 
 def test_what_the_venue_has_taken_is_never_disproved() -> None:
@@ -120,6 +124,10 @@ def test_what_the_venue_has_taken_is_never_disproved() -> None:
         ((*WORKING, CancelRequested(ID, "moved"), fill(TERMS, "40")), State.CANCEL_REQUESTED),
         ((*WORKING, CancelRequested(ID, "moved"), fill(TERMS, "100")), State.FILLED),
         ((*LOST, CancelRequested(ID, "moved")), State.UNKNOWN),
+        ((*LOST, RELEASED), State.RELEASED),
+        ((*WORKING, RELEASED), State.RELEASED),
+        ((*WORKING, RELEASED, fill(TERMS, "100")), State.FILLED),
+        ((*WORKING, looked_up(Answer.DONE, "40"), RELEASED), State.CANCELLED),
     ],
 )
 def test_where_events_lead(events: tuple[OrderEvent, ...], state: State) -> None:
@@ -136,6 +144,8 @@ def test_where_events_lead(events: tuple[OrderEvent, ...], state: State) -> None
         (CancelRequested(ID, "nothing was sent"),),
         (Submitted(ID), Repriced(ID, Decimal(1))),
         (*WORKING, Dropped(ID, "it has left")),
+        (RELEASED,),
+        (Submitted(ID), RELEASED),
     ],
 )
 def test_acts_out_of_turn_are_bugs(events: tuple[OrderEvent, ...]) -> None:
@@ -166,6 +176,16 @@ def test_a_fill_proves_that_a_dead_order_lives() -> None:
     assert not order.resolved
     assert order.late == ("t1",)
     assert order.contradictions == ("fill while never-existed",)
+
+
+def test_fault_05_a_released_order_frees_its_slot_and_its_late_fills_still_count() -> None:
+    order = order_after(*WORKING, looked_up(Answer.WORKING, "40"), RELEASED)
+    assert (order.resolved, order.remaining) == (True, Decimal(0))
+    assert order.detail == "released by anna: the venue forgot it"
+    known = advanced(order, fill(TERMS, "40", "t1"))
+    late = advanced(known, fill(TERMS, "10", "t2"))
+    assert (known.late, late.late) == ((), ("t2",))
+    assert (late.state, late.booked) == (State.RELEASED, Decimal(50))
 
 
 def test_what_remains_is_what_can_still_fill() -> None:
