@@ -68,6 +68,7 @@ class Daemon:
     venues: Mapping[str, Venue]
     loops: tuple[Loop, ...]
     executor: Executor | None = None
+    journal: Journal | None = None  # None: a dry-run, which records nothing
 
     async def open(self) -> None:
         """Open every venue; one that is merely down is tried again by the loop.
@@ -170,9 +171,10 @@ def build(
         venues: Mapping[str, Venue] = trading
         symbols = {name: tuple(symbols_at(settings, name)) for name in trading}
         rules = SIM_RULES if settings.environment is Environment.SIM else SettleRules()
-        executor = Executor(trading, symbols, journal or MemoryJournal(clock), clock, rules)
+        journal = journal or MemoryJournal(clock)
+        executor = Executor(trading, symbols, journal, clock, rules)
     else:
-        executor = None
+        executor, journal = None, None
         venues = {
             name: ReadOnlyVenue(spec, profile_of(spec.exchange), clock)
             for name, spec in specs.items()
@@ -181,7 +183,7 @@ def build(
         Loop(_hedger(name, settings, venues, executor, clock, paper=paper))
         for name in settings.books
     )
-    return Daemon(settings, execution, venues, loops, executor)
+    return Daemon(settings, execution, venues, loops, executor, journal)
 
 
 def journal_file(settings: Settings, env: Mapping[str, str]) -> Path:

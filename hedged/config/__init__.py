@@ -18,7 +18,7 @@ from hedged.config.keys import schema
 from hedged.config.live import execution
 from hedged.config.loading import load
 from hedged.config.problems import ConfigError, Problem
-from hedged.config.settings import BookSettings, LogSettings, Settings, VenueSettings
+from hedged.config.settings import BookSettings, LogSettings, Settings, VenueSettings, WebSettings
 
 __all__ = [
     "AccountsSource",
@@ -32,6 +32,7 @@ __all__ = [
     "StaticSource",
     "VenueSettings",
     "VenueSource",
+    "WebSettings",
     "WindowSettings",
     "execution",
     "load",

@@ -66,6 +66,13 @@ def _tables(example: str) -> Callable[[object], tuple[Any, ...]]:
     return read
 
 
+def hosts(value: object) -> tuple[Any, ...]:
+    """A list of names of hosts."""
+    if not isinstance(value, list):
+        raise refusal(f'must be a list such as ["hedge.example.org"], not {shown(value)}')
+    return tuple(value)
+
+
 legs = _tables('[{ venue = "other", instrument = "BTC/USD:BTC" }]')
 aliases = _tables('[{ coin = "WBTC" }]')
 windows = _tables("[{ from = 2026-03-18T18:00:00Z, to = 2026-03-18T20:00:00Z, ratio = 1 }]")
@@ -118,6 +125,8 @@ Account = Annotated[str, BeforeValidator(texts.account), _text(texts.ACCOUNT.pat
 Instrument = Annotated[str | None, BeforeValidator(_instrument), _text(texts.INSTRUMENT.pattern)]
 LegInstrument = Annotated[str, BeforeValidator(_leg_instrument), _text(texts.INSTRUMENT.pattern)]
 Url = Annotated[str | None, BeforeValidator(texts.loopback_url), _text(texts.LOOPBACK.pattern)]
+Bind = Annotated[str | None, BeforeValidator(texts.bind), _text(texts.BIND.pattern)]
+Host = Annotated[str, BeforeValidator(texts.host), _text(texts.HOST.pattern)]
 Secret = Annotated[SecretRef, BeforeValidator(reference), _text(REFERENCE_PATTERN)]
 LocalCron = Annotated[str | None, BeforeValidator(cron_line), WithJsonSchema({"type": "string"})]
 Moment = Annotated[

@@ -68,6 +68,20 @@ class LogSettings(Table):
     )
 
 
+class WebSettings(Table):
+    """The dashboard, the API and the metrics, over HTTP."""
+
+    bind: fields.Bind = absent(
+        'the address that they are served on, such as "127.0.0.1:8430"; without it, nowhere'
+    )
+    hosts: Annotated[tuple[fields.Host, ...], BeforeValidator(fields.hosts)] = Field(
+        (),
+        json_schema_extra={"default": []},
+        description="names under which a proxy or another machine reaches it; reading then takes a"
+        " token too",
+    )
+
+
 class Settings(Table):
     """The whole file."""
 
@@ -92,3 +106,4 @@ class Settings(Table):
         description="books of assets to hedge, one [books.NAME] each",
     )
     log: LogSettings = optional({}, "what is logged, and how")
+    web: WebSettings = optional({}, "the dashboard, the API and the metrics")

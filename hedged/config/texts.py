@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from ipaddress import ip_address
 from typing import Final, TypeVar
 
 from hedged.config.problems import did_you_mean, refusal, shown
@@ -11,6 +12,8 @@ ASSET: Final = re.compile(r"[A-Z0-9]{1,20}")
 INSTRUMENT: Final = re.compile(r"([A-Z0-9]{1,20})/([A-Z0-9]{1,20}):([A-Z0-9]{1,20})(?:-[0-9]{6})?")
 ACCOUNT: Final = re.compile(r"trading|funding|earn|sub:[A-Za-z0-9_.@-]{1,40}")
 LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost|\[::1\])(?::([0-9]{1,5}))?/?")
+BIND: Final = re.compile(r"(localhost|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9a-f:.]+\]):([0-9]{1,5})")
+HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
 LABEL_LENGTH: Final = 40
 
@@ -107,3 +110,30 @@ def loopback_url(value: object) -> str:
             " (127.0.0.1, localhost or [::1])"
         )
     return match.group().removesuffix("/")
+
+
+def bind(value: object) -> str:
+    """An address of this machine and a port to listen on; port 0 takes any that is free."""
+    match = BIND.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not _is_address(match[1]) or int(match[2]) > _LAST_PORT:
+        hint = '; did you mean "127.0.0.1:8430"?'
+        raise refusal(f"must be an address and a port, not {shown(value)}{hint}")
+    return match.group()
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text.strip("[]"))
+    except ValueError:
+        return text == "localhost"
+    return True
+
+
+def host(value: object) -> str:
+    """The name of a host, without scheme and port."""
+    if not isinstance(value, str) or not HOST.fullmatch(value):
+        raise refusal(
+            f'must be the name of a host such as "hedge.example.org", without scheme and port,'
+            f" not {shown(value)}"
+        )
+    return value

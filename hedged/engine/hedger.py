@@ -27,6 +27,7 @@ from hedged.core.types import (
     TradingState,
 )
 from hedged.core.view import order_object
+from hedged.engine.cycle import Cycle, Watch
 from hedged.engine.executor import Executor
 from hedged.engine.observer import Observation, Observer
 from hedged.engine.paper import PaperLedger
@@ -76,6 +77,7 @@ class Hedger:
         self.book = book
         self.tally = Tally()
         self.last: Decision | None = None
+        self.watchers: list[Watch] = []
         self._observer = observer
         self._clock = clock
         self._executor = executor
@@ -90,17 +92,25 @@ class Hedger:
         if self._executor is not None and self._memory == Memory():
             await self._look_first()
         seen = await self._observe()
-        snapshot = self._snapshot(seen)
+        snapshot, seen_s = self._snapshot(seen), self._clock.monotonic()
         decision = decide(snapshot)
         self._memory = remember(self._memory, snapshot, decision)
         self._count(decision)
         self._log_proposals(decision)
         await self._act(decision)
-        duration_ms = round((self._clock.monotonic() - started_s) * 1000, 1)
+        took_s = self._clock.monotonic() - started_s
         for asset in decision.assets:
-            log.info("cycle.done", **self._said(asset, seen), duration_ms=duration_ms)
+            log.info("cycle.done", **self._said(asset, seen), duration_ms=round(took_s * 1000, 1))
         self.last = decision
+        self._tell(Cycle(snapshot, decision, seen_s, took_s))
         return decision
+
+    def _tell(self, cycle: Cycle) -> None:
+        for watch in self.watchers:
+            try:
+                watch(cycle)
+            except Exception:
+                log.exception("watch.failed", effect="none on trading")
 
     async def _look_first(self) -> None:
         """Fold one reading before the first that may trade: a lone wrong one then stands out."""

@@ -43,7 +43,14 @@ def test_the_example_mentions_every_key_with_its_default() -> None:
     document = schema()
     for node in (document, *document["$defs"].values()):
         for key, member in node["properties"].items():
-            if "default" in member and key not in {"log", "label", "auto", "carry", "limits"}:
+            if "default" in member and key not in {
+                "log",
+                "web",
+                "label",
+                "auto",
+                "carry",
+                "limits",
+            }:
                 written = re.compile(rf"^#? ?{key} = (\S+)", re.MULTILINE).findall(text)
                 default = member["default"]
                 plain = str(default).lower() if isinstance(default, bool) else str(default)
@@ -68,7 +75,7 @@ def test_what_is_optional_says_its_default_unless_absence_means_something() -> N
         if key not in node.get("required", []) and "default" not in member
     }
     assert silent == {
-        *("url", "keep", "accounting", "cron", "notional", "cap", "hedged_by", "beta"),
+        *("url", "bind", "keep", "accounting", "cron", "notional", "cap", "hedged_by", "beta"),
         *("venue", "instrument", "from", "to", "duration", "value_at_risk", "floor"),
         *("min_order", "max_order", "max_position", "max_turnover"),
     }

@@ -17,6 +17,7 @@ from hedged.core.types import (
     Reason,
     Side,
 )
+from hedged.engine.cycle import Cycle
 from hedged.engine.executor import Executor
 from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
@@ -145,3 +146,18 @@ def test_paper_fills_stay_few_and_keep_their_pnl() -> None:
 
 def pnl(fills: list[tuple[Decimal, Decimal]], mark: Decimal) -> Decimal:
     return sum((inverse_pnl(q, price, mark) for q, price in fills), Decimal(0))
+
+
+@pytest.mark.asyncio
+async def test_watchers_see_each_cycle_and_one_that_fails_touches_nothing() -> None:
+    book, seen = hedger(FakeVenue()), []
+
+    def failing(cycle: Cycle) -> None:
+        raise ValueError(cycle.decision.cycle)
+
+    book.watchers += [failing, seen.append]
+    with capture_logs() as logs:
+        decisions = [await book.run_cycle() for _ in range(2)]
+    assert [cycle.decision for cycle in seen] == decisions
+    assert [cycle.snapshot.cycle for cycle in seen] == [1, 2]
+    assert sum(entry["event"] == "watch.failed" for entry in logs) == 2
