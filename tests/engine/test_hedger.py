@@ -150,7 +150,8 @@ def pnl(fills: list[tuple[Decimal, Decimal]], mark: Decimal) -> Decimal:
 
 @pytest.mark.asyncio
 async def test_watchers_see_each_cycle_and_one_that_fails_touches_nothing() -> None:
-    book, seen = hedger(FakeVenue()), []
+    book = hedger(FakeVenue())
+    seen: list[Cycle] = []
 
     def failing(cycle: Cycle) -> None:
         raise ValueError(cycle.decision.cycle)
