@@ -6,6 +6,8 @@ For each asset: may the input be judged at all (inputs, sanity), where does the 
 figure and the limit. What the next decision must remember of this one is `memory`'s business.
 """
 
+from dataclasses import replace
+
 from hedged.core.carry import carry_alerts
 from hedged.core.costs import expected_cost, hedge_carry
 from hedged.core.decimals import exact, plain
@@ -22,6 +24,7 @@ from hedged.core.types import (
     Exposure,
     Finding,
     HedgePolicy,
+    Others,
     Proposal,
     Reading,
     Reason,
@@ -49,6 +52,8 @@ def decide(snapshot: Snapshot) -> Decision:
 
 def _asset_decision(world: World, policy: HedgePolicy) -> AssetDecision:
     finding = input_finding(world, policy)
+    if finding is not None and world.snapshot.flattened is not None:
+        return _closing_decision(world, policy)
     if finding is not None:
         return _no_verdict(policy, finding)
     exposure = net_exposure(world, policy)
@@ -56,6 +61,22 @@ def _asset_decision(world: World, policy: HedgePolicy) -> AssetDecision:
     finding = jump_finding(world, policy, reading)
     if finding is not None:
         return _no_verdict(policy, finding, reading)
+    return _judged(world, policy, exposure, reading)
+
+
+def _closing_decision(world: World, policy: HedgePolicy) -> AssetDecision:
+    """What a flattened asset needs: its instruments alone must be known, not the coins beside."""
+    policy = replace(policy, spot=(), aliases=(), others=Others.COUNT)
+    finding = input_finding(world, policy)
+    if finding is not None:
+        return _no_verdict(policy, finding)
+    return _judged(world, policy, net_exposure(world, policy), None)
+
+
+def _judged(
+    world: World, policy: HedgePolicy, exposure: Exposure, reading: Reading | None
+) -> AssetDecision:
+    """The verdict on sound input; without a reading it is not remembered."""
     standing, paper = _standing(world, policy, exposure), None
     if world.snapshot.paper is not None:
         paper = _standing(world, policy, net_exposure(world, policy, paper=True))

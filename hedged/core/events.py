@@ -285,6 +285,22 @@ class StateChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Flattened:
+    """An operator has a book's hedge closed and kept closed; with `on` False, hedged again."""
+
+    kind: ClassVar[str] = "flatten"
+    book: str
+    on: bool
+    who: str
+    why: str = ""
+
+    @property
+    def told(self) -> str:
+        """Whose doing it is, in words."""
+        return f"flattened by {self.who}{f': {self.why}' if self.why else ''}"
+
+
+@dataclass(frozen=True, slots=True)
 class Acked:
     """An operator has seen what froze an instrument, or a coin whose balance fell."""
 
@@ -328,6 +344,7 @@ Event = (
     | Opening
     | ExternalChange
     | StateChanged
+    | Flattened
     | Acked
     | Reconciled
 )
@@ -350,6 +367,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     Opening,
     ExternalChange,
     StateChanged,
+    Flattened,
     Acked,
     Reconciled,
 )

@@ -23,6 +23,7 @@ from hedged.core.events import (
     Event,
     ExternalChange,
     Fill,
+    Flattened,
     IllegalStepError,
     Intended,
     Observed,
@@ -88,6 +89,7 @@ class Checkpoint:
     balances: tuple[Balance, ...]
     trades: tuple[Trade, ...]
     trades_floor: datetime
+    flattened: tuple[Flattened, ...] = ()
 
 
 @dataclass(slots=True)
@@ -103,6 +105,7 @@ class Ledger:
     balances: dict[tuple[str, str], Amount] = field(default_factory=dict)  # by venue and coin
     trades: dict[str, datetime] = field(default_factory=dict)  # when each was traded
     trades_floor: datetime = _LONG_AGO  # what was traded up to then counts as known
+    flattened: dict[str, Flattened] = field(default_factory=dict)  # books whose target is 0
 
     def unresolved(self, venue: str | None = None) -> tuple[Order, ...]:
         """Orders that hold their slots, at one venue or everywhere."""
@@ -151,6 +154,10 @@ class Ledger:
                 self.epoch_ms = epoch_ms
             case StateChanged(state, _, why):
                 self.state, self.why = state, why
+            case Flattened(book, on):
+                self.flattened.pop(book, None)
+                if on:
+                    self.flattened[book] = event
             case Opening(venue, symbol, quantity, as_of):
                 self.slots[venue, symbol] = Slot(venue, symbol, quantity, as_of)
             case ExternalChange():
@@ -174,6 +181,7 @@ class Ledger:
             balances=tuple(Balance(venue, coins) for (venue, _), coins in self.balances.items()),
             trades=tuple(Trade(key, at) for key, at in self.trades.items()),
             trades_floor=self.trades_floor,
+            flattened=tuple(self.flattened.values()),
         )
 
     def _advance(self, event: OrderEvent) -> None:
@@ -250,6 +258,7 @@ def restored(at_rest: Checkpoint) -> Ledger:
         balances={(b.venue, b.coins.unit): b.coins for b in at_rest.balances},
         trades={trade.key: trade.traded_at for trade in at_rest.trades},
         trades_floor=at_rest.trades_floor,
+        flattened={act.book: act for act in at_rest.flattened},
     )
 
 

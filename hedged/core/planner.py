@@ -11,13 +11,16 @@ Where the whole is inside its band but one instrument is beyond its share by mor
 the hedge moves over: a slice is closed here and opened there, both so small that either alone
 stays inside the band.
 
+A flattened book has no band: each instrument is closed to its last whole lot, whatever the
+others hold, and the owner's smallest order does not stand in the way.
+
 One order per instrument and cycle. It never crosses zero (the rest opens in a later cycle) and
 is cut to the largest order and to what the book shows within its price bound. The bound lies
 `slippage` past the mark and is rounded passively.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from hedged.core.allocation import shares
@@ -56,8 +59,10 @@ def band_trade(drift_usd: Decimal, band_usd: Decimal, kept_usd: Decimal) -> Deci
 def plan(world: World, policy: HedgePolicy, standing: Standing) -> Plan:
     """The orders that bring this standing back into its band."""
     target, drift = standing.target, standing.drift_usd
-    gap = band_trade(drift, target.trigger_usd, target.kept_usd)
     slots = _slots(world, policy, standing)
+    if world.snapshot.flattened is not None:
+        return _closing(world, policy, slots)
+    gap = band_trade(drift, target.trigger_usd, target.kept_usd)
     if not gap:
         return _moved_over(world, policy, standing, slots)
     wishes, left = _wishes(world, policy, slots, gap, abs(drift) - target.trigger_usd)
@@ -71,6 +76,19 @@ def plan(world: World, policy: HedgePolicy, standing: Standing) -> Plan:
         )
     spare = abs(drift) - sum((wish.contracts * wish.slot.contract_usd for wish in wishes), ZERO)
     return _plan(world, policy, wishes, spare, findings)
+
+
+def _closing(world: World, policy: HedgePolicy, slots: Sequence[Slot]) -> Plan:
+    """All of every instrument; reduce-only, as no order is larger than what is held."""
+    wishes = []
+    for slot in slots:
+        lot = slot.instrument.lot * slot.instrument.contract_size
+        lots = whole(abs(slot.held.quantity.value) / lot, Rounding.DOWN)
+        if lots:
+            buys = slot.held.quantity.value < 0
+            wishes.append(Wish(slot, buys, abs(slot.held.value_usd), lots * slot.instrument.lot))
+    unbound = replace(policy, limits=replace(policy.limits, min_order_usd=None))
+    return _plan(world, unbound, wishes, ZERO, [])
 
 
 def _plan(

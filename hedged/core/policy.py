@@ -57,6 +57,8 @@ def target_of(world: World, policy: HedgePolicy, exposure: Exposure) -> Target:
     """The target of one asset with its effective band."""
     if policy.cross is not None:
         return _carried_target(policy.cross, exposure)
+    if world.snapshot.flattened is not None:
+        return _flat_target(world, policy, exposure, world.snapshot.flattened)
     accounting = accounting_of(policy, (held.instrument.kind for held in exposure.held))
     equity = exposure.equity
     own = equity if accounting is Accounting.EQUITY else exposure.coins
@@ -143,16 +145,36 @@ def _room(
 ) -> tuple[Width, Decimal]:
     """The band as the owner words it, and the largest lot of the legs in USD."""
     quotes = [world.quotes[leg.venue, leg.symbol] for leg in policy.legs]
-    lot_usd = max(
-        q.instrument.lot * q.instrument.contract_size * usd_per_unit(q, exposure.mark)
-        for q in quotes
-    )
     auto = (
         auto_inputs(world.snapshot, world.memory(policy.asset), quotes[0], ratio)
         if policy.band.kind is BandKind.AUTO
         else ""
     )
-    return width(policy.band, policy.rebalance_to, value_usd, exposure.mark, auto), lot_usd
+    room = width(policy.band, policy.rebalance_to, value_usd, exposure.mark, auto)
+    return room, _lot_usd(world, policy, exposure)
+
+
+def _lot_usd(world: World, policy: HedgePolicy, exposure: Exposure) -> Decimal:
+    quotes = (world.quotes[leg.venue, leg.symbol] for leg in policy.legs)
+    return max(
+        q.instrument.lot * q.instrument.contract_size * usd_per_unit(q, exposure.mark)
+        for q in quotes
+    )
+
+
+def _flat_target(world: World, policy: HedgePolicy, exposure: Exposure, told: str) -> Target:
+    """An operator's flatten stands before ratio, windows and bands: all of it is closed."""
+    return Target(
+        usd=ZERO,
+        band_usd=_lot_usd(world, policy, exposure),
+        rule=told,
+        formula="0",
+        trigger_usd=ZERO,
+        kept_usd=ZERO,
+        outer_usd=ZERO,
+        band_rule="one lot",
+        hedged=exposure.equity,
+    )
 
 
 def _carried_target(cross: Cross, exposure: Exposure) -> Target:

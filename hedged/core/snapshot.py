@@ -118,6 +118,7 @@ class Snapshot:
     in_flight: tuple[InFlight, ...] = ()
     paper: tuple[PaperFill, ...] | None = None  # None: no paper position is kept
     state: TradingState = TradingState.ACTIVE
+    flattened: str | None = None  # by whom and why the hedge is closed; None: it is kept
     armed: bool = False
     rates: tuple[Rate, ...] = ()
     transfers: tuple[Transfer, ...] = ()
