@@ -7,7 +7,7 @@ transport refuses every write, and hedgers without an executor; there is no path
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -151,10 +151,12 @@ def build(
     paper: bool = True,
     clock: Clock | None = None,
     journal: Journal | None = None,
+    on_read: Callable[[], None] | None = None,
 ) -> Daemon:
     """Wire a daemon. `base` is the folder that `file:` references are relative to.
 
-    Live execution records everything in `journal`; without one, in memory.
+    Live execution records everything in `journal`; without one, in memory. `on_read` is called
+    at the end of each read of a venue, well or not.
 
     Raises:
         ConfigError: a secret cannot be read.
@@ -166,7 +168,8 @@ def build(
     _refuse_one_account_twice(specs)
     if execution is Execution.LIVE:
         trading = {
-            name: LiveVenue(spec, profile_of(spec.exchange), clock) for name, spec in specs.items()
+            name: LiveVenue(spec, profile_of(spec.exchange), clock, on_read)
+            for name, spec in specs.items()
         }
         venues: Mapping[str, Venue] = trading
         symbols = {name: tuple(symbols_at(settings, name)) for name in trading}
@@ -176,7 +179,7 @@ def build(
     else:
         executor, journal = None, None
         venues = {
-            name: ReadOnlyVenue(spec, profile_of(spec.exchange), clock)
+            name: ReadOnlyVenue(spec, profile_of(spec.exchange), clock, on_read)
             for name, spec in specs.items()
         }
     loops = tuple(

@@ -8,6 +8,7 @@ import typer
 
 from hedged.app import Daemon, build, control_path, recorded
 from hedged.cli.common import ConfigOption, Exit, fail, load, run_async, set_up_logs
+from hedged.cli.service import Service
 from hedged.clock import SystemClock
 from hedged.config import execution
 from hedged.core.types import Execution
@@ -33,16 +34,25 @@ def run(
         set_up_logs(settings, config.parent)
         if notice:
             log.warning("execution.notice", why=notice)
-        if mode is Execution.DRY_RUN:
-            return await _run(build(settings, mode, env=os.environ, base=config.parent))
         clock = SystemClock()
+        service = Service(settings, os.environ, clock)
+        on_read = service.pulse.read_ended
+        if mode is Execution.DRY_RUN:
+            daemon = build(settings, mode, env=os.environ, base=config.parent, on_read=on_read)
+            return await _run(daemon, service)
         failpoints.arm(settings.environment, os.environ)
         async with recorded(settings, os.environ, config.parent, clock) as journal:
             daemon = build(
-                settings, mode, env=os.environ, base=config.parent, clock=clock, journal=journal
+                settings,
+                mode,
+                env=os.environ,
+                base=config.parent,
+                clock=clock,
+                journal=journal,
+                on_read=on_read,
             )
             async with control(control_path(settings, os.environ), journal, daemon.wake):
-                return await _run(daemon)
+                return await _run(daemon, service)
 
     try:
         code = run_async(running)
@@ -52,14 +62,15 @@ def run(
     raise typer.Exit(code)
 
 
-async def _run(daemon: Daemon) -> Exit:
+async def _run(daemon: Daemon, service: Service) -> Exit:
     """Run until a signal comes; degraded when it ends with an order unresolved."""
     stop = asyncio.Event()
     stop_on_signals(stop)
     try:
         if not await until(stop, daemon.open()):
             return Exit.OK
-        await daemon.run(stop)
+        async with service.told(daemon, stop):
+            await daemon.run(stop)
         return Exit.DEGRADED if daemon.unresolved() else Exit.OK
     finally:
         await daemon.close()

@@ -4,9 +4,10 @@ The protocol is one datagram of `KEY=value` lines to the socket that $NOTIFY_SOC
 takes fewer lines than a library for it. Outside of systemd every call does nothing, and a
 datagram that cannot be sent is dropped: the service manager never gets in the way of trading.
 
-The watchdog is fed by what the cycles do, never by a timer of its own: a loop that is blocked,
-or a cycle that hangs, starves it and systemd restarts the process, which reconciles before it
-trades. A cycle that found something missing feeds it all the same: a restart would not help.
+The watchdog is fed by the cycles, at the end of each read and of each cycle, never by a timer of
+its own: a loop that is blocked, or a cycle that hangs, starves it and systemd restarts the process,
+which reconciles before it trades. A cycle that found something missing feeds it all the same: a
+restart would not bring it back.
 """
 
 import os
@@ -16,6 +17,7 @@ from contextlib import suppress
 from typing import Final
 
 MICROSECONDS: Final = 1_000_000
+HANGS_S: Final = 180.0  # a cycle that takes longer will not end any more
 LONGEST_STATUS: Final = 400  # characters; `systemctl status` shows one line
 
 
@@ -50,31 +52,36 @@ class Notifier:
     def _tell(self, fields: Mapping[str, str]) -> None:
         if not self._address:
             return
-        lines = (f"{key}={' '.join(value.split())[:LONGEST_STATUS]}" for key, value in fields.items())
+        lines = (
+            f"{key}={' '.join(value.split())[:LONGEST_STATUS]}" for key, value in fields.items()
+        )
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
             to.setblocking(False)
             to.sendto("\n".join(lines).encode(), self._address)
 
 
 class Pulse:
-    """Feeds the watchdog at each end of a cycle, unless another book's cycle is overdue."""
+    """Feeds the watchdog with what happens in the cycles, unless a book's cycle hangs."""
 
     def __init__(
         self, notifier: Notifier, waits_s: Mapping[str, float], now_s: Callable[[], float]
     ) -> None:
-        """`waits_s`: the longest time between two cycles of each book; `now_s` is monotonic."""
+        """`waits_s`: the time between two cycles of each book; `now_s` is monotonic."""
         self._notifier = notifier
-        self._waits_s = waits_s
         self._now_s = now_s
+        self._longest_s = {book: wait_s + HANGS_S for book, wait_s in waits_s.items()}
         self._ended_s = dict.fromkeys(waits_s, now_s())
+
+    def read_ended(self) -> None:
+        """A read ended, well or not: a slow venue is no reason for a restart."""
+        now_s = self._now_s()
+        if all(now_s - at_s <= self._longest_s[book] for book, at_s in self._ended_s.items()):
+            self._notifier.alive()
 
     def cycle_ended(self, book: str) -> None:
         """A cycle of this book ended, well or not."""
-        now_s = self._now_s()
-        self._ended_s[book] = now_s
-        patience_s = self._notifier.watchdog_s or 0.0
-        if all(now_s - at_s <= self._waits_s[b] + patience_s for b, at_s in self._ended_s.items()):
-            self._notifier.alive()
+        self._ended_s[book] = self._now_s()
+        self.read_ended()
 
 
 def _address(named: str) -> str:

@@ -45,13 +45,20 @@ class Connection:
     """One client, opened and closed as often as needed."""
 
     def __init__(
-        self, spec: VenueSpec, profile: Profile, clock: Clock, routes: frozenset[Route]
+        self,
+        spec: VenueSpec,
+        profile: Profile,
+        clock: Clock,
+        routes: frozenset[Route],
+        on_read: Callable[[], None] | None = None,
     ) -> None:
+        """`on_read` is called at the end of each read, well or not: the process is alive."""
         self.redact = Redactor(spec.api_key, spec.secret)
         self._spec = spec
         self._profile = profile
         self._clock = clock
         self._routes = routes
+        self._on_read = on_read
         # The caller waits for `timeout_s` and should get the reason before its patience ends.
         self._limit_s = 0.8 * spec.timeout_s
         self._opened: Any = None
@@ -163,6 +170,9 @@ class Connection:
                         return await self._once(attempt)
         except TimeoutError:
             raise VenueUnavailable(f"no answer within {self._limit_s:g} s") from None
+        finally:
+            if self._on_read is not None:
+                self._on_read()
         raise AssertionError("stamina ends by returning or raising")
 
     def failure(self, error: Exception) -> VenueUnavailable | VenueAuthError:

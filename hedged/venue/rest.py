@@ -13,7 +13,7 @@ again within `Read.rest_s`: its absence may be that much older than the account'
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -47,11 +47,17 @@ _MOST_SPANS: Final = 53  # of fills: a year, where one request may span a week
 class ReadOnlyVenue:
     """`ports.Venue`: its client can send the profile's reads, and no write."""
 
-    def __init__(self, spec: VenueSpec, profile: Profile, clock: Clock) -> None:
+    def __init__(
+        self,
+        spec: VenueSpec,
+        profile: Profile,
+        clock: Clock,
+        on_read: Callable[[], None] | None = None,
+    ) -> None:
         self._spec = spec
         self._profile = profile
         self._clock = clock
-        self._connection = Connection(spec, profile, clock, self._routes(profile))
+        self._connection = Connection(spec, profile, clock, self._routes(profile), on_read)
         self._opening = asyncio.Lock()
         self._account_id: str | None = None
         self._tickers: asyncio.Task[tuple[float, list[Row]]] | None = None
