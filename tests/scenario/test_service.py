@@ -73,8 +73,9 @@ def test_a_read_slower_than_the_watchdog_allows_is_refused(
     monkeypatch.setenv("WATCHDOG_USEC", "30000000")
     done = hedged("run", "-c", path)
     assert done.returncode == 78
-    assert "venues.main.timeout: is 20 s, but must be below half of the watchdog's 30 s" in " ".join(
-        done.stderr.split()
+    assert (
+        "venues.main.timeout: is 20 s, but must be below half of the watchdog's 30 s"
+        in " ".join(done.stderr.split())
     )
     assert "Traceback" not in done.stderr
     assert not os.environ.get("NOTIFY_SOCKET")
