@@ -301,6 +301,28 @@ class Flattened:
 
 
 @dataclass(frozen=True, slots=True)
+class Armed:
+    """An operator has seen account and limits of a book, and lets it trade real money."""
+
+    kind: ClassVar[str] = "arm"
+    book: str
+    accounts: tuple[str, ...]  # in words, see `arming`
+    limits: tuple[str, ...]
+    who: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Disarmed:
+    """An operator takes that back."""
+
+    kind: ClassVar[str] = "disarm"
+    book: str
+    who: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Acked:
     """An operator has seen what froze an instrument, or a coin whose balance fell."""
 
@@ -345,6 +367,8 @@ Event = (
     | ExternalChange
     | StateChanged
     | Flattened
+    | Armed
+    | Disarmed
     | Acked
     | Reconciled
 )
@@ -368,6 +392,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     ExternalChange,
     StateChanged,
     Flattened,
+    Armed,
+    Disarmed,
     Acked,
     Reconciled,
 )

@@ -17,8 +17,10 @@ from typing import Final, get_args
 
 from hedged.core.events import (
     Acked,
+    Armed,
     Created,
     Decided,
+    Disarmed,
     Entry,
     Event,
     ExternalChange,
@@ -90,6 +92,7 @@ class Checkpoint:
     trades: tuple[Trade, ...]
     trades_floor: datetime
     flattened: tuple[Flattened, ...] = ()
+    armed: tuple[Armed, ...] = ()
 
 
 @dataclass(slots=True)
@@ -106,6 +109,7 @@ class Ledger:
     trades: dict[str, datetime] = field(default_factory=dict)  # when each was traded
     trades_floor: datetime = _LONG_AGO  # what was traded up to then counts as known
     flattened: dict[str, Flattened] = field(default_factory=dict)  # books whose target is 0
+    armed: dict[str, Armed] = field(default_factory=dict)  # books that may trade real money
 
     def unresolved(self, venue: str | None = None) -> tuple[Order, ...]:
         """Orders that hold their slots, at one venue or everywhere."""
@@ -152,12 +156,6 @@ class Ledger:
         match event:
             case Created(epoch_ms):
                 self.epoch_ms = epoch_ms
-            case StateChanged(state, _, why):
-                self.state, self.why = state, why
-            case Flattened(book, on):
-                self.flattened.pop(book, None)
-                if on:
-                    self.flattened[book] = event
             case Opening(venue, symbol, quantity, as_of):
                 self.slots[venue, symbol] = Slot(venue, symbol, quantity, as_of)
             case ExternalChange():
@@ -166,6 +164,22 @@ class Ledger:
                 self._acknowledge(venue, what)
             case Reconciled(venue, _, _, balances):
                 self.balances |= {(venue, coins.unit): coins for coins in balances}
+            case _:
+                self._permit(event)
+
+    def _permit(self, event: Event) -> None:
+        """What an operator, or a fault, allows from now on."""
+        match event:
+            case StateChanged(state, _, why):
+                self.state, self.why = state, why
+            case Flattened(book, on):
+                self.flattened.pop(book, None)
+                if on:
+                    self.flattened[book] = event
+            case Armed(book):
+                self.armed[book] = event
+            case Disarmed(book):
+                self.armed.pop(book, None)
             case _:
                 pass
 
@@ -182,6 +196,7 @@ class Ledger:
             trades=tuple(Trade(key, at) for key, at in self.trades.items()),
             trades_floor=self.trades_floor,
             flattened=tuple(self.flattened.values()),
+            armed=tuple(self.armed.values()),
         )
 
     def _advance(self, event: OrderEvent) -> None:
@@ -259,6 +274,7 @@ def restored(at_rest: Checkpoint) -> Ledger:
         trades={trade.key: trade.traded_at for trade in at_rest.trades},
         trades_floor=at_rest.trades_floor,
         flattened={act.book: act for act in at_rest.flattened},
+        armed={act.book: act for act in at_rest.armed},
     )
 
 

@@ -57,8 +57,8 @@ def approved(proposal: Proposal) -> Approved | None:
 def _of_state(snapshot: Snapshot, intent: OrderIntent) -> Iterator[Finding]:
     if snapshot.execution is Execution.DRY_RUN:
         yield Finding(Reason.DRY_RUN, "dry-run proposes and sends nothing")
-    if snapshot.environment is Environment.MAINNET and not snapshot.armed:
-        yield Finding(Reason.NOT_ARMED, "mainnet needs an armed book")
+    if snapshot.environment is Environment.MAINNET and snapshot.disarmed is not None:
+        yield Finding(Reason.NOT_ARMED, snapshot.disarmed)
     if snapshot.state is TradingState.HALTED:
         yield Finding(Reason.HALTED, "halted until an operator resumes")
     if snapshot.state is TradingState.REDUCING and not intent.reduce_only:

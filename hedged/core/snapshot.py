@@ -7,6 +7,7 @@ folds it from cycle to cycle, and whoever runs the cycles keeps it.
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 
 from hedged.core.observed import (
     Holding,
@@ -20,6 +21,8 @@ from hedged.core.observed import (
 )
 from hedged.core.wanted import HedgePolicy
 from hedged.core.words import Environment, Execution, Kind, TradingState
+
+NEVER_ARMED: Final = "orders on mainnet need an armed book"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,8 @@ class Snapshot:
     paper: tuple[PaperFill, ...] | None = None  # None: no paper position is kept
     state: TradingState = TradingState.ACTIVE
     flattened: str | None = None  # by whom and why the hedge is closed; None: it is kept
-    armed: bool = False
+    # Why real money may not move; None: the book is armed. Only mainnet asks.
+    disarmed: str | None = NEVER_ARMED
     rates: tuple[Rate, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     memory: Memory = Memory()

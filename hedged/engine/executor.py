@@ -14,6 +14,7 @@ from typing import Final
 
 import structlog
 
+from hedged.core.arming import disarmed
 from hedged.core.decimals import plain
 from hedged.core.events import (
     Acknowledged,
@@ -29,6 +30,7 @@ from hedged.core.orders import client_id
 from hedged.core.reports import Rules
 from hedged.core.types import (
     Approved,
+    HedgePolicy,
     InFlight,
     MarginAccount,
     Missing,
@@ -97,6 +99,11 @@ class Executor:
     def state(self) -> TradingState:
         """What the operator, or a fault, allows."""
         return self._journal.ledger.state
+
+    def disarmed(self, book: str, hedges: Iterable[HedgePolicy]) -> str | None:
+        """Why real money may not move for a book; None: it may."""
+        accounts = {name: venue.account_id for name, venue in self._venues.items()}
+        return disarmed(book, self._journal.ledger.armed.get(book), accounts, hedges)
 
     def last_cycle(self, book: str) -> int:
         """The last cycle that the journal knows of this book; 0: none."""

@@ -14,6 +14,7 @@ import structlog
 from hedged.core.decide import decide
 from hedged.core.decimals import plain
 from hedged.core.memory import remember
+from hedged.core.snapshot import NEVER_ARMED
 from hedged.core.types import (
     AssetDecision,
     Decision,
@@ -157,6 +158,11 @@ class Hedger:
             environment=self.book.environment,
             execution=Execution.LIVE if self._executor else Execution.DRY_RUN,
             state=self._executor.state if self._executor else TradingState.ACTIVE,
+            disarmed=(
+                self._executor.disarmed(self.book.name, self.book.hedges)
+                if self._executor
+                else NEVER_ARMED
+            ),
             hedges=self.book.hedges,
             accounts=seen.accounts,
             holdings=seen.holdings,
