@@ -1,0 +1,261 @@
+"""The whole daemon, wired for live execution in this process, against the exchange over real HTTP.
+
+Everything is what `hedged run --live` wires: configuration file, unmodified ccxt client, SQLite
+journal with its locks, executor, reconciler. Only the timer is the test's: it runs one cycle
+at a time and looks in between. The witness is the exchange's own record, never the daemon's.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from structlog.testing import capture_logs
+
+from hedged.app import Daemon, build, recorded
+from hedged.clock import SystemClock
+from hedged.config import load
+from hedged.core.events import Entry
+from hedged.core.orders import is_ours
+from hedged.core.types import AssetDecision, Execution, Reason
+from hedged.ports import Selection
+from hedged.sim.accounts import Account
+from hedged.sim.bybit.limits import RateLimits
+from hedged.sim.exchange import Exchange
+from hedged.sim.faults import Fault, Kind
+from hedged.sim.orders import Order
+from hedged.sim.server import SimServer, wall_clock_ms
+from hedged.sim.state import Request
+from hedged.store.journal import SqlJournal
+from tests.process import KEYS
+
+D = Decimal
+CREATE: Final = "/v5/order/create"
+CANCEL: Final = "/v5/order/cancel"
+LOOK_UP: Final = "/v5/order/realtime"
+ORDERS: Final = "/v5/order/*"
+FILLS: Final = "/v5/execution/list"
+WALLET: Final = "/v5/account/wallet-balance"
+POSITIONS: Final = "/v5/position/list"
+BAND: Final = D("0.0025")  # of the book's value, the default
+LOT: Final = D(1)
+POLL_S: Final = 1.0
+
+CONFIG: Final = """
+environment = "sim"
+execution = "live"
+[venues.main]
+exchange = "bybit"
+api_key = "env:HEDGED_DEMO_KEY"
+secret = "env:HEDGED_DEMO_SECRET"
+url = "{url}"
+timeout = "{timeout}"
+[books.core]
+poll = "1s"
+[[books.core.hedges]]
+asset = "BTC"
+venue = "main"
+instrument = "BTC/USD:BTC"
+{extra}
+"""
+
+
+class HastyClock(SystemClock):
+    """Whoever waits is done at once and has waited: pauses cost the test nothing.
+
+    `skip` lets time pass without anybody waiting, `step` moves the wall clock alone. The exchange's
+    time is the machine's: where the two race each other, be not `hasty`, and waits are real.
+    """
+
+    def __init__(self, *, hasty: bool) -> None:
+        self.hasty = hasty
+        self._skipped_s = 0.0
+        self._stepped_s = 0.0
+
+    def now(self) -> datetime:
+        """The wall clock, with what was skipped and stepped."""
+        return super().now() + timedelta(seconds=self._skipped_s + self._stepped_s)
+
+    def monotonic(self) -> float:
+        """Time for ages, with what was skipped."""
+        return super().monotonic() + self._skipped_s
+
+    async def sleep(self, seconds: float) -> None:
+        """Have waited."""
+        if self.hasty:
+            self.skip(seconds)
+        await asyncio.sleep(0 if self.hasty else seconds)
+
+    def skip(self, seconds: float) -> None:
+        """Let time pass."""
+        self._skipped_s += seconds
+
+    def step(self, seconds: float) -> None:
+        """Set the wall clock, as an operator or NTP would."""
+        self._stepped_s += seconds
+
+
+@dataclass
+class Rig:
+    """An exchange whose operator the test is, and a daemon that can be stopped and started."""
+
+    exchange: Exchange
+    account: Account
+    server: SimServer
+    config: Path
+    clock: HastyClock
+    said: list[Any]  # every log event so far
+    env: dict[str, str]
+    daemon: Daemon = field(init=False)
+    journal: SqlJournal = field(init=False)
+    _running: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    # --- the daemon
+
+    async def start(self) -> None:
+        """Wire and open a daemon on the journal in its state folder, as a process would."""
+        settings = load(self.config, env=self.env)
+        base = self.config.parent
+        self.journal = await self._running.enter_async_context(
+            recorded(settings, self.env, base, self.clock)
+        )
+        self.daemon = build(
+            settings,
+            Execution.LIVE,
+            env=self.env,
+            base=base,
+            clock=self.clock,
+            journal=self.journal,
+        )
+        self._running.push_async_callback(self.daemon.close)
+        await self.daemon.open()
+
+    async def stop(self) -> None:
+        """End the daemon."""
+        await self._running.aclose()
+
+    async def restart(self) -> None:
+        """End the daemon and start it again."""
+        await self.stop()
+        await self.start()
+
+    async def cycle(self) -> AssetDecision:
+        """One poll later, a cycle; what it came to."""
+        await self.clock.sleep(POLL_S)
+        decision = await self.daemon.loops[0].hedger.run_cycle()
+        return decision.assets[0]
+
+    async def until(
+        self, is_done: Callable[[AssetDecision], bool], *, cycles: int = 12
+    ) -> list[AssetDecision]:
+        """Cycles up to the first that satisfies; all of them."""
+        seen: list[AssetDecision] = []
+        for _ in range(cycles):
+            seen.append(await self.cycle())
+            if is_done(seen[-1]):
+                return seen
+        raise AssertionError(f"not in {cycles} cycles: {[(a.reason, a.why) for a in seen]}")
+
+    async def until_hedged(self, *, cycles: int = 12) -> list[AssetDecision]:
+        """Cycles up to the first inside the band; the exchange agrees."""
+        seen = await self.until(lambda asset: asset.reason is Reason.IN_BAND, cycles=cycles)
+        self.assert_hedged()
+        return seen
+
+    def told(self, event: str, **fields: object) -> list[Any]:
+        """The log events of this name with these fields."""
+        return [s for s in self.said if s["event"] == event and fields.items() <= s.items()]
+
+    async def entries(self, *kinds: str) -> list[Entry]:
+        """The journal."""
+        return list(await self.journal.entries(Selection(kinds=kinds)))
+
+    # --- the exchange
+
+    def strike(self, kind: Kind, **fields: Any) -> int:
+        """Something goes wrong."""
+        return self.server.faults.add(Fault(kind, **fields), wall_clock_ms())
+
+    def lift(self) -> None:
+        """Nothing goes wrong any more."""
+        self.server.faults.lift()
+
+    def act(self, action: str, **fields: object) -> None:
+        """The operator of the exchange, or the owner of the account, does something."""
+        assert self.server.act(action, fields) == ""
+
+    @property
+    def creates(self) -> list[Request]:
+        """Requests for an order that came to the exchange's door, whatever became of them."""
+        return [r for r in self.server.requests if r.path == CREATE]
+
+    @property
+    def orders(self) -> list[Order]:
+        """The orders that exist at the exchange and have our mark, oldest first."""
+        return [order for order in self.account.orders.values() if is_ours(order.link_id)]
+
+    @property
+    def position(self) -> Decimal:
+        """The true position, USD, short < 0."""
+        return self.account.quantity("BTCUSD")
+
+    @property
+    def net_delta(self) -> tuple[Decimal, Decimal]:
+        """Coins that move with the price, and the equity in coins, by the exchange's own ledger."""
+        price = self.exchange.market("BTCUSD").mark
+        held = self.account.positions.get(("BTCUSD", 0))
+        pnl = held.unrealised(price) if held else D(0)
+        equity = self.exchange.ledger.balance(self.account.purse(), "BTC") + pnl
+        return equity + self.position / price, equity
+
+    def assert_hedged(self) -> None:
+        """Where the exchange's own record says that the book should be, with nothing left over."""
+        net, equity = self.net_delta
+        lot = LOT / self.exchange.market("BTCUSD").mark
+        assert abs(net) <= BAND * abs(equity) + lot, (net, equity, self.position)
+        assert [o.link_id for o in self.account.open_orders.values() if is_ours(o.link_id)] == []
+
+    async def assert_each_sent_once(self) -> None:
+        """Every journalled submit came to the door at most once, and nothing else did."""
+        submits = await self.entries("submit")
+        assert len(self.creates) <= len(submits)
+        names = [entry.event.client_id for entry in submits]  # type: ignore[union-attr] # submits have one
+        assert len(set(names)) == len(names)
+        assert {order.link_id for order in self.orders} <= set(names)
+
+
+@asynccontextmanager
+async def rig(
+    folder: Path,
+    *,
+    extra: str = "",
+    timeout: str = "2s",
+    before: Callable[[Rig], None] = lambda _rig: None,
+    start: bool = True,
+    hasty: bool = True,
+) -> AsyncIterator[Rig]:
+    """5 BTC at 65,000 and no position; `extra` is TOML of the hedge, `before` acts first."""
+    exchange = Exchange(now_ms=wall_clock_ms(), seed=7)
+    account = exchange.open_account("demo", *KEYS.values())
+    exchange.deposit(account, "BTC", D(5))
+    exchange.deposit(account, "USDT", D(100_000))
+    server = SimServer(exchange, limits=RateLimits(0))
+    await server.start()
+    config = folder / "hedged.toml"
+    config.write_text(CONFIG.format(url=server.url, timeout=timeout, extra=extra))
+    env = {**KEYS, "STATE_DIRECTORY": str(folder / "state")}
+    with capture_logs() as said:
+        made = Rig(exchange, account, server, config, HastyClock(hasty=hasty), said, env)
+        try:
+            before(made)
+            if start:
+                await made.start()
+            yield made
+        finally:
+            await made.stop()
+            await server.stop()
+
