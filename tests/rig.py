@@ -74,11 +74,11 @@ class HastyClock(SystemClock):
     def __init__(self, *, hasty: bool) -> None:
         self.hasty = hasty
         self._skipped_s = 0.0
-        self._stepped_s = 0.0
+        self.stepped_s = 0.0
 
     def now(self) -> datetime:
         """The wall clock, with what was skipped and stepped."""
-        return super().now() + timedelta(seconds=self._skipped_s + self._stepped_s)
+        return super().now() + timedelta(seconds=self._skipped_s + self.stepped_s)
 
     def monotonic(self) -> float:
         """Time for ages, with what was skipped."""
@@ -96,7 +96,7 @@ class HastyClock(SystemClock):
 
     def step(self, seconds: float) -> None:
         """Set the wall clock, as an operator or NTP would."""
-        self._stepped_s += seconds
+        self.stepped_s += seconds
 
 
 @dataclass
@@ -166,6 +166,14 @@ class Rig:
         self.assert_hedged()
         return seen
 
+    def step_clock(self, seconds: float) -> None:
+        """Set this machine's wall clock; ccxt looks at it, too."""
+        self.clock.step(seconds)
+        stepped_ms = round(self.clock.stepped_s * 1000)
+        for venue in self.daemon.venues.values():
+            client = venue._connection.client  # type: ignore[attr-defined] # the real gateway has one
+            client.milliseconds = lambda: wall_clock_ms() + stepped_ms
+
     def told(self, event: str, **fields: object) -> list[Any]:
         """The log events of this name with these fields."""
         return [s for s in self.said if s["event"] == event and fields.items() <= s.items()]
@@ -233,12 +241,15 @@ async def rig(
     folder: Path,
     *,
     extra: str = "",
-    timeout: str = "2s",
+    patience: str = "2s",
     before: Callable[[Rig], None] = lambda _rig: None,
     start: bool = True,
     hasty: bool = True,
 ) -> AsyncIterator[Rig]:
-    """5 BTC at 65,000 and no position; `extra` is TOML of the hedge, `before` acts first."""
+    """5 BTC at 65,000 and no position; `extra` is TOML of the hedge, `before` acts first.
+
+    `patience` is the venue's timeout, as the configuration has it.
+    """
     exchange = Exchange(now_ms=wall_clock_ms(), seed=7)
     account = exchange.open_account("demo", *KEYS.values())
     exchange.deposit(account, "BTC", D(5))
@@ -246,7 +257,7 @@ async def rig(
     server = SimServer(exchange, limits=RateLimits(0))
     await server.start()
     config = folder / "hedged.toml"
-    config.write_text(CONFIG.format(url=server.url, timeout=timeout, extra=extra))
+    config.write_text(CONFIG.format(url=server.url, timeout=patience, extra=extra))
     env = {**KEYS, "STATE_DIRECTORY": str(folder / "state")}
     with capture_logs() as said:
         made = Rig(exchange, account, server, config, HastyClock(hasty=hasty), said, env)
@@ -258,4 +269,3 @@ async def rig(
         finally:
             await made.stop()
             await server.stop()
-

@@ -59,6 +59,7 @@ from hedged.store.failpoints import point
 log = structlog.get_logger("hedged.executor")
 
 OUTAGE: Final = (VenueUnavailable, VenueAuthError, VenueRefused)
+CLEAN: Final = 2  # comparisons in a row that end an outage
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,11 @@ class Executor:
         """What may not be traded, and why: not reconciled, or changed by somebody else."""
         found = []
         for name, reconciler in self._reconcilers.items():
-            if reconciler.done_at_s is None:
+            if reconciler.done_at_s is None or reconciler.owed:
                 why = reconciler.failed or "journal and venue have not been compared yet"
+                if reconciler.owed and not reconciler.failed:
+                    done = CLEAN - reconciler.owed
+                    why = f"{done} clean comparisons since an outage, {CLEAN} needed"
                 found.append(Missing(name, "journal", why, Reason.UNRECONCILED))
             found += [
                 Missing(name, "position", why, Reason.EXTERNAL_CHANGE, symbol=symbol)
@@ -133,6 +137,12 @@ class Executor:
                 for symbol, why in self._differences(account).items()
             ]
         return (*found, *self._strikes.pauses(self._clock.monotonic()))
+
+    def note_outages(self, missing: Iterable[Missing]) -> None:
+        """What could not be read is compared anew, twice, before anything follows from it."""
+        for gap in missing:
+            if gap.reason is Reason.SOURCE_MISSING and gap.source in self._reconcilers:
+                self._reconcilers[gap.source].owed = CLEAN
 
     async def prepare(self, venues: Iterable[str]) -> None:
         """Before a cycle: hold the journal against these venues, where that is due."""
@@ -171,6 +181,7 @@ class Executor:
         done_at_s, name = reconciler.done_at_s, reconciler.venue.name
         if (
             done_at_s is None
+            or reconciler.owed
             or self._clock.monotonic() - done_at_s >= self._rules.reconcile_s
             or reconciler.frozen
             or any(
@@ -186,8 +197,10 @@ class Executor:
             await reconciler.reconcile(frozenset(self._under_way))
             reconciler.failed = ""
         except OUTAGE as error:
-            reconciler.failed = str(error)
+            reconciler.failed, reconciler.owed = str(error), CLEAN
             log.info("reconcile.failed", venue=reconciler.venue.name, why=str(error))
+            if isinstance(error, VenueAuthError):
+                await reconciler.halt(f"{reconciler.venue.name} refused the key: {error}")
 
     async def _send(self, intent: OrderIntent, part: int) -> bool:
         """Whether it was sent: a slot that is taken, or a halt, keeps it back."""

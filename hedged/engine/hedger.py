@@ -136,6 +136,7 @@ class Hedger:
         except StoreError as error:
             _say_store_failed(error)
             seen = await self._observer.observe()
+        self._executor.note_outages(seen.missing)
         unexplained = self._executor.unexplained(seen.accounts)
         return replace(seen, missing=(*seen.missing, *unexplained))
 

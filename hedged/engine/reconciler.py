@@ -64,6 +64,7 @@ class Reconciler:
         self.venue = venue
         self.done_at_s: float | None = None  # monotonic; None: never yet
         self.failed = ""  # why the last attempt came to nothing
+        self.owed = 0  # clean comparisons until orders may follow an outage
         self.frozen: Mapping[str, str] = {}
         self._symbols = symbols
         self._journal = journal
@@ -90,9 +91,20 @@ class Reconciler:
                 result = await self._once(under_way)
             self.frozen = result.frozen
             self.done_at_s = self._clock.monotonic()
+            self.owed = max(0, self.owed - 1)
             for orphan in result.cancel:
                 await self._cancel(orphan)
             return result
+
+    async def halt(self, why: str) -> None:
+        """Stop trading until an operator resumes.
+
+        Raises:
+            StoreError: it could not be journalled.
+        """
+        if self._journal.ledger.state is not TradingState.HALTED:
+            log.error("halted", why=why)
+            await self._journal.append(StateChanged(TradingState.HALTED, "hedged", why))
 
     def differences(self, account: MarginAccount) -> Mapping[str, str]:
         """Instruments whose position is not what the journal comes to, with both figures.
@@ -137,9 +149,8 @@ class Reconciler:
             if note.topic in _ROUTINE:
                 tell = log.debug
             tell("reconcile.note", venue=self.venue.name, topic=note.topic.value, why=note.text)
-        if result.rival and self._journal.ledger.state is not TradingState.HALTED:
-            log.error("halted", why=result.rival)
-            await self._journal.append(StateChanged(TradingState.HALTED, "hedged", result.rival))
+        if result.rival:
+            await self.halt(result.rival)
         return result
 
     async def _report(

@@ -160,6 +160,10 @@ class ReadOnlyVenue:
         positions = tuple(position for positions in kinds for position in positions)
         if positions and not balances:
             raise VenueUnavailable("wallet: it lists no coin, and there are positions")
+        margin = self._profile.margin(wallet)
+        if positions and margin is not None and margin.equity_usd <= 0:
+            shown = plain(margin.equity_usd)
+            raise VenueUnavailable(f"wallet: it shows {shown} USD equity, and there are positions")
         listed = {balance.wallet.unit for balance in balances}
         left_out = [coin for coin in dict.fromkeys(coins) if coin not in listed]
         for position in positions:
@@ -174,7 +178,7 @@ class ReadOnlyVenue:
             balances=(*balances, *(balance for balance in stated if balance is not None)),
             positions=positions,
             age_s=self._age_s(started_s),
-            margin=self._profile.margin(wallet),
+            margin=margin,
         )
 
     async def _wallet(self, **only: str) -> list[Row]:

@@ -5,6 +5,7 @@ What the daemon believes is held against the exchange's own record of requests, 
 
 from collections import Counter
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ async def assert_fills_booked_once(made: Rig) -> None:
 async def test_fault_01_timed_out_and_accepted_it_is_adopted_and_never_sent_again(
     fault: dict[str, Any], tmp_path: Path
 ) -> None:
-    async with rig(tmp_path, timeout="0.5s") as made:
+    async with rig(tmp_path, patience="0.5s") as made:
         made.strike(**fault, path=CREATE)
         await made.until_hedged()
         (unknown,) = made.told("order.unknown")
@@ -70,7 +71,7 @@ async def test_fault_02_timed_out_and_not_accepted_it_fails_only_on_proof(
     fault: dict[str, Any], tmp_path: Path
 ) -> None:
     """Three answers "not found" over the time that the rules name (1 s here, 10 s elsewhere)."""
-    async with rig(tmp_path, timeout="0.5s") as made:
+    async with rig(tmp_path, patience="0.5s") as made:
         made.strike(**fault, path=CREATE)
         await made.cycle()
         (unknown,) = made.told("order.unknown")
@@ -246,7 +247,7 @@ async def test_fault_24_a_reply_that_takes_longer_than_our_patience(
     tmp_path: Path,
 ) -> None:
     """On the way back or on the way in: the order appears while it is being looked up."""
-    async with rig(tmp_path, timeout="0.2s", hasty=False) as made:
+    async with rig(tmp_path, patience="0.2s", hasty=False) as made:
         made.strike(Kind.DELAY, seconds=D("0.35"), accepted=accepted, path=CREATE)
         await made.until_hedged()
         assert len(made.told("order.unknown")) == 1
@@ -261,7 +262,7 @@ async def test_fault_24_an_order_that_arrives_late_is_not_doubled_under_the_real
 ) -> None:
     """Within its window of 5 s the venue takes a request, later it refuses it; proof takes 10 s."""
     monkeypatch.setattr(app, "SIM_RULES", SettleRules())
-    async with rig(tmp_path, timeout="1s", hasty=False) as made:
+    async with rig(tmp_path, patience="1s", hasty=False) as made:
         made.strike(Kind.DELAY, seconds=D(seconds), path=CREATE)
         await made.until_hedged(cycles=30)
         assert len(made.creates) == orders
@@ -293,7 +294,7 @@ async def test_fault_43_an_empty_book_is_tried_ever_less_often_without_a_halt(
                 made.clock.skip(2)
                 await made.cycle()
             gaps.append(made.clock.monotonic() - began_s)
-        assert all(later > 1.5 * sooner for sooner, later in zip(gaps, gaps[1:], strict=False))
+        assert all(later > 1.5 * sooner for sooner, later in pairwise(gaps))
         assert made.journal.ledger.state.value == "active"
         made.act("depth", levels="20")
         made.clock.skip(3600)

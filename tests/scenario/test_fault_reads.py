@@ -1,0 +1,336 @@
+"""Faults of what is read: nothing, nonsense, other moments, other prices, other figures.
+
+Whatever is wrong with the input, no order follows from it; what the venue says when it is well
+again is hedged.
+"""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hedged.core.events import Acked
+from hedged.core.types import Reason
+from hedged.sim.faults import Kind
+from tests.rig import CREATE, FILLS, POSITIONS, WALLET, Rig, rig
+
+pytestmark = pytest.mark.asyncio
+D = Decimal
+BLIND = frozenset(
+    {Reason.SOURCE_MISSING, Reason.SANITY_JUMP, Reason.EPOCH_TORN, Reason.UNRECONCILED}
+)
+
+
+async def assert_frozen(made: Rig, reasons: frozenset[Reason], *, cycles: int = 4) -> str:
+    """No order in so many cycles, each with one of these reasons; the last one in words."""
+    count, why = len(made.creates), ""
+    for _ in range(cycles):
+        asset = await made.cycle()
+        assert asset.reason in reasons, (asset.reason, asset.why)
+        why = asset.why
+    assert len(made.creates) == count
+    return why
+
+
+async def acknowledge(made: Rig) -> None:
+    """What was read long enough stands in the journal, until an operator has looked."""
+    await made.cycle()
+    if made.journal.ledger.slots["main", "BTC/USD:BTC"].unacked:
+        await made.journal.append(Acked("main", "BTC/USD:BTC", "anna", "looked it up"))
+
+
+@pytest.mark.parametrize("amount", ["1", "4", "-1"])
+async def test_fault_10_coins_moved_by_hand_are_hedged_within_two_polls(
+    amount: str, tmp_path: Path
+) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        verb = "withdraw" if amount.startswith("-") else "deposit"
+        made.act(verb, account="demo", coin="BTC", amount=amount.removeprefix("-"))
+        await made.cycle()
+        await made.cycle()
+        made.assert_hedged()
+        assert len(made.creates) == 2
+
+
+async def test_fault_10_spot_sold_by_hand_is_hedged_too(tmp_path: Path) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("trade", account="demo", symbol="BTCUSDT", side="sell", quantity="1")
+        await made.cycle()
+        await made.cycle()
+        made.assert_hedged()
+
+
+@pytest.mark.parametrize("status", [429, 418, 200])
+async def test_fault_15_a_venue_that_limits_us_is_left_alone_until_the_time_it_names(
+    status: int, tmp_path: Path
+) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        made.strike(Kind.RATE_LIMIT, status=status, seconds=D(30), path=WALLET)
+        await made.cycle()
+        quiet = len(made.server.requests)
+        why = await assert_frozen(made, BLIND, cycles=5)
+        assert "limits us" in why
+        assert len(made.server.requests) == quiet
+        made.clock.skip(30)
+        await made.until_hedged()
+
+
+async def test_fault_15_an_order_that_met_the_limit_was_not_placed(tmp_path: Path) -> None:
+    async with rig(tmp_path) as made:
+        made.strike(Kind.RATE_LIMIT, seconds=D(5), path=CREATE)
+        await made.cycle()
+        assert len(made.told("order.refused")) == 1
+        await made.until_hedged()
+        assert len(made.orders) == 1
+        assert len(made.creates) == 2
+
+
+async def test_fault_16_maintenance_stops_and_two_clean_reconciles_resume(tmp_path: Path) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        made.strike(Kind.MAINTENANCE)
+        assert "503" in await assert_frozen(made, BLIND)
+        made.lift()
+        before = len(await made.entries("reconcile"))
+        await made.until_hedged()
+        requests = await made.entries("reconcile", "submit")
+        kinds = [entry.event.kind for entry in requests][before + 1 :]
+        assert kinds.index("submit") >= 2, kinds
+
+
+async def test_fault_17_another_lot_is_learnt_and_rounds_toward_less_trading(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("instrument", symbol="BTCUSD", lot="1000", min_quantity="1000", tick="10")
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        for _ in range(10):
+            made.clock.skip(61)
+            await made.cycle()
+        second = made.orders[1]
+        assert second.quantity % 1000 == 0
+        assert second.price % 10 == 0
+        assert len(made.orders) == 2
+        net, equity = made.net_delta
+        assert net > 0
+        assert abs(net) <= D("0.0025") * equity + 1000 / D(65000)
+
+
+@pytest.mark.parametrize("kind", [Kind.KEY_EXPIRED, Kind.IP_REFUSED])
+async def test_fault_18_a_key_that_is_refused_halts(kind: Kind, tmp_path: Path) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        made.strike(kind)
+        await assert_frozen(made, BLIND)
+        assert made.journal.ledger.state.value == "halted"
+        (told,) = made.told("halted")
+        assert told["log_level"] == "error"
+        made.lift()
+        await made.restart()
+        await made.cycle()
+        asset = await made.cycle()
+        assert Reason.HALTED in {finding.reason for finding in asset.blocked}
+        assert len(made.creates) == 1
+
+
+@pytest.mark.parametrize("phase", ["Delivering", "Closed"])
+async def test_fault_19_a_market_that_closes_is_traded_no_more(phase: str, tmp_path: Path) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("phase", symbol="BTCUSD", phase=phase)
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        made.clock.skip(301)
+        await made.cycle()
+        await made.cycle()
+        count = len(made.orders)
+        for _ in range(4):
+            made.clock.skip(61)
+            asset = await made.cycle()
+            assert asset.reason is Reason.SOURCE_MISSING
+            assert "not trading" in asset.why or "not listed" in asset.why
+        assert len(made.orders) == count == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": Kind.PRICE, "value": "0"},
+        {"kind": Kind.PRICE, "value": "NaN"},
+        {"kind": Kind.PRICE, "value": "x10"},
+        {"kind": Kind.PRICE, "value": "x0.1"},
+        {"kind": Kind.CROSSED},
+    ],
+    ids=lambda fault: f"{fault['kind']} {fault.get('value', '')}".strip(),
+)
+async def test_fault_20_a_price_that_cannot_be_is_not_traded_on(
+    fault: dict[str, Any], tmp_path: Path
+) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        made.strike(**fault)
+        await assert_frozen(made, BLIND | {Reason.COLLAR}, cycles=6)
+        made.lift()
+        await made.until_hedged()
+
+
+@pytest.mark.parametrize("path", [WALLET, POSITIONS])
+async def test_fault_22_balance_and_position_of_different_moments_are_not_traded_on(
+    path: str, tmp_path: Path
+) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.strike(Kind.STALE, path=path)
+        made.act("price", coin="BTC", index="58000")
+        made.act("trade", account="demo", symbol="BTCUSDT", side="buy", quantity="0.5")
+        assert "apart by" in await assert_frozen(made, frozenset({Reason.EPOCH_TORN}))
+        made.lift()
+        await made.until_hedged()
+
+
+async def test_fault_22_a_position_from_before_our_own_fill_is_not_traded_on(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        made.strike(Kind.STALE, path=POSITIONS)
+        for _ in range(5):
+            await made.cycle()
+        assert len(made.creates) == 2
+        assert (await made.cycle()).reason in BLIND | {Reason.EXTERNAL_CHANGE}
+        made.lift()
+        await acknowledge(made)
+        await made.until_hedged()
+        assert len(made.creates) == 2
+
+
+def shown_skew_s(why: str) -> float:
+    shown = re.search(r"this machine's clock is ([+-][0-9.]+) s from the venue's, limit 1 s", why)
+    assert shown is not None, why
+    return float(shown[1])
+
+
+@pytest.mark.parametrize("seconds", [2, 3600, -3600])
+async def test_fault_33_a_clock_that_is_off_is_shown_and_not_traded_by(
+    seconds: int, tmp_path: Path
+) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.strike(Kind.CLOCK_SKEW, seconds=D(seconds))
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        made.clock.skip(301)
+        for _ in range(3):
+            await made.cycle()
+        why = await assert_frozen(made, frozenset({Reason.CLOCK_SKEW}))
+        assert shown_skew_s(why) == pytest.approx(-seconds, abs=0.5)
+        assert len(made.creates) == 1
+        made.lift()
+        made.clock.skip(301)
+        await made.until_hedged()
+
+
+@pytest.mark.parametrize("seconds", [3600, -3600])
+async def test_fault_33_a_step_of_our_own_clock_makes_nothing_stale_or_fresh(
+    seconds: int, tmp_path: Path
+) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        made.step_clock(seconds)
+        asset = await made.cycle()
+        assert asset.reason is Reason.CLOCK_SKEW
+        assert shown_skew_s(asset.why) == pytest.approx(seconds, abs=0.5)
+        assert len(made.creates) == 1
+        made.step_clock(-seconds)
+        await made.until_hedged()
+
+
+@pytest.mark.parametrize(
+    ("extra", "reason", "figure"),
+    [
+        ("", Reason.MARGIN_LOW, "limit 4 times"),
+        ("limits = { max_position = 500000 }", Reason.LIMIT_EXCEEDED, "limit ±500,000.00 USD"),
+    ],
+)
+async def test_fault_38_a_target_a_hundred_times_too_large_is_refused(
+    extra: str, reason: Reason, figure: str, tmp_path: Path
+) -> None:
+    async with rig(tmp_path, extra=f'spot = [{{ static = "495" }}]\n{extra}') as made:
+        for _ in range(3):
+            asset = await made.cycle()
+            assert any(f.reason is reason and figure in f.detail for f in asset.blocked)
+        assert not made.creates
+
+
+async def test_fault_38_a_target_on_the_other_side_is_never_traded(tmp_path: Path) -> None:
+    """More coins are to be kept than there are: the book is not made long."""
+    async with rig(tmp_path, extra="keep = 10") as made:
+        for _ in range(3):
+            await made.cycle()
+        assert not made.creates
+
+
+@pytest.mark.parametrize("times", [1, 0], ids=["once", "for long"])
+@pytest.mark.parametrize("kind", [Kind.EMPTY, Kind.ZERO])
+@pytest.mark.parametrize("path", [WALLET, POSITIONS, "/v5/[ap]*o*"])
+async def test_fault_41_a_surprising_nothing_needs_a_second_witness(
+    path: str, kind: Kind, times: int, tmp_path: Path
+) -> None:
+    """A wallet is belied by the position, a position by the trades; never is it just gone."""
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.strike(kind, path=path, times=times, method="GET")
+        doubts = BLIND | {Reason.EXTERNAL_CHANGE} | ({Reason.IN_BAND} if times == 1 else set())
+        await assert_frozen(made, doubts, cycles=6)
+        made.lift()
+        await acknowledge(made)
+        await made.until_hedged()
+        assert len(made.creates) == 1
+
+
+@pytest.mark.parametrize("times", [1, 0], ids=["once", "for long"])
+async def test_fault_41_a_coin_that_is_left_out_is_not_gone(times: int, tmp_path: Path) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.strike(Kind.MISSING_COIN, coin="BTC", times=times)
+        await assert_frozen(made, BLIND | {Reason.IN_BAND})
+        made.lift()
+        await made.until_hedged()
+        assert len(made.creates) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.HTML, Kind.TRUNCATED])
+@pytest.mark.parametrize("path", [WALLET, POSITIONS, FILLS, "/v5/market/tickers", "/v5/*"])
+async def test_fault_42_what_is_not_json_is_an_error_and_never_flat(
+    kind: Kind, path: str, tmp_path: Path
+) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.strike(kind, path=path, method="GET", times=0)
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        if path == FILLS:
+            made.clock.skip(61)
+        await assert_frozen(made, BLIND)
+        made.lift()
+        await made.until_hedged()
+
+
+async def test_fault_45_a_settled_session_is_no_change(tmp_path: Path) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("price", coin="BTC", index="62000")
+        await made.until_hedged()
+        made.act("settle", symbol="BTCUSD")
+        made.clock.skip(61)
+        await assert_frozen(made, frozenset({Reason.IN_BAND}))
+        made.assert_hedged()
