@@ -4,7 +4,7 @@ ARGS ?=
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate
 
-.PHONY: demo test check proof bench lock clean
+.PHONY: demo test check proof bench audit sbom lock clean
 
 demo: .venv/.runtime ## run the main job against the embedded exchange
 	@$(BIN)/hedged demo $(ARGS)
@@ -24,6 +24,15 @@ proof: .venv/.dev ## the long scenarios: the whole daemon, live, against the emb
 
 bench: .venv/.dev ## measure, and write docs/benchmarks.md
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+audit: .venv/.dev ## hold the locked packages against the public list of vulnerabilities
+	@$(BIN)/python .ci/audit
+
+sbom: .venv/.dev ## write dist/hedged.cdx.json, a CycloneDX bill of materials
+	@mkdir -p dist
+	@$(BIN)/python -W ignore -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --of JSON -o dist/hedged.cdx.json
+	@echo dist/hedged.cdx.json
 
 lock: .venv/.dev ## make the lock files again from pyproject.toml
 	$(LOCK) pyproject.toml --extra build -o requirements.lock
