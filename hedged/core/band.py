@@ -17,12 +17,13 @@ k = 0 gives u = 0 and b = (12*K*s^2/(a*sigma^2))^(1/4). Value at risk caps the b
 VaR/(z*sigma*sqrt(T)). Source: docs/maths.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from hedged.core.decimals import CONTEXT, ONE, ZERO, exact, plain
-from hedged.core.types import AssetMemory, Band, BandKind, DayStatistics, Quote, Snapshot
+from hedged.core.types import Auto, Band, BandKind, DayStatistics, HedgePolicy, Width
+from hedged.core.world import World
 
 DAYS_KNOWN: Final = 14  # of flows, before the automatic band trusts them
 LEAST: Final = Decimal("0.0005")  # of the book's value: the automatic band's lower clamp
@@ -31,15 +32,6 @@ _A_THIRD: Final = CONTEXT.divide(ONE, Decimal(3))
 _CLOSE: Final = Decimal("1e-30")
 _HOURS_A_YEAR: Final = Decimal(8760)
 _DAYS_A_YEAR: Final = Decimal(365)
-
-
-@dataclass(frozen=True, slots=True)
-class Width:
-    """A band in USD: its edge, and where a correction stops."""
-
-    edge_usd: Decimal
-    kept_usd: Decimal
-    rule: str
 
 
 @exact
@@ -71,77 +63,65 @@ def value_at_risk_width(value_at_risk_usd: Decimal, sigma: Decimal, days: Decima
 
 
 def width(
-    band: Band, rebalance_to: Decimal, value_usd: Decimal, coin_usd: Decimal, auto: "Auto | str"
+    policy: HedgePolicy, value_usd: Decimal, coin_usd: Decimal, auto: Auto | str | None
 ) -> Width:
-    """The band wanted, before it is widened to a lot; `auto` says what is known, or what is not."""
-    match band.kind:
-        case BandKind.RELATIVE:
-            edge = band.size * value_usd
-            rule = f"{plain(band.size * 100)} % of {plain(value_usd, 2)} USD"
-        case BandKind.USD:
-            edge, rule = band.size, f"{plain(band.size)} USD"
-        case BandKind.COINS:
-            edge = band.size * coin_usd
-            rule = f"{plain(band.size)} coins at {plain(coin_usd)} USD"
-        case _:
-            if isinstance(auto, Auto) and value_usd:
-                return _auto_width(band, value_usd, auto)
-            edge = band.size * value_usd
-            unknown = auto if isinstance(auto, str) else "the book is empty"
-            rule = f"auto: {plain(band.size * 100)} % because {unknown}"
-    return Width(edge, rebalance_to * edge, rule)
+    """The band wanted, before it is widened to a lot; `auto`: what is known for an automatic one.
+
+    Where something is not known, it is a text that says what.
+    """
+    band, kept = policy.band, policy.rebalance_to
+    if isinstance(auto, Auto):
+        return _auto_width(band, value_usd, coin_usd, auto)
+    edge = band.size
+    if band.kind is BandKind.COINS:
+        edge = band.size * coin_usd
+    elif band.kind is not BandKind.USD:
+        edge = band.size * value_usd
+    return Width(edge, kept * edge, band.kind, band.size, value_usd, coin_usd, unknown=auto or "")
 
 
-@dataclass(frozen=True, slots=True)
-class Auto:
-    """What the automatic band is computed from."""
-
-    cost: Decimal  # k: taker fee and half the spread, as a fraction
-    flow_usd: Decimal  # s: USD per sqrt(year), without the price's part
-    sigma: Decimal  # per sqrt(year)
-    ratio: Decimal  # h
-
-
-def _auto_width(band: Band, value_usd: Decimal, auto: Auto) -> Width:
-    drift = auto.ratio * (ONE - auto.ratio) * auto.sigma * value_usd
-    s = (auto.flow_usd**2 + drift**2).sqrt()
+def _auto_width(band: Band, value_usd: Decimal, coin_usd: Decimal, auto: Auto) -> Width:
     edge, kept = best_width(
-        auto.cost, band.order_cost_usd, s, band.risk_aversion / value_usd, auto.sigma
+        auto.cost, band.order_cost_usd, auto.flow_usd, band.risk_aversion / value_usd, auto.sigma
     )
-    rule = (
-        f"auto: cost {plain(auto.cost, 6)}, flows {plain(s, 0)} USD per root year, "
-        f"volatility {plain(auto.sigma, 4)}, risk aversion {plain(band.risk_aversion)}"
-    )
-    least = LEAST * value_usd
+    least, bound = LEAST * value_usd, ""
     if edge < least:
-        edge, rule = least, f"{rule}, at least {plain(LEAST * 100)} %"
+        edge, bound = least, f", at least {plain(LEAST * 100)} %"
     if band.value_at_risk_usd is not None:
         cap = max(least, value_at_risk_width(band.value_at_risk_usd, auto.sigma, ONE))
         if edge > cap:
-            edge, rule = cap, f"{rule}, capped by value at risk"
-    return Width(edge, min(kept, edge), rule)
+            edge, bound = cap, f"{bound}, capped by value at risk"
+    known = replace(auto, bound=bound)
+    return Width(edge, min(kept, edge), band.kind, band.size, value_usd, coin_usd, auto=known)
 
 
 def auto_inputs(
-    snapshot: Snapshot, memory: AssetMemory, quote: Quote, ratio: Decimal
+    world: World, policy: HedgePolicy, ratio: Decimal, value_usd: Decimal
 ) -> Auto | str:
     """What the automatic band needs, or in words what is not known of it."""
-    if memory.first_at is None or (snapshot.at - memory.first_at).days < DAYS_KNOWN:
+    memory, first = world.memories[policy.asset], policy.legs[0]
+    quote = world.quotes[first.venue, first.symbol]
+    if memory.first_at is None or (world.snapshot.at - memory.first_at).days < DAYS_KNOWN:
         return f"fewer than {DAYS_KNOWN} days of flows are known"
     if quote.taker_fee is None:
         return "the venue's fee is not known"
-    if quote.bid is None or quote.ask is None:
+    half_spread = quote.half_spread
+    if half_spread is None:
         return "the spread is not known"
     hours = sum((day.return_hours for day in memory.days), ZERO)
     squares = sum((day.returns for day in memory.days), ZERO)
     if not hours or not squares:
         return "the volatility is not known"
-    middle = (quote.bid + quote.ask) / 2
+    if not value_usd:
+        return "the book is empty"
+    sigma = (squares / hours * _HOURS_A_YEAR).sqrt()
+    drift = ratio * (ONE - ratio) * sigma * value_usd
     return Auto(
-        cost=quote.taker_fee + (quote.ask - quote.bid) / 2 / middle,
-        flow_usd=_flow_scale(memory.days),
-        sigma=(squares / hours * _HOURS_A_YEAR).sqrt(),
+        cost=quote.taker_fee + half_spread,
+        flow_usd=(_flow_scale(memory.days) ** 2 + drift**2).sqrt(),
+        sigma=sigma,
         ratio=ratio,
+        risk_aversion=policy.band.risk_aversion,
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from hedged.core.decimals import ONE, ZERO, exact
+from hedged.core.decimals import CONTEXT, ONE, ZERO, exact
 from hedged.core.types import Instrument, Kind
 
 
@@ -104,15 +104,13 @@ def cross_hedge(equity: Decimal, mark: Decimal, other_usd: Decimal, beta: Decima
     return -(equity * mark + beta * other_usd)
 
 
-@exact
 def usd_per_contract(instrument: Instrument, mark: Decimal) -> Decimal:
     """Notional of one contract at the mark."""
     if instrument.kind is Kind.INVERSE:
         return instrument.contract_size
-    return instrument.contract_size * mark
+    return CONTEXT.multiply(instrument.contract_size, mark)
 
 
-@exact
 def position_usd(instrument: Instrument, quantity: Decimal, mark: Decimal) -> Decimal:
     """Signed USD notional of a position given in the instrument's own unit."""
-    return quantity if instrument.kind is Kind.INVERSE else quantity * mark
+    return quantity if instrument.kind is Kind.INVERSE else CONTEXT.multiply(quantity, mark)

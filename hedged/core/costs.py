@@ -12,22 +12,19 @@ from hedged.core.carry import carry_per_year
 from hedged.core.contracts import basis, basis_bps, position_usd
 from hedged.core.decimals import ZERO
 from hedged.core.funding import HOURS_A_DAY
+from hedged.core.sizing import Slot
 from hedged.core.types import Cost, Exposure, HedgePolicy, OrderIntent, Quote, Side
 from hedged.core.world import World
 
 DEFAULT_STAMPS: Final = 21  # a week of three a day
 
 
-def expected_cost(
-    world: World, policy: HedgePolicy, exposure: Exposure, intent: OrderIntent
-) -> Cost:
+def expected_cost(world: World, policy: HedgePolicy, slot: Slot, intent: OrderIntent) -> Cost:
     """The cost view of one order."""
-    key = (intent.instrument.venue, intent.instrument.symbol)
-    quote = world.quotes[key]
-    notional = intent.notional_usd
-    leg = next(leg for leg in policy.legs if (leg.venue, leg.symbol) == key)
-    half_spread, per_day = _half_spread(quote), _funding_per_day(quote)
-    after = _position_after(exposure, intent)
+    quote, held, notional = slot.quote, slot.held, intent.notional_usd
+    half_spread, per_day = quote.half_spread, _funding_per_day(quote)
+    after = position_usd(slot.instrument, held.quantity.value, held.mark)
+    after += notional if intent.side is Side.BUY else -notional
     return Cost(
         fee_usd=None if quote.taker_fee is None else quote.taker_fee * notional,
         fee_rate=quote.taker_fee,
@@ -38,7 +35,7 @@ def expected_cost(
         funding_per_day=per_day,
         basis_usd=basis(quote.mark, quote.index),
         basis_bps=basis_bps(quote.mark, quote.index),
-        carry_per_year=carry_per_year(world, leg, _stamps(policy)),
+        carry_per_year=carry_per_year(world, slot.leg, _stamps(policy)),
     )
 
 
@@ -61,20 +58,8 @@ def _stamps(policy: HedgePolicy) -> int:
     return DEFAULT_STAMPS if policy.carry_floor is None else policy.carry_floor.stamps
 
 
-def _half_spread(quote: Quote) -> Decimal | None:
-    if quote.bid is None or quote.ask is None:
-        return None
-    return (quote.ask - quote.bid) / (quote.ask + quote.bid)
-
-
 def _funding_per_day(quote: Quote) -> Decimal | None:
     """What a short receives, at the rate now shown."""
     if quote.funding_rate is None or quote.funding_interval_h is None:
         return None
     return quote.funding_rate * HOURS_A_DAY / quote.funding_interval_h
-
-
-def _position_after(exposure: Exposure, intent: OrderIntent) -> Decimal:
-    held = next(h for h in exposure.held if h.instrument == intent.instrument)
-    change = intent.notional_usd if intent.side is Side.BUY else -intent.notional_usd
-    return position_usd(held.instrument, held.quantity.value, held.mark) + change

@@ -17,6 +17,7 @@ from hedged.core.planner import Plan, plan
 from hedged.core.policy import target_of
 from hedged.core.risk import approved, sending_findings
 from hedged.core.sanity import jump_finding, reading_of
+from hedged.core.sizing import Sized
 from hedged.core.types import (
     Approved,
     AssetDecision,
@@ -82,13 +83,12 @@ def _judged(
         paper = _standing(world, policy, net_exposure(world, policy, paper=True))
     judged = paper or standing
     needed = Plan() if policy.cross is not None else plan(world, policy, judged)
-    proposals = tuple(_weighed(world, policy, judged, proposal) for proposal in needed.proposals)
-    reason, why, findings = _verdict(judged, proposals, needed.findings)
+    proposals = tuple(_weighed(world, policy, judged, order) for order in needed.orders)
+    reason, findings = _verdict(judged, proposals, needed.findings)
     carry, carry_usd = hedge_carry(world, policy, judged.exposure)
     return AssetDecision(
         asset=policy.asset,
         reason=reason,
-        why=why,
         standing=standing,
         paper=paper,
         proposals=proposals,
@@ -103,54 +103,40 @@ def _judged(
 def _no_verdict(
     policy: HedgePolicy, finding: Finding, reading: Reading | None = None
 ) -> AssetDecision:
-    return AssetDecision(
-        policy.asset, finding.reason, finding.detail, findings=(finding,), reading=reading
-    )
+    return AssetDecision(policy.asset, finding.reason, findings=(finding,), reading=reading)
 
 
 def _standing(world: World, policy: HedgePolicy, exposure: Exposure) -> Standing:
     return Standing(exposure, target_of(world, policy, exposure))
 
 
-def _weighed(world: World, policy: HedgePolicy, standing: Standing, proposal: Proposal) -> Proposal:
-    """A proposal with its cost and what the gates find."""
+def _weighed(world: World, policy: HedgePolicy, standing: Standing, order: Sized) -> Proposal:
+    """An order with its cost and what the gates find."""
     return Proposal(
-        intent=proposal.intent,
-        wanted_usd=proposal.wanted_usd,
-        contract_usd=proposal.contract_usd,
-        price_rule=proposal.price_rule,
-        sizing=proposal.sizing,
-        cost=expected_cost(world, policy, standing.exposure, proposal.intent),
-        findings=sending_findings(world, policy, standing, proposal.intent),
+        intent=order.intent,
+        wanted_usd=order.wanted_usd,
+        contract_usd=order.slot.contract_usd,
+        mark=order.slot.held.mark,
+        slippage=policy.slippage,
+        sizing=order.sizing,
+        cost=expected_cost(world, policy, order.slot, order.intent),
+        findings=sending_findings(world, policy, standing, order.intent),
     )
 
 
 def _verdict(
     judged: Standing, proposals: tuple[Proposal, ...], findings: tuple[Finding, ...]
-) -> tuple[Reason, str, tuple[Finding, ...]]:
+) -> tuple[Reason, tuple[Finding, ...]]:
     if proposals:
         sells = proposals[0].intent.side is Side.SELL
-        reason = Reason.ABOVE_BAND if sells else Reason.BELOW_BAND
-        return reason, _drift_text(judged), findings
+        return Reason.ABOVE_BAND if sells else Reason.BELOW_BAND, findings
     if findings:
-        return findings[0].reason, findings[0].detail, findings
+        return findings[0].reason, findings
     refused = judged.target.refused_usd
     if refused is None:
-        return Reason.IN_BAND, _drift_text(judged), ()
+        return Reason.IN_BAND, ()
     finding = Finding(
         Reason.LIMIT_EXCEEDED,
         f"target +{plain(refused, 2)} USD is long, limit 0 (allow_long = false)",
     )
-    return finding.reason, finding.detail, (finding,)
-
-
-def _drift_text(judged: Standing) -> str:
-    drift, target = judged.drift_usd, judged.target
-    if abs(drift) > target.band_usd:
-        where = "outside"
-    else:
-        where = "inside" if abs(drift) <= target.trigger_usd else "being corrected inside"
-    return (
-        f"drift {drift:+,.2f} USD is {where} the band of ±{target.band_usd:,.2f} USD around "
-        f"{target.usd:,.2f} USD ({target.rule})"
-    )
+    return finding.reason, (finding,)

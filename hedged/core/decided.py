@@ -8,6 +8,7 @@ from hedged.core.amount import Amount
 from hedged.core.decimals import CONTEXT, plain
 from hedged.core.observed import Instrument
 from hedged.core.snapshot import Reading
+from hedged.core.target import Target
 from hedged.core.words import Reason, Side
 
 
@@ -81,35 +82,6 @@ class Exposure:
 
 
 @dataclass(frozen=True, slots=True)
-class ActiveWindow:
-    """The window in force, and how far its ramp has come."""
-
-    name: str
-    ratio: Decimal
-    step: int  # of `steps`
-    steps: int
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The position wanted and the room around it, in signed USD at the mark."""
-
-    usd: Decimal
-    band_usd: Decimal  # effective: never less than one lot
-    rule: str  # in words, e.g. "ratio 1 of equity"
-    formula: str  # the same with its numbers, e.g. "-1 * 5 * 65000"
-    trigger_usd: Decimal  # beyond it an order follows: the band, less while one is under way
-    kept_usd: Decimal  # how far from the target a correction stops
-    outer_usd: Decimal  # beyond it the cooldown is ignored
-    band_rule: str
-    hedged: Amount  # the coins that the target is computed from
-    refused_usd: Decimal | None = None  # a long target that `allow_long = false` cut to 0
-    window: ActiveWindow | None = None
-    next_change_at: datetime | None = None  # of the ratio, by a window
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """An exposure held against its target."""
 
@@ -120,6 +92,21 @@ class Standing:
     def drift_usd(self) -> Decimal:
         """Position less target: > 0 is under-hedged for a long book."""
         return CONTEXT.subtract(self.exposure.position_usd, self.target.usd)
+
+    @property
+    def text(self) -> str:
+        """Where the drift lies, with its limit."""
+        target, drift = self.target, self.drift_usd
+        if abs(drift) > target.band_usd:
+            where = "outside"
+        elif abs(drift) > target.trigger_usd:
+            where = "being corrected inside"
+        else:
+            where = "inside"
+        return (
+            f"drift {drift:+,.2f} USD is {where} the band of ±{target.band_usd:,.2f} USD "
+            f"around {target.usd:,.2f} USD ({target.rule})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +161,18 @@ class Proposal:
     intent: OrderIntent
     wanted_usd: Decimal  # this instrument's part of the gap, signed, before rounding and limits
     contract_usd: Decimal  # what one contract moves the position by, at the asset's mark
-    price_rule: str = ""  # how its bound came about, e.g. "65000 * (1 - 0.001)"
+    mark: Decimal  # of the instrument
+    slippage: Decimal  # from the mark to the order's bound
     sizing: str = ""  # what cut or raised the wanted size, in words
     cost: Cost | None = None
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def price_rule(self) -> str:
+        """How the order's bound comes about, e.g. "65000 * (1 - 0.001)"."""
+        sign = "+" if self.intent.side is Side.BUY else "-"
+        tick = plain(self.intent.instrument.tick)
+        return f"{plain(self.mark)} * (1 {sign} {plain(self.slippage)}), to the tick {tick}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +181,6 @@ class AssetDecision:
 
     asset: str
     reason: Reason  # the verdict
-    why: str  # the verdict in words, with figure and limit
     standing: Standing | None = None  # None: input was missing
     paper: Standing | None = None  # the same with the assumed fills
     proposals: tuple[Proposal, ...] = ()
@@ -195,6 +189,13 @@ class AssetDecision:
     reading: Reading | None = None  # for the memory
     carry_per_year: Decimal | None = None  # of the whole hedge, as a fraction of its size
     carry_usd_per_year: Decimal | None = None
+
+    @property
+    def why(self) -> str:
+        """The verdict in words, with figure and limit."""
+        if self.judged is None or (self.findings and not self.proposals):
+            return self.findings[0].detail
+        return self.judged.text
 
     @property
     def judged(self) -> Standing | None:

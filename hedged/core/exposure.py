@@ -39,6 +39,8 @@ from hedged.core.types import (
 )
 from hedged.core.world import World
 
+Rates = list[tuple[str, Decimal]]  # coins that count, with what each is worth in the asset
+
 
 @dataclass(frozen=True, slots=True)
 class _Part:
@@ -56,8 +58,9 @@ def net_exposure(world: World, policy: HedgePolicy, *, paper: bool = False) -> E
     the PnL: each then gains or loses from its own fill price, as a real one would.
     """
     asset, mark = policy.asset, mark_of(world, policy)
-    spot = [*_spot_lines(world, policy), *_transit_lines(world, policy)]
-    collateral = list(_collateral_lines(world, policy))
+    coins = _coins(world, policy)
+    spot = [*_spot_lines(world, policy, coins), *_transit_lines(world, policy, coins)]
+    collateral = list(_collateral_lines(world, policy, coins))
     cross = list(_cross_lines(world, policy, mark))
     parts = [
         *_leg_parts(world, policy, mark, paper=paper),
@@ -88,8 +91,9 @@ def mark_of(world: World, policy: HedgePolicy) -> Decimal:
 
 def coins_read(world: World, policy: HedgePolicy) -> Amount:
     """Spot, collateral and transfers, without any PnL."""
-    lines = [*_spot_lines(world, policy), *_transit_lines(world, policy)]
-    return _total([*lines, *_collateral_lines(world, policy)], policy.asset)
+    coins = _coins(world, policy)
+    lines = [*_spot_lines(world, policy, coins), *_transit_lines(world, policy, coins)]
+    return _total([*lines, *_collateral_lines(world, policy, coins)], policy.asset)
 
 
 def coins_per_unit(quote: Quote) -> Decimal:
@@ -126,29 +130,30 @@ def is_countable(world: World, policy: HedgePolicy, position: Position) -> bool:
     return position.delta is not None or world.mark(position) is not None
 
 
-def _coins(world: World, policy: HedgePolicy) -> Iterator[tuple[str, Decimal]]:
+def _coins(world: World, policy: HedgePolicy) -> Rates:
     """The asset and its aliases, with their rates."""
-    yield policy.asset, ONE
+    rates = [(policy.asset, ONE)]
     for alias in policy.aliases:
-        if alias.rate is not None:
-            yield alias.coin, alias.rate
-        else:
-            yield alias.coin, world.rates[alias.coin, policy.asset].value
+        rate = alias.rate
+        if rate is None:
+            rate = world.rates[alias.coin, policy.asset].value
+        rates.append((alias.coin, rate))
+    return rates
 
 
-def _spot_lines(world: World, policy: HedgePolicy) -> Iterator[Line]:
+def _spot_lines(world: World, policy: HedgePolicy, coins: Rates) -> Iterator[Line]:
     hedge_venues = world.venues[policy.asset]
     for source in policy.spot:
-        for coin, rate in _coins(world, policy):
+        for coin, rate in coins:
             for holding in world.holdings.get((source, coin), ()):
                 yield _line("spot", source, holding.quantity, rate, policy.asset)
             if source in world.accounts and source not in hedge_venues:
                 yield from _account_lines("spot", world, source, (coin, rate), policy.asset)
 
 
-def _collateral_lines(world: World, policy: HedgePolicy) -> Iterator[Line]:
+def _collateral_lines(world: World, policy: HedgePolicy, coins: Rates) -> Iterator[Line]:
     for venue in world.venues[policy.asset]:
-        for pair in _coins(world, policy):
+        for pair in coins:
             yield from _account_lines("collateral", world, venue, pair, policy.asset)
 
 
@@ -166,12 +171,12 @@ def _account_lines(
         yield _line(f"{label}: {term.name}", venue, Amount(term.coins, coin), rate, asset)
 
 
-def _transit_lines(world: World, policy: HedgePolicy) -> Iterator[Line]:
+def _transit_lines(world: World, policy: HedgePolicy, coins: Rates) -> Iterator[Line]:
     if not world.transfers:
         return
     places = {*policy.spot, *world.venues[policy.asset]}
     limit = timedelta(seconds=int(policy.limits.transit_s))
-    for coin, rate in _coins(world, policy):
+    for coin, rate in coins:
         for transfer in world.transfers.get(coin, ()):
             is_recent = world.snapshot.at - transfer.started_at <= limit
             if transfer.destination in places and is_recent:
@@ -206,8 +211,9 @@ def _leg_parts(world: World, policy: HedgePolicy, mark: Decimal, *, paper: bool)
         opened = [(p.quantity, p.origin, False) for p in world.positions.get(key, ())]
         if paper:
             opened += [(fill.quantity, fill.price, True) for fill in world.paper.get(key, ())]
-        unit = quote.instrument.unit
-        quantity = sum((q.of(unit) for q, _, _ in opened), ZERO)
+        unit, quantity = quote.instrument.unit, ZERO
+        for opened_quantity, _, _ in opened:
+            quantity += opened_quantity.of(unit)
         yield _Part(
             Held(
                 instrument=quote.instrument,

@@ -14,10 +14,10 @@ from hedged.core.decimals import ONE, ZERO, plain
 from hedged.core.exposure import is_countable, unmanaged_positions
 from hedged.core.types import (
     USD,
+    CoinBalance,
     Finding,
     HedgePolicy,
     Kind,
-    MarginAccount,
     Others,
     Quote,
     Reason,
@@ -32,28 +32,23 @@ COIN_DUST: Final = Decimal("0.00000005")
 
 def input_finding(world: World, policy: HedgePolicy) -> Finding | None:
     """The first reason why this asset's input allows no verdict, or None."""
-    carried = (needed for needed, _ in world.carried.get(policy.asset, ()))
-    for needed in (policy, *carried):
-        for finding in _findings(world, needed):
-            if finding is not None:
-                return finding
-    return None
+    finding = _own_finding(world, policy)
+    for carried, _ in world.carried.get(policy.asset, ()):
+        finding = finding or _own_finding(world, carried)
+    return finding
 
 
-def _findings(world: World, policy: HedgePolicy) -> Iterator[Finding | None]:
+def _own_finding(world: World, policy: HedgePolicy) -> Finding | None:
     sources = tuple(dict.fromkeys((*world.venues[policy.asset], *policy.spot)))
-    yield _missing(world, policy, sources)
-    yield _in_flight(world, policy)
-    yield _absent(world, policy, sources)
-    quotes = [world.quotes[leg.venue, leg.symbol] for leg in policy.legs]
-    yield _stale(world, policy, quotes, sources)
-    for quote in quotes:
-        yield _collar(policy, quote)
-    yield _unmanaged(world, policy)
-    for venue in sources:
-        account = world.accounts.get(venue)
-        if account is not None:
-            yield _torn(world, policy, account)
+    return (
+        _missing(world, policy, sources)
+        or _in_flight(world, policy)
+        or _absent(world, policy, sources)
+        or _stale(world, policy, sources)
+        or _collar(world, policy)
+        or _unmanaged(world, policy)
+        or _torn(world, policy, sources)
+    )
 
 
 def _missing(world: World, policy: HedgePolicy, sources: tuple[str, ...]) -> Finding | None:
@@ -99,44 +94,59 @@ def _absent(world: World, policy: HedgePolicy, sources: tuple[str, ...]) -> Find
     return None
 
 
-def _stale(
-    world: World, policy: HedgePolicy, quotes: list[Quote], sources: tuple[str, ...]
-) -> Finding | None:
+def _stale(world: World, policy: HedgePolicy, sources: tuple[str, ...]) -> Finding | None:
+    age_s, what, name = max(_ages(world, policy, sources))
     limit = policy.max_age_s
-    coins = (policy.asset, *(alias.coin for alias in policy.aliases))
-    ages = [(f"quote {quote.instrument.symbol}", quote.age_s) for quote in quotes]
-    for source in sources:
-        account = world.accounts.get(source)
-        if account is not None:
-            ages.append((f"account {source}", account.age_s))
-        for coin in coins:
-            ages += [(source, held.age_s) for held in world.holdings.get((source, coin), ())]
-    for coin, into in (
-        (policy.asset, USD),
-        *((alias.coin, policy.asset) for alias in policy.aliases),
-    ):
-        rate = world.rates.get((coin, into))
-        if rate is not None:
-            ages.append((f"rate of {coin}", rate.age_s))
-    what, age_s = max(ages, key=lambda pair: pair[1])
     if age_s > limit:
-        return Finding(Reason.STALE_DATA, f"{what} is {plain(age_s)} s old, limit {plain(limit)} s")
+        detail = f"{what}{name} is {plain(age_s)} s old, limit {plain(limit)} s"
+        return Finding(Reason.STALE_DATA, detail)
     return None
 
 
-def _collar(policy: HedgePolicy, quote: Quote) -> Finding | None:
+def _ages(
+    world: World, policy: HedgePolicy, sources: tuple[str, ...]
+) -> Iterator[tuple[Decimal, str, str]]:
+    """Seconds since each read that the asset depends on, and what it brought."""
+    for leg in policy.legs:
+        yield world.quotes[leg.venue, leg.symbol].age_s, "quote ", leg.symbol
+    coins = (policy.asset, *(alias.coin for alias in policy.aliases))
+    for source in sources:
+        account = world.accounts.get(source)
+        if account is not None:
+            yield account.age_s, "account ", source
+        for coin in coins:
+            for held in world.holdings.get((source, coin), ()):
+                yield held.age_s, "", source
+    if world.rates:
+        for coin in coins:
+            rate = world.rates.get((coin, USD if coin == policy.asset else policy.asset))
+            if rate is not None:
+                yield rate.age_s, "rate of ", coin
+
+
+def _collar(world: World, policy: HedgePolicy) -> Finding | None:
+    for leg in policy.legs:
+        finding = _off_price(policy, world.quotes[leg.venue, leg.symbol])
+        if finding is not None:
+            return finding
+    return None
+
+
+def _off_price(policy: HedgePolicy, quote: Quote) -> Finding | None:
+    """A crossed book, or a mark far from what it should be near."""
     if quote.bid is not None and quote.ask is not None and quote.bid >= quote.ask:
         return Finding(
             Reason.COLLAR, f"book is crossed: bid {plain(quote.bid)}, ask {plain(quote.ask)}"
         )
     for name, other in (("index", quote.index), ("last price", quote.last)):
-        gap = ZERO if other is None else abs(quote.mark / other - ONE)
-        if other is not None and gap > policy.limits.collar:
-            return Finding(
-                Reason.COLLAR,
-                f"mark {plain(quote.mark)} is {plain(gap * 100, 2)} % from {name} "
-                f"{plain(other)}, limit {plain(policy.limits.collar * 100)} %",
-            )
+        if other is not None:
+            gap = abs(quote.mark / other - ONE)
+            if gap > policy.limits.collar:
+                return Finding(
+                    Reason.COLLAR,
+                    f"mark {plain(quote.mark)} is {plain(gap * 100, 2)} % from {name} "
+                    f"{plain(other)}, limit {plain(policy.limits.collar * 100)} %",
+                )
     return None
 
 
@@ -152,19 +162,27 @@ def _unmanaged(world: World, policy: HedgePolicy) -> Finding | None:
     return None
 
 
-def _torn(world: World, policy: HedgePolicy, account: MarginAccount) -> Finding | None:
+def _torn(world: World, policy: HedgePolicy, sources: tuple[str, ...]) -> Finding | None:
+    for venue in sources:
+        balance = world.balances.get((venue, policy.asset))
+        if balance is not None and balance.equity is not None:
+            finding = _torn_balance(world, venue, balance, balance.equity.of(policy.asset))
+            if finding is not None:
+                return finding
+    return None
+
+
+def _torn_balance(
+    world: World, venue: str, balance: CoinBalance, equity: Decimal
+) -> Finding | None:
     """The identity equity = wallet + terms + unrealised PnL, which one moment's figures obey.
 
     The PnL is taken twice: as our marks make it, and as the venue reports it.
     """
-    coin = policy.asset
-    balance = world.balances.get((account.venue, coin))
-    if balance is None or balance.equity is None:
-        return None
-    equity, wallet = balance.equity.value, balance.wallet.value
-    wallet += sum((term.coins for term in balance.terms), ZERO)
+    coin = balance.wallet.unit
+    wallet = sum((term.coins for term in balance.terms), balance.wallet.value)
     exposed, reckoned, reported = ZERO, wallet, wallet
-    for position in world.moving.get((account.venue, coin), ()):
+    for position in world.moving.get((venue, coin), ()):
         is_inverse = position.instrument.kind is Kind.INVERSE and position.delta is None
         if is_inverse and position.instrument.settle == coin:
             q = position.quantity.of(USD)
@@ -179,7 +197,7 @@ def _torn(world: World, policy: HedgePolicy, account: MarginAccount) -> Finding 
         if gap > limit:
             return Finding(
                 Reason.EPOCH_TORN,
-                f"{account.venue} reports {plain(equity)} {coin} equity, wallet and {what} give "
+                f"{venue} reports {plain(equity)} {coin} equity, wallet and {what} give "
                 f"{plain(own)}: apart by {plain(gap)}, limit {plain(limit)}",
             )
     return None

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from hedged.core.amount import Amount
+from hedged.core.decimals import exact
 from hedged.core.words import USD, Kind, Reason
 
 
@@ -62,6 +63,14 @@ class Quote:
     funding_at: datetime | None = None  # the next stamp
     funding_interval_h: Decimal | None = None
     taker_fee: Decimal | None = None  # fraction of the notional, as this account pays it
+
+    @property
+    @exact
+    def half_spread(self) -> Decimal | None:
+        """Half the spread as a fraction of the price between bid and ask."""
+        if self.bid is None or self.ask is None:
+            return None
+        return (self.ask - self.bid) / (self.ask + self.bid)
 
 
 @dataclass(frozen=True, slots=True)

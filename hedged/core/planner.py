@@ -27,13 +27,12 @@ from hedged.core.allocation import shares
 from hedged.core.carry import below_floor, usable_legs
 from hedged.core.decimals import ZERO, Rounding, exact, plain, whole
 from hedged.core.exposure import usd_per_unit
-from hedged.core.sizing import Slot, Wish, sized
+from hedged.core.sizing import Sized, Slot, Wish, sized
 from hedged.core.types import (
     Finding,
     HedgeLeg,
     HedgePolicy,
     Held,
-    Proposal,
     Reason,
     Standing,
 )
@@ -44,7 +43,7 @@ from hedged.core.world import World
 class Plan:
     """The orders that a standing calls for, and what could not be ordered."""
 
-    proposals: tuple[Proposal, ...] = ()
+    orders: tuple[Sized, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
@@ -99,7 +98,7 @@ def _plan(
     findings: list[Finding],
 ) -> Plan:
     """Wishes within the limits of their venues; `spare_usd`: what may be added to reach minima."""
-    proposals = []
+    orders = []
     for wish in wishes:
         order = sized(world.snapshot, policy, wish, spare_usd)
         if isinstance(order, Finding):
@@ -107,8 +106,8 @@ def _plan(
         else:
             added = order.intent.contracts - wish.contracts
             spare_usd -= max(ZERO, added) * wish.slot.contract_usd
-            proposals.append(order)
-    return Plan(tuple(proposals), tuple(findings))
+            orders.append(order)
+    return Plan(tuple(orders), tuple(findings))
 
 
 def _slots(world: World, policy: HedgePolicy, standing: Standing) -> list[Slot]:
@@ -121,8 +120,9 @@ def _slots(world: World, policy: HedgePolicy, standing: Standing) -> list[Slot]:
 
 def _slot(world: World, leg: HedgeLeg, held: Held, mark: Decimal) -> Slot:
     quote = world.quotes[leg.venue, leg.symbol]
-    contract_usd = held.instrument.contract_size * usd_per_unit(quote, mark)
-    return Slot(leg, quote, held, contract_usd)
+    instrument = quote.instrument
+    contract_usd = instrument.contract_size * usd_per_unit(quote, mark)
+    return Slot(leg, quote, instrument, held, contract_usd, instrument.lot * contract_usd)
 
 
 def _wishes(

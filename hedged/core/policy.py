@@ -12,10 +12,9 @@ fall and over-hedges after a rise. The band is never less than one lot: a coarse
 cannot do better. All amounts are signed USD at the mark. Source: docs/maths.md.
 """
 
-from collections.abc import Iterable
 from decimal import Decimal
 
-from hedged.core.band import Width, auto_inputs, width
+from hedged.core.band import auto_inputs, width
 from hedged.core.carry import below_floor, stepped_ratio
 from hedged.core.decimals import ONE, ZERO, exact, plain
 from hedged.core.exposure import usd_per_unit
@@ -25,9 +24,11 @@ from hedged.core.types import (
     BandKind,
     Cross,
     Exposure,
+    Goal,
     HedgePolicy,
     Kind,
     Target,
+    Width,
 )
 from hedged.core.windows import Schedule, schedule
 from hedged.core.world import World
@@ -45,13 +46,6 @@ def keep_target(coins: Decimal, mark: Decimal, keep: Decimal) -> Decimal:
     return -max(ZERO, coins - keep) * mark
 
 
-def accounting_of(policy: HedgePolicy, kinds: Iterable[Kind]) -> Accounting:
-    """The configured accounting, else what is exact for the kinds of contract."""
-    if policy.accounting is not None:
-        return policy.accounting
-    return Accounting.EQUITY if Kind.INVERSE in kinds else Accounting.COINS
-
-
 @exact
 def target_of(world: World, policy: HedgePolicy, exposure: Exposure) -> Target:
     """The target of one asset with its effective band."""
@@ -59,134 +53,146 @@ def target_of(world: World, policy: HedgePolicy, exposure: Exposure) -> Target:
         return _carried_target(policy.cross, exposure)
     if world.snapshot.flattened is not None:
         return _flat_target(world, policy, exposure, world.snapshot.flattened)
-    accounting = accounting_of(policy, (held.instrument.kind for held in exposure.held))
-    equity = exposure.equity
+    mark, cross, equity = exposure.mark, exposure.cross, exposure.equity
+    accounting = _accounting(policy, exposure)
     own = equity if accounting is Accounting.EQUITY else exposure.coins
-    hedged = own + exposure.cross
+    hedged = own + cross
     plan = schedule(policy.windows, world.snapshot.at)
-    ratio = stepped_ratio(policy, below_floor(world, policy), policy.ratio)
-    wanted, rule, formula = _base_target(policy, exposure, own.of(policy.asset), ratio)
-    rule = f"{rule} of {accounting.value}" if policy.notional_usd is None else rule
+    goal = _goal(world, policy, accounting, own.of(policy.asset), cross.of(policy.asset), mark)
+    wanted, windowed = goal.usd, None
     if plan.active is not None:
-        windowed = ratio_target(hedged.value, exposure.mark, plan.active.ratio)
-        wanted, formula = _stepped(wanted, windowed, plan.active)
-        rule = f"{_window_rule(plan.active)} of {accounting.value}, from {rule}"
+        windowed = ratio_target(hedged.value, mark, plan.active.ratio)
+        wanted = _stepped(goal.usd, windowed, plan.active)
     refused = wanted if wanted > 0 and not policy.allow_long else None
-    value = hedged if own is equity else equity + exposure.cross
-    value_usd = abs(value.value * exposure.mark)
-    room, lot_usd = _room(world, policy, exposure, value_usd, _ratio_in_force(policy, plan, ratio))
+    value = hedged if own is equity else equity + cross
+    value_usd = abs(value.value * mark)
+    room, lot_usd = _room(world, policy, exposure, value_usd, _ratio_in_force(goal, plan))
     band_usd = max(room.edge_usd, lot_usd)
     trigger_usd = band_usd
-    if world.memory(policy.asset).correcting:
+    if world.memories[policy.asset].correcting:
         trigger_usd = max(policy.band.hysteresis * band_usd, room.kept_usd, lot_usd)
     return Target(
         usd=wanted if refused is None else ZERO,
         band_usd=band_usd,
-        rule=rule,
-        formula=formula,
         trigger_usd=trigger_usd,
         kept_usd=room.kept_usd,
         outer_usd=policy.band.outer * band_usd,
-        band_rule=room.rule if room.edge_usd >= lot_usd else f"one lot, {room.rule} is less",
         hedged=hedged,
+        goal=goal,
+        width=room,
         refused_usd=refused,
         window=plan.active,
+        windowed_usd=windowed,
         next_change_at=plan.next_change_at,
     )
 
 
-def _base_target(
-    policy: HedgePolicy, exposure: Exposure, own: Decimal, ratio: Decimal
-) -> tuple[Decimal, str, str]:
-    """The target without a window, its rule, and the same with its numbers."""
-    mark, cross = exposure.mark, exposure.cross.of(policy.asset)
+def _accounting(policy: HedgePolicy, exposure: Exposure) -> Accounting:
+    """The configured accounting, else what is exact for the kinds of contract."""
+    if policy.accounting is not None:
+        return policy.accounting
+    for held in exposure.held:
+        if held.instrument.kind is Kind.INVERSE:
+            return Accounting.EQUITY
+    return Accounting.COINS
+
+
+def _goal(
+    world: World,
+    policy: HedgePolicy,
+    accounting: Accounting,
+    own: Decimal,
+    cross: Decimal,
+    mark: Decimal,
+) -> Goal:
+    """What is wanted where no window is open."""
+    ratio = stepped_ratio(policy, below_floor(world, policy), policy.ratio)
     if policy.notional_usd is not None:
-        fixed = plain(policy.notional_usd)
-        return -policy.notional_usd, f"a fixed short of {fixed} USD", f"-{fixed}"
-    at, also = plain(mark), f" - {plain(cross, 8)} * {plain(mark)}" if cross else ""
-    if policy.keep is not None:
-        kept = plain(policy.keep)
-        target = keep_target(own, mark, policy.keep)
-        formula = f"-max(0, {plain(own, 8)} - {kept}) * {at}{also}"
-        if cross:
-            target += ratio_target(cross, mark, ONE)
-        return target, f"keep {kept} {policy.asset}", formula
-    rule = f"ratio {plain(ratio)}"
-    if ratio != policy.ratio:
-        rule = f"{rule} (carry below its floor, else {plain(policy.ratio)})"
-    coins = own + cross if cross else own
-    formula = f"-{plain(ratio)} * {plain(coins, 8)} * {at}"
-    return ratio_target(coins, mark, ratio), rule, formula
+        usd = -policy.notional_usd
+    elif policy.keep is not None:
+        usd = keep_target(own, mark, policy.keep) + ratio_target(cross, mark, ONE)
+    else:
+        usd = ratio_target(own + cross, mark, ratio)
+    return Goal(
+        accounting=accounting,
+        own=own,
+        cross=cross,
+        mark=mark,
+        ratio=ratio,
+        configured=policy.ratio,
+        keep=policy.keep,
+        notional_usd=policy.notional_usd,
+        usd=usd,
+    )
 
 
-def _stepped(base: Decimal, windowed: Decimal, window: ActiveWindow) -> tuple[Decimal, str]:
+def _stepped(base: Decimal, windowed: Decimal, window: ActiveWindow) -> Decimal:
     """The target on its way from the base to the window's."""
     if window.step == window.steps:
-        return windowed, f"the window's {plain(windowed, 2)}"
-    start, end = plain(base, 2), plain(windowed, 2)
-    formula = f"{start} + ({end} - {start}) * {window.step} / {window.steps}"
-    return base + (windowed - base) * window.step / window.steps, formula
+        return windowed
+    return base + (windowed - base) * window.step / window.steps
 
 
-def _window_rule(window: ActiveWindow) -> str:
-    ramp = "" if window.step == window.steps else f", step {window.step} of {window.steps}"
-    return f"window {window.name}: ratio {plain(window.ratio)}{ramp}"
-
-
-def _ratio_in_force(policy: HedgePolicy, plan: Schedule, ratio: Decimal) -> Decimal:
+def _ratio_in_force(goal: Goal, plan: Schedule) -> Decimal:
     """The ratio that makes the target drift with the price; 1 where it does not."""
     if plan.active is not None:
         return plan.active.ratio
-    return ratio if policy.keep is None and policy.notional_usd is None else ONE
+    return goal.ratio if goal.keep is None and goal.notional_usd is None else ONE
 
 
 def _room(
     world: World, policy: HedgePolicy, exposure: Exposure, value_usd: Decimal, ratio: Decimal
 ) -> tuple[Width, Decimal]:
     """The band as the owner words it, and the largest lot of the legs in USD."""
-    quotes = [world.quotes[leg.venue, leg.symbol] for leg in policy.legs]
+    mark = exposure.mark
     auto = (
-        auto_inputs(world.snapshot, world.memory(policy.asset), quotes[0], ratio)
-        if policy.band.kind is BandKind.AUTO
-        else ""
+        auto_inputs(world, policy, ratio, value_usd) if policy.band.kind is BandKind.AUTO else None
     )
-    room = width(policy.band, policy.rebalance_to, value_usd, exposure.mark, auto)
-    return room, _lot_usd(world, policy, exposure)
+    return width(policy, value_usd, mark, auto), _lot_usd(world, policy, mark)
 
 
-def _lot_usd(world: World, policy: HedgePolicy, exposure: Exposure) -> Decimal:
-    quotes = (world.quotes[leg.venue, leg.symbol] for leg in policy.legs)
-    return max(
-        q.instrument.lot * q.instrument.contract_size * usd_per_unit(q, exposure.mark)
-        for q in quotes
-    )
-
-
-def _flat_target(world: World, policy: HedgePolicy, exposure: Exposure, told: str) -> Target:
-    """An operator's flatten stands before ratio, windows and bands: all of it is closed."""
-    return Target(
-        usd=ZERO,
-        band_usd=_lot_usd(world, policy, exposure),
-        rule=told,
-        formula="0",
-        trigger_usd=ZERO,
-        kept_usd=ZERO,
-        outer_usd=ZERO,
-        band_rule="one lot",
-        hedged=exposure.equity,
-    )
+def _lot_usd(world: World, policy: HedgePolicy, mark: Decimal) -> Decimal:
+    largest = ZERO
+    for leg in policy.legs:
+        quote = world.quotes[leg.venue, leg.symbol]
+        instrument = quote.instrument
+        lot_usd = instrument.lot * instrument.contract_size * usd_per_unit(quote, mark)
+        largest = max(largest, lot_usd)
+    return largest
 
 
 def _carried_target(cross: Cross, exposure: Exposure) -> Target:
     """An asset that another one's hedge carries has no position of its own."""
+    told = f"carried by the hedge of {cross.asset} with beta {plain(cross.beta)}"
+    return _no_position(exposure, told, ZERO)
+
+
+def _flat_target(world: World, policy: HedgePolicy, exposure: Exposure, told: str) -> Target:
+    """An operator's flatten stands before ratio, windows and bands: all of it is closed."""
+    return _no_position(exposure, told, _lot_usd(world, policy, exposure.mark))
+
+
+def _no_position(exposure: Exposure, told: str, lot_usd: Decimal) -> Target:
+    coins, mark = exposure.equity, exposure.mark
+    nothing = Goal(
+        accounting=Accounting.EQUITY,
+        own=coins.value,
+        cross=ZERO,
+        mark=mark,
+        ratio=ZERO,
+        configured=ZERO,
+        keep=None,
+        notional_usd=None,
+        usd=ZERO,
+        told=told,
+    )
     return Target(
         usd=ZERO,
-        band_usd=ZERO,
-        rule=f"carried by the hedge of {cross.asset} with beta {plain(cross.beta)}",
-        formula="0",
+        band_usd=lot_usd,
         trigger_usd=ZERO,
         kept_usd=ZERO,
         outer_usd=ZERO,
-        band_rule="",
-        hedged=exposure.equity,
+        hedged=coins,
+        goal=nothing,
+        width=Width(ZERO, ZERO, BandKind.USD, ZERO, ZERO, mark),
     )

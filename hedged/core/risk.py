@@ -12,7 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from hedged.core.decimals import ONE, ZERO, plain
+from hedged.core.decimals import ONE, plain
 from hedged.core.leverage import margin_findings
 from hedged.core.types import (
     Approved,
@@ -21,7 +21,6 @@ from hedged.core.types import (
     Finding,
     HedgePolicy,
     OrderIntent,
-    Placed,
     Proposal,
     Reason,
     Side,
@@ -71,7 +70,7 @@ def _of_pace(
     limits, at = policy.limits, world.snapshot.at
     placed = world.placed.get(policy.asset, ())
     is_outside = abs(standing.drift_usd) > standing.target.outer_usd
-    if placed and not is_outside:
+    if placed and limits.cooldown_s and not is_outside:
         since = at - placed[-1].at
         if since < timedelta(seconds=float(limits.cooldown_s)):
             yield Finding(
@@ -80,20 +79,20 @@ def _of_pace(
                 f"{plain(limits.cooldown_s)} s (ignored beyond {standing.target.outer_usd:,.2f} "
                 "USD of drift)",
             )
-    last_hour = sum(1 for order in placed if at - order.at < AN_HOUR)
-    yield from _soft_and_hard(
-        "orders in an hour", Decimal(last_hour + 1), limits.max_orders_per_hour, passes=is_outside
-    )
-    today = _turnover(placed, world.snapshot) + intent.notional_usd
-    yield from _soft_and_hard(
-        "USD of orders in a day", today, limits.max_turnover_usd, passes=is_outside
-    )
+    if limits.max_orders_per_hour is not None:
+        count = 1 + sum(at - order.at < AN_HOUR for order in placed)
+        most = Decimal(limits.max_orders_per_hour)
+        yield from _soft_and_hard("orders in an hour", Decimal(count), most, passes=is_outside)
+    if limits.max_turnover_usd is not None:
+        today = sum((p.notional_usd for p in placed if at - p.at < A_DAY), intent.notional_usd)
+        most = limits.max_turnover_usd
+        yield from _soft_and_hard("USD of orders in a day", today, most, passes=is_outside)
 
 
 def _soft_and_hard(
-    what: str, figure: Decimal, limit: Decimal | int | None, *, passes: bool
+    what: str, figure: Decimal, limit: Decimal, *, passes: bool
 ) -> Iterator[Finding]:
-    if limit is None or figure <= limit:
+    if figure <= limit:
         return
     if figure > HARD * limit:
         yield Finding(
@@ -102,10 +101,6 @@ def _soft_and_hard(
         )
     elif not passes:
         yield Finding(Reason.COOLDOWN, f"{plain(figure, 2)} {what}, limit {limit}")
-
-
-def _turnover(placed: tuple[Placed, ...], snapshot: Snapshot) -> Decimal:
-    return sum((p.notional_usd for p in placed if snapshot.at - p.at < A_DAY), ZERO)
 
 
 def _seconds(since: timedelta) -> str:

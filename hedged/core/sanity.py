@@ -44,7 +44,7 @@ def reading_of(exposure: Exposure) -> Reading:
 
 def jump_finding(world: World, policy: HedgePolicy, reading: Reading) -> Finding | None:
     """What changed too much since the last look, unless this is the second look."""
-    memory = world.memory(policy.asset)
+    memory = world.memories[policy.asset]
     if memory.believed is None:
         return None
     detail = _jump(policy, memory.believed, reading, _since(world, memory))

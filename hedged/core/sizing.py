@@ -12,7 +12,6 @@ from hedged.core.types import (
     Held,
     Instrument,
     OrderIntent,
-    Proposal,
     Quote,
     Reason,
     Side,
@@ -26,23 +25,15 @@ class Slot:
 
     leg: HedgeLeg
     quote: Quote
+    instrument: Instrument
     held: Held
     contract_usd: Decimal  # what one contract moves the hedge by, at the asset's mark
-
-    @property
-    def instrument(self) -> Instrument:
-        """What is traded."""
-        return self.quote.instrument
-
-    @property
-    def lot_usd(self) -> Decimal:
-        """What one lot moves the hedge by."""
-        return self.instrument.lot * self.contract_usd
+    lot_usd: Decimal  # what one lot moves it by
 
     def closes(self, *, buys: bool) -> bool:
         """Whether a trade in this direction reduces the position; dust below a lot is crossed."""
-        opposite = self.held.value_usd < 0 if buys else self.held.value_usd > 0
-        return opposite and abs(self.held.value_usd) >= self.lot_usd
+        held_usd = self.held.value_usd
+        return held_usd <= -self.lot_usd if buys else held_usd >= self.lot_usd
 
     def room_usd(self, *, buys: bool) -> Decimal | None:
         """How much may trade in this direction: down to flat, or up to the cap; None: any."""
@@ -66,17 +57,27 @@ class Wish:
         return replace(self, contracts=self.contracts + lots * self.slot.instrument.lot)
 
 
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """An order that its venue takes, and how its size came about."""
+
+    slot: Slot
+    intent: OrderIntent
+    wanted_usd: Decimal  # signed, before rounding and limits
+    sizing: str  # what cut or raised it, in words
+
+
 def sized(
     snapshot: Snapshot, policy: HedgePolicy, wish: Wish, spare_usd: Decimal
-) -> Proposal | Finding:
+) -> Sized | Finding:
     """The order of a wish, or why there is none.
 
     `spare_usd` is what the order may grow by without passing the target.
     """
     slot, instrument = wish.slot, wish.slot.instrument
     price = _bound(policy, slot.quote, buys=wish.buys)
-    most, cut = _most(policy, slot, price, buys=wish.buys)
-    least = _least(policy, slot)
+    contract_usd = usd_per_contract(instrument, slot.quote.mark)
+    least = _least(policy, instrument, contract_usd)
     contracts, notes = wish.contracts, []
     if contracts < least:
         room = slot.room_usd(buys=wish.buys)
@@ -85,7 +86,8 @@ def sized(
             return _too_small(wish, least)
         contracts = least
         notes.append(f"raised to the smallest order, {plain(least)} contracts")
-    if most is not None and contracts > most:
+    most, cut = _most(policy, slot, contracts, price, buys=wish.buys)
+    if most < contracts:
         contracts = most
         notes.append(cut)
         if contracts < least:
@@ -98,18 +100,11 @@ def sized(
         instrument=instrument,
         side=side,
         contracts=contracts,
-        notional_usd=contracts * usd_per_contract(instrument, slot.quote.mark),
+        notional_usd=contracts * contract_usd,
         limit_price=price,
         reduce_only=slot.closes(buys=wish.buys),
     )
-    return Proposal(
-        intent=intent,
-        wanted_usd=wish.usd if wish.buys else -wish.usd,
-        contract_usd=slot.contract_usd,
-        price_rule=f"{plain(slot.quote.mark)} * (1 {'+' if wish.buys else '-'} "
-        f"{plain(policy.slippage)}), to the tick {plain(instrument.tick)}",
-        sizing="; ".join(notes),
-    )
+    return Sized(slot, intent, wish.usd if wish.buys else -wish.usd, "; ".join(notes))
 
 
 def _bound(policy: HedgePolicy, quote: Quote, *, buys: bool) -> Decimal:
@@ -117,37 +112,37 @@ def _bound(policy: HedgePolicy, quote: Quote, *, buys: bool) -> Decimal:
     return passive_price(price, quote.instrument.tick, buy=buys)
 
 
-def _least(policy: HedgePolicy, slot: Slot) -> Decimal:
+def _least(policy: HedgePolicy, instrument: Instrument, contract_usd: Decimal) -> Decimal:
     """The smallest order in contracts: the venue's quantity and notional, and the owner's."""
-    instrument = slot.instrument
-    own = usd_per_contract(instrument, slot.quote.mark)
-    notionals = (instrument.min_notional_usd, policy.limits.min_order_usd)
-    needed = [instrument.min_contracts, *(usd / own for usd in notionals if usd is not None)]
-    return whole(max(needed) / instrument.lot, Rounding.UP) * instrument.lot
+    needed = instrument.min_contracts
+    for usd in (instrument.min_notional_usd, policy.limits.min_order_usd):
+        if usd is not None:
+            needed = max(needed, usd / contract_usd)
+    return whole(needed / instrument.lot, Rounding.UP) * instrument.lot
 
 
 def _most(
-    policy: HedgePolicy, slot: Slot, price: Decimal, *, buys: bool
-) -> tuple[Decimal | None, str]:
-    """The largest order in contracts, and what makes it so; None: nothing limits it."""
-    instrument = slot.instrument
-    limits: list[tuple[Decimal, str]] = []
-    if instrument.max_contracts is not None:
-        most = plain(instrument.max_contracts)
-        limits.append((instrument.max_contracts, f"cut to the venue's largest order, {most}"))
-    if policy.limits.max_order_usd is not None:
-        own = usd_per_contract(instrument, slot.quote.mark)
-        most = plain(policy.limits.max_order_usd)
-        limits.append((policy.limits.max_order_usd / own, f"cut to max_order, {most} USD"))
+    policy: HedgePolicy, slot: Slot, contracts: Decimal, price: Decimal, *, buys: bool
+) -> tuple[Decimal, str]:
+    """What the tightest limit leaves of so many contracts, and which limit that is."""
+    instrument, limits = slot.instrument, policy.limits
+    exceeded: list[tuple[Decimal, str]] = []
+    most = instrument.max_contracts
+    if most is not None and contracts > most:
+        exceeded.append((most, f"cut to the venue's largest order, {plain(most)}"))
+    if limits.max_order_usd is not None:
+        most = limits.max_order_usd / usd_per_contract(instrument, slot.quote.mark)
+        if contracts > most:
+            exceeded.append((most, f"cut to max_order, {plain(limits.max_order_usd)} USD"))
     visible = _visible(slot.quote, price, buys=buys)
-    if visible is not None:
-        share = plain(policy.limits.depth_share * 100)
+    if visible is not None and contracts > visible * limits.depth_share:
+        share = plain(limits.depth_share * 100)
         cut = f"cut to {share} % of the {plain(visible)} contracts in the book within the bound"
-        limits.append((visible * policy.limits.depth_share, cut))
-    if not limits:
-        return None, ""
-    most_contracts, cut = min(limits, key=lambda limit: limit[0])
-    return whole(most_contracts / instrument.lot, Rounding.DOWN) * instrument.lot, cut
+        exceeded.append((visible * limits.depth_share, cut))
+    if not exceeded:
+        return contracts, ""
+    most, cut = min(exceeded, key=lambda limit: limit[0])
+    return whole(most / instrument.lot, Rounding.DOWN) * instrument.lot, cut
 
 
 def _visible(quote: Quote, price: Decimal, *, buys: bool) -> Decimal | None:

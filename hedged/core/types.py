@@ -8,7 +8,6 @@ monotonic clock since the *start* of the read that brought the value.
 
 from hedged.core.amount import Amount, UnitMismatchError
 from hedged.core.decided import (
-    ActiveWindow,
     Approved,
     AssetDecision,
     Cost,
@@ -20,7 +19,6 @@ from hedged.core.decided import (
     OrderIntent,
     Proposal,
     Standing,
-    Target,
 )
 from hedged.core.observed import (
     CoinBalance,
@@ -48,6 +46,7 @@ from hedged.core.snapshot import (
     Reading,
     Snapshot,
 )
+from hedged.core.target import ActiveWindow, Auto, Goal, Target, Width
 from hedged.core.wanted import (
     Alias,
     Band,
@@ -81,6 +80,7 @@ __all__ = [
     "Approved",
     "AssetDecision",
     "AssetMemory",
+    "Auto",
     "Band",
     "BandKind",
     "CarryAction",
@@ -96,6 +96,7 @@ __all__ = [
     "Exposure",
     "Finding",
     "FundingStamp",
+    "Goal",
     "HedgeLeg",
     "HedgePolicy",
     "Held",
@@ -128,5 +129,6 @@ __all__ = [
     "TradingState",
     "Transfer",
     "UnitMismatchError",
+    "Width",
     "Window",
 ]

@@ -55,7 +55,7 @@ class World:
     paper: Mapping[Key, tuple[PaperFill, ...]]
     rates: Mapping[Key, Rate]
     transfers: Mapping[str, tuple[Transfer, ...]]  # by coin, on their way
-    memories: Mapping[str, AssetMemory]
+    memories: Mapping[str, AssetMemory]  # what earlier cycles left behind; nothing at first
     placed: Mapping[str, tuple[Placed, ...]]  # by asset
     stamps: Mapping[Key, tuple[FundingStamp, ...]]
 
@@ -67,10 +67,6 @@ class World:
         """The mark of a position: quoted, else as its venue reports it."""
         quote = self.quotes.get((position.instrument.venue, position.instrument.symbol))
         return position.mark if quote is None else quote.mark
-
-    def memory(self, asset: str) -> AssetMemory:
-        """What earlier cycles left behind; nothing at first."""
-        return self.memories.get(asset) or AssetMemory(asset)
 
 
 def world_of(snapshot: Snapshot) -> World:
@@ -107,7 +103,8 @@ def world_of(snapshot: Snapshot) -> World:
         ),
         rates={(rate.coin, rate.into): rate for rate in snapshot.rates},
         transfers=_grouped((t.quantity.unit, t) for t in under_way(snapshot)),
-        memories={known.asset: known for known in memory.assets},
+        memories={policy.asset: AssetMemory(policy.asset) for policy in snapshot.hedges}
+        | {known.asset: known for known in memory.assets},
         placed=_grouped((order.asset, order) for order in memory.placed),
         stamps=_grouped(((stamp.venue, stamp.symbol), stamp) for stamp in memory.stamps),
     )

@@ -32,7 +32,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 
 def decision(text: str) -> Decision:
     said = (Finding(Reason.STALE_DATA, text),)
-    asset = AssetDecision(text, Reason.SOURCE_MISSING, text, findings=said, alerts=said)
+    asset = AssetDecision(text, Reason.SOURCE_MISSING, findings=said, alerts=said)
     return Decision(book=text, cycle=1, at=AT, assets=(asset,), approved=())
 
 

@@ -122,8 +122,8 @@ async def test_idle_reasons_are_counted() -> None:
 def proposal(side: Side, contracts: int, price: int) -> Decision:
     size = Decimal(contracts)
     intent = OrderIntent("core", 1, "BTC", PERP, side, size, size, Decimal(price), False)
-    proposed = (Proposal(intent, size, Decimal(1)),)
-    asset = AssetDecision("BTC", Reason.ABOVE_BAND, "", proposals=proposed)
+    proposed = (Proposal(intent, size, Decimal(1), Decimal(price), Decimal(0)),)
+    asset = AssetDecision("BTC", Reason.ABOVE_BAND, proposals=proposed)
     return Decision("core", 1, virtual().now(), (asset,), ())
 
 
