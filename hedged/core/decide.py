@@ -18,6 +18,7 @@ from hedged.core.policy import target_of
 from hedged.core.risk import approved, sending_findings
 from hedged.core.sanity import jump_finding, reading_of
 from hedged.core.sizing import Sized
+from hedged.core.tending import tended
 from hedged.core.types import (
     Approved,
     AssetDecision,
@@ -48,6 +49,7 @@ def decide(snapshot: Snapshot) -> Decision:
         at=snapshot.at,
         assets=assets,
         approved=tuple(order for order in stamped if isinstance(order, Approved)),
+        tended=tuple(tended(world, assets)),
     )
 
 

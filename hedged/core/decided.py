@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from hedged.core.amount import Amount
 from hedged.core.decimals import CONTEXT, plain
 from hedged.core.observed import Instrument
 from hedged.core.snapshot import Reading
 from hedged.core.target import Target
-from hedged.core.words import Reason, Side
+from hedged.core.words import Reason, Side, StyleKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,11 @@ class OrderIntent:
     side: Side
     contracts: Decimal
     notional_usd: Decimal
-    limit_price: Decimal
+    limit_price: Decimal  # the worst price that it may trade at
     reduce_only: bool
+    style: StyleKind = StyleKind.IOC
+    post_price: Decimal | None = None  # rest there, post-only; None: fill at once or not at all
+    goes_on: bool = False  # in the place of one that was cancelled: no new intent
 
     @property
     def quantity(self) -> Amount:
@@ -231,6 +235,26 @@ class Approved:
     intent: OrderIntent
 
 
+class Tending(StrEnum):
+    """What becomes of a resting order."""
+
+    KEEP = "keep"
+    REPRICE = "reprice"  # cancel it; the next cycle rests at the best price again
+    CROSS = "cross"  # cancel it; the next cycle takes what it needs within the bound
+    GIVE_UP = "give-up"  # cancel it; nobody traded there in time
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Tended:
+    """The verdict on one resting order."""
+
+    client_id: str
+    asset: str
+    move: Tending
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The outcome of one cycle for one book."""
@@ -240,3 +264,4 @@ class Decision:
     at: datetime
     assets: tuple[AssetDecision, ...]
     approved: tuple[Approved, ...]
+    tended: tuple[Tended, ...] = ()

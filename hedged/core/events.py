@@ -8,63 +8,13 @@ instrument's unit. A later version may add fields with defaults and new kinds; i
 a field or a kind, because old journals must stay readable.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar, Final
 
-from hedged.core.decimals import CONTEXT
-from hedged.core.types import Amount, Reason, Side, TradingState
-
-
-class Answer(StrEnum):
-    """What the venue says of an order that it is asked about."""
-
-    WORKING = "working"
-    DONE = "done"  # it can fill no further
-    NOT_FOUND = "not-found"
-
-
-class Cause(StrEnum):
-    """Why a position changed without an order of ours."""
-
-    TRADE = "trade"  # by hand, or by another bot
-    LIQUIDATION = "liquidation"
-    ADL = "adl"  # auto-deleveraging: taken over to cover another's liquidation
-    SETTLEMENT = "settlement"  # closed by the venue, at delivery or delisting
-    UNEXPLAINED = "unexplained"  # no trade that the venue lists accounts for it
-
-
-def signed(side: Side, contracts: Decimal, contract_size: Decimal, unit: str) -> Amount:
-    """The change of a position that `contracts` (> 0) on this side make."""
-    size = CONTEXT.multiply(contracts, contract_size)
-    return Amount(size if side is Side.BUY else -size, unit)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """One order as it is going to be sent; contracts are positive."""
-
-    client_id: str
-    book: str
-    asset: str
-    cycle: int
-    part: int  # counts the orders of one cycle and instrument, from 0
-    venue: str
-    symbol: str
-    unit: str  # of a position in the instrument
-    contract_size: Decimal
-    side: Side
-    contracts: Decimal
-    limit_price: Decimal
-    reduce_only: bool
-    post_only: bool = False  # else immediate-or-cancel
-
-    def quantity(self, contracts: Decimal) -> Amount:
-        """The signed change of the position when this many contracts fill."""
-        return signed(self.side, contracts, self.contract_size, self.unit)
+from hedged.core.terms import Answer, Cause, Terms, signed
+from hedged.core.types import Amount, Memory, Reason, Side, TradingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +37,10 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What one asset needed in one cycle; amounts are signed USD, delta is coins."""
+    """What one asset needed in one cycle; amounts are signed USD, delta is coins.
+
+    Recorded when the verdict is another one than before, when an order follows, and every hour.
+    """
 
     kind: ClassVar[str] = "decision"
     book: str
@@ -100,6 +53,18 @@ class Decided:
     net_delta: Decimal | None = None
     orders: int = 0
     blocked: tuple[Reason, ...] = ()
+    band_usd: Decimal | None = None
+    position_usd: Decimal | None = None
+    equity: Decimal | None = None  # coins
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a book's next decision needs of the earlier ones, beside what orders tell."""
+
+    kind: ClassVar[str] = "memory"
+    book: str
+    memory: Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +167,7 @@ class CancelRequested:
     kind: ClassVar[str] = "cancel"
     client_id: str
     why: str
+    given_up: bool = False  # nobody traded there in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +329,7 @@ Event = (
     | Created
     | Observed
     | Decided
+    | Remembered
     | Opening
     | ExternalChange
     | StateChanged
@@ -376,6 +343,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     Created,
     Observed,
     Decided,
+    Remembered,
     Intended,
     Submitted,
     Dropped,
@@ -397,8 +365,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     Acked,
     Reconciled,
 )
-# What explains, and is never needed again to know where orders and positions stand.
-OBSERVATIONS: Final = (Observed.kind, Decided.kind, Reconciled.kind)
+# What explains; the ledger that is kept when they are pruned needs none of them again.
+OBSERVATIONS: Final = (Observed.kind, Decided.kind, Remembered.kind, Reconciled.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,36 +385,3 @@ class IllegalStepError(Exception):
 def trade_key(venue: str, symbol: str, trade_id: str) -> str:
     """What makes a trade the same trade wherever it is listed."""
     return f"{venue}|{symbol}|{trade_id}"
-
-
-def once(event: Event) -> str | None:
-    """The key under which an event may be recorded only once, for those that have one."""
-    match event:
-        case Intended():
-            return f"intent|{event.client_id}"
-        case Fill():
-            return f"trade|{event.trade}"
-        case ExternalChange(trade_id=str()):
-            return f"trade|{event.trade}"
-        case _:
-            return None
-
-
-def admitted(events: Sequence[Event], taken: frozenset[str]) -> tuple[Event, ...]:
-    """The events without trades that are recorded already; `taken` are keys of `once` in use.
-
-    Raises:
-        IllegalStepError: an intent has the client id of another one.
-    """
-    seen = set(taken)
-    fresh = []
-    for event in events:
-        key = once(event)
-        if key is not None and key in seen:
-            if isinstance(event, Intended):
-                raise IllegalStepError(f"the client id {event.client_id} was used before")
-            continue
-        if key is not None:
-            seen.add(key)
-        fresh.append(event)
-    return tuple(fresh)

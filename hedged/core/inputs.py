@@ -17,6 +17,7 @@ from hedged.core.types import (
     CoinBalance,
     Finding,
     HedgePolicy,
+    InFlight,
     Kind,
     Others,
     Quote,
@@ -64,11 +65,16 @@ def _in_flight(world: World, policy: HedgePolicy) -> Finding | None:
     """An order whose end is not known: what it will have done cannot be planned around."""
     for leg in policy.legs:
         order = world.in_flight.get((leg.venue, leg.symbol))
-        if order is not None:
+        if order is not None and not _is_planned_around(world, order):
             return Finding(
                 Reason.ORDER_IN_FLIGHT, f"order {order.client_id} is unresolved: {order.detail}"
             )
     return None
+
+
+def _is_planned_around(world: World, order: InFlight) -> bool:
+    """A resting order of the book is known to the contract; its slot stays held all the same."""
+    return order.resting is not None and order.resting.book == world.snapshot.book
 
 
 def _absent(world: World, policy: HedgePolicy, sources: tuple[str, ...]) -> Finding | None:

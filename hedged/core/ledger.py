@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, get_args
 
+from hedged.core.conduct import A_DAY, Sent, Strike, sent_after, strike_after
 from hedged.core.events import (
     Acked,
     Armed,
@@ -32,10 +33,12 @@ from hedged.core.events import (
     Opening,
     OrderEvent,
     Reconciled,
+    Remembered,
     StateChanged,
 )
 from hedged.core.orders import Order, advanced
-from hedged.core.types import Amount, TradingState
+from hedged.core.terms import Cause
+from hedged.core.types import Amount, Memory, TradingState
 
 RESOLVED_KEPT: Final = 500
 TRADES_KEPT: Final = 5000
@@ -93,6 +96,10 @@ class Checkpoint:
     trades_floor: datetime
     flattened: tuple[Flattened, ...] = ()
     armed: tuple[Armed, ...] = ()
+    sent: tuple[Sent, ...] = ()
+    strikes: tuple[Strike, ...] = ()
+    memories: tuple[Remembered, ...] = ()
+    deleveraged: tuple[datetime, ...] = ()
 
 
 @dataclass(slots=True)
@@ -110,6 +117,10 @@ class Ledger:
     trades_floor: datetime = _LONG_AGO  # what was traded up to then counts as known
     flattened: dict[str, Flattened] = field(default_factory=dict)  # books whose target is 0
     armed: dict[str, Armed] = field(default_factory=dict)  # books that may trade real money
+    sent: dict[str, Sent] = field(default_factory=dict)  # within a day, by client id
+    strikes: dict[tuple[str, str], Strike] = field(default_factory=dict)  # by venue and symbol
+    memories: dict[str, Memory] = field(default_factory=dict)  # by book, as last recorded
+    deleveraged: tuple[datetime, ...] = ()  # when, within a day of the last one
 
     def unresolved(self, venue: str | None = None) -> tuple[Order, ...]:
         """Orders that hold their slots, at one venue or everywhere."""
@@ -118,6 +129,11 @@ class Ledger:
             for order in self.orders.values()
             if not order.resolved and venue in (None, order.terms.venue)
         )
+
+    def memory(self, book: str) -> Memory:
+        """What a book remembers: as last recorded, and the orders that it has sent since."""
+        placed = tuple(sent.placed for sent in self.sent.values() if sent.book == book)
+        return replace(self.memories.get(book) or Memory(), placed=placed)
 
     def knows(self, trade: str, traded_at: datetime) -> bool:
         """Whether a trade is booked, or too old to tell."""
@@ -143,7 +159,10 @@ class Ledger:
         if isinstance(event, Fill):
             self._book(event)
         if isinstance(event, _ORDER_EVENTS):
-            self._advance(event)
+            self._advance(event, entry.at)
+        if isinstance(event, ExternalChange) and event.cause is Cause.ADL:
+            recent = (at for at in self.deleveraged if entry.at - at < A_DAY and at != entry.at)
+            self.deleveraged = (*recent, entry.at)
         if isinstance(event, Intended):
             self._use_cycle(event.order.book, event.order.cycle)
         elif isinstance(event, Observed | Decided):
@@ -156,6 +175,8 @@ class Ledger:
         match event:
             case Created(epoch_ms):
                 self.epoch_ms = epoch_ms
+            case Remembered(book, memory):
+                self.memories[book] = memory
             case Opening(venue, symbol, quantity, as_of):
                 self.slots[venue, symbol] = Slot(venue, symbol, quantity, as_of)
             case ExternalChange():
@@ -197,9 +218,13 @@ class Ledger:
             trades_floor=self.trades_floor,
             flattened=tuple(self.flattened.values()),
             armed=tuple(self.armed.values()),
+            sent=tuple(self.sent.values()),
+            strikes=tuple(self.strikes.values()),
+            memories=tuple(Remembered(book, memory) for book, memory in self.memories.items()),
+            deleveraged=self.deleveraged,
         )
 
-    def _advance(self, event: OrderEvent) -> None:
+    def _advance(self, event: OrderEvent, at: datetime) -> None:
         order = self.orders.get(event.client_id)
         try:
             after = advanced(order, event)
@@ -208,11 +233,28 @@ class Ledger:
                 noted = (*order.contradictions, str(error))
                 self.orders[event.client_id] = replace(order, contradictions=noted)
             return
+        self._count_sent(after, event, at)
         if after.resolved and not (order and order.resolved):
             self.orders.pop(event.client_id, None)  # to the end: the oldest end is forgotten first
+            self._count_strike(after, at)
         self.orders[event.client_id] = after
         if after.resolved:
             self._forget_orders()
+
+    def _count_sent(self, order: Order, event: OrderEvent, at: datetime) -> None:
+        sent = sent_after(self.sent.get(order.client_id), order, event, at)
+        if sent is not None:
+            self.sent[order.client_id] = sent
+        else:
+            self.sent.pop(order.client_id, None)
+        while self.sent and at - (first := next(iter(self.sent.values()))).placed.at >= A_DAY:
+            del self.sent[first.client_id]
+
+    def _count_strike(self, order: Order, at: datetime) -> None:
+        slot = (order.terms.venue, order.terms.symbol)
+        strike = strike_after(self.strikes.pop(slot, None), order, at)
+        if strike is not None:
+            self.strikes[slot] = strike
 
     def _forget_orders(self) -> None:
         resolved = [name for name, order in self.orders.items() if order.resolved]
@@ -275,6 +317,10 @@ def restored(at_rest: Checkpoint) -> Ledger:
         trades_floor=at_rest.trades_floor,
         flattened={act.book: act for act in at_rest.flattened},
         armed={act.book: act for act in at_rest.armed},
+        sent={sent.client_id: sent for sent in at_rest.sent},
+        strikes={(strike.venue, strike.symbol): strike for strike in at_rest.strikes},
+        memories={kept.book: kept.memory for kept in at_rest.memories},
+        deleveraged=at_rest.deleveraged,
     )
 
 

@@ -1,7 +1,8 @@
 """What one cycle leaves behind for the next: a pure fold over snapshots and decisions.
 
-A reading that was judged is believed; one that jumped is doubted until the next. Orders count
-from the moment they were approved or, on paper, assumed. Between two believed readings with the
+A reading that was judged is believed; one that jumped is doubted until the next. On paper
+orders count from the moment they were assumed; those that were sent the journal knows better.
+Between two believed readings with the
 same positions the net delta of a coin changes by nothing but flows and funding, at whatever
 prices: that is how flows are known without a list of them. Prices are sampled once an hour.
 """
@@ -23,6 +24,7 @@ from hedged.core.types import (
     OrderIntent,
     Placed,
     Snapshot,
+    Tending,
     Transfer,
 )
 from hedged.core.world import under_way
@@ -42,9 +44,9 @@ def remember(memory: Memory, snapshot: Snapshot, decision: Decision) -> Memory:
     for asset in decision.assets:
         before = known.get(asset.asset) or AssetMemory(asset.asset)
         known[asset.asset] = _asset(before, asset, snapshot.at)
-    recent = (order for order in memory.placed if snapshot.at - order.at < A_DAY)
+    recent = (order for order in snapshot.memory.placed if snapshot.at - order.at < A_DAY)
     return Memory(
-        assets=tuple(known.values()),
+        assets=tuple(_given_up(asset, decision) for asset in known.values()),
         placed=(*recent, *(_placed(intent, snapshot.at) for intent in _going(snapshot, decision))),
         stamps=_stamps(memory.stamps, snapshot),
         transfers=_transfers(snapshot),
@@ -54,7 +56,7 @@ def remember(memory: Memory, snapshot: Snapshot, decision: Decision) -> Memory:
 def _going(snapshot: Snapshot, decision: Decision) -> list[OrderIntent]:
     """Orders that leave the decision as sent, or as assumed on paper."""
     if snapshot.execution is Execution.LIVE:
-        return [order.intent for order in decision.approved]
+        return []  # the journal knows which were sent, and how they ended
     if snapshot.paper is None:
         return []
     return [intent for asset in decision.assets for intent in asset.assumable]
@@ -69,7 +71,15 @@ def _placed(intent: OrderIntent, at: datetime) -> Placed:
         symbol=instrument.symbol,
         quantity=intent.quantity.value,
         notional_usd=intent.notional_usd,
+        goes_on=intent.goes_on,
     )
+
+
+def _given_up(asset: AssetMemory, decision: Decision) -> AssetMemory:
+    """A chase that is given up begins anew; crossing the spread is its end, not another one."""
+    ends = {Tending.CANCEL, Tending.GIVE_UP}
+    is_over = any(t.asset == asset.asset and t.move in ends for t in decision.tended)
+    return replace(asset, correcting_since=None) if is_over else asset
 
 
 def _asset(before: AssetMemory, decision: AssetDecision, at: datetime) -> AssetMemory:
@@ -85,11 +95,12 @@ def _asset(before: AssetMemory, decision: AssetDecision, at: datetime) -> AssetM
         days = _with_return(before, days, mark, at)
         sampled = at
     judged = decision.judged or decision.standing
+    corrects = bool(decision.proposals) and abs(judged.drift_usd) > judged.target.trigger_usd
     return AssetMemory(
         asset=before.asset,
         believed=decision.reading,
         believed_at=at,
-        correcting=bool(decision.proposals) and abs(judged.drift_usd) > judged.target.trigger_usd,
+        correcting_since=(before.correcting_since or at) if corrects else None,
         net_delta=net_delta,
         first_at=before.first_at or at,
         sampled_at=sampled,

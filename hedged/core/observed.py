@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from hedged.core.amount import Amount
 from hedged.core.decimals import exact
-from hedged.core.words import USD, Kind, Reason
+from hedged.core.words import USD, Kind, Reason, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +180,20 @@ class PaperFill:
 
 
 @dataclass(frozen=True, slots=True)
+class Resting:
+    """An order that its venue shows working: it stays until it fills or is cancelled."""
+
+    book: str
+    asset: str
+    side: Side
+    remaining: Decimal  # contracts, > 0
+    price: Decimal  # USD per coin
+    bound: Decimal  # the worst price that it was approved with
+    reduce_only: bool
+    age_s: Decimal  # since it was sent
+
+
+@dataclass(frozen=True, slots=True)
 class InFlight:
     """An order whose end is not known: it holds its instrument's slot."""
 
@@ -187,3 +201,4 @@ class InFlight:
     symbol: str
     client_id: str
     detail: str
+    resting: Resting | None = None  # None: what will have become of it cannot be planned around

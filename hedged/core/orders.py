@@ -22,7 +22,6 @@ from typing import Final, assert_never
 from hedged.core.decimals import ZERO, exact, plain
 from hedged.core.events import (
     Acknowledged,
-    Answer,
     CancelRequested,
     Dropped,
     Fill,
@@ -36,8 +35,8 @@ from hedged.core.events import (
     Released,
     Repriced,
     Submitted,
-    Terms,
 )
+from hedged.core.terms import Answer, Terms
 from hedged.core.types import Amount
 
 PREFIX: Final = "hg"  # what marks an order as ours, on every venue
@@ -159,6 +158,7 @@ class Order:
     late: tuple[str, ...] = ()  # trades that came after the end, beyond what it had reported
     contradictions: tuple[str, ...] = ()
     cancel_requested: bool = False
+    given_up: bool = False
     detail: str = ""
 
     @property
@@ -283,8 +283,8 @@ def _noted(order: Order, event: OrderEvent) -> Order:
             noted = replace(order, detail=why)
         case Released(_, who, why):
             noted = replace(order, detail=f"released by {who}: {why}")
-        case CancelRequested(_, why):
-            noted = replace(order, cancel_requested=True, detail=why)
+        case CancelRequested(_, why, given_up):
+            noted = replace(order, cancel_requested=True, given_up=given_up, detail=why)
         case Repriced(_, limit_price):
             noted = replace(order, limit_price=limit_price)
         case LookedUp():

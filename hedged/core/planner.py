@@ -100,7 +100,7 @@ def _plan(
     """Wishes within the limits of their venues; `spare_usd`: what may be added to reach minima."""
     orders = []
     for wish in wishes:
-        order = sized(world.snapshot, policy, wish, spare_usd)
+        order = sized(world, policy, wish, spare_usd)
         if isinstance(order, Finding):
             findings.append(order)
         else:

@@ -27,6 +27,7 @@ from hedged.core.types import (
     Goal,
     HedgePolicy,
     Kind,
+    StyleKind,
     Target,
     Width,
 )
@@ -69,8 +70,11 @@ def target_of(world: World, policy: HedgePolicy, exposure: Exposure) -> Target:
     room, lot_usd = _room(world, policy, exposure, value_usd, _ratio_in_force(goal, plan))
     band_usd = max(room.edge_usd, lot_usd)
     trigger_usd = band_usd
-    if world.memories[policy.asset].correcting:
-        trigger_usd = max(policy.band.hysteresis * band_usd, room.kept_usd, lot_usd)
+    if world.memories[policy.asset].correcting_since is not None:
+        # What takes its time is not stopped half way by coming back into the band.
+        at_once = policy.style.kind is StyleKind.IOC
+        goes_on_usd = policy.band.hysteresis * band_usd if at_once else ZERO
+        trigger_usd = max(goes_on_usd, room.kept_usd, lot_usd)
     return Target(
         usd=wanted if refused is None else ZERO,
         band_usd=band_usd,

@@ -19,8 +19,6 @@ from decimal import Decimal
 
 from hedged.core.decimals import CONTEXT, ZERO, exact, plain
 from hedged.core.events import (
-    Answer,
-    Cause,
     Dropped,
     Event,
     ExternalChange,
@@ -46,6 +44,7 @@ from hedged.core.reports import (
     Topic,
     VenueReport,
 )
+from hedged.core.terms import Answer, Cause
 from hedged.core.types import Amount
 
 

@@ -4,6 +4,8 @@ Each gives a `Reason` with the figure and the limit. Gates of state (dry-run, ar
 of pace (cooldown, orders per hour, turnover per day) hold for every order; those of size and
 margin for orders that increase a position. Pace has a soft limit, which a drift beyond the
 outer band passes, and a hard one at five times that, which nothing passes; the cooldown alike.
+An order that goes on in the place of a cancelled one is no new intent: it has no cooldown and
+counts as no order, but its turnover counts.
 This module is the only maker of `Approved`.
 """
 
@@ -28,6 +30,7 @@ from hedged.core.types import (
     Standing,
     TradingState,
 )
+from hedged.core.working import slice_finding
 from hedged.core.world import World
 
 HARD: Final = 5  # times the soft limit
@@ -41,10 +44,19 @@ def sending_findings(
     """Why a sound order is proposed but not sent; empty: it may be."""
     return (
         *_of_state(world.snapshot, intent),
+        *_of_slot(world, intent),
         *_of_pace(world, policy, standing, intent),
-        *_of_price(world, policy, intent),
-        *_of_size(policy, standing, intent),
-        *margin_findings(world, policy, intent),
+        *_of_value(world, policy, standing, intent),
+    )
+
+
+def lasting_findings(
+    world: World, policy: HedgePolicy, standing: Standing, intent: OrderIntent
+) -> tuple[Finding, ...]:
+    """Why an order that rests already may not go on doing so: every gate but those of pace."""
+    return (
+        *_of_state(world.snapshot, intent),
+        *_of_value(world, policy, standing, intent),
     )
 
 
@@ -64,14 +76,36 @@ def _of_state(snapshot: Snapshot, intent: OrderIntent) -> Iterator[Finding]:
         yield Finding(Reason.REDUCING, "only reduce-only orders pass")
 
 
+def _of_slot(world: World, intent: OrderIntent) -> Iterator[Finding]:
+    """An order that rests holds its slot: at most one unresolved order per instrument."""
+    flight = world.in_flight.get((intent.instrument.venue, intent.instrument.symbol))
+    if flight is not None and flight.resting is not None:
+        left, price = plain(flight.resting.remaining), plain(flight.resting.price)
+        detail = f"order {flight.client_id} rests at {price} with {left} contracts to go"
+        yield Finding(Reason.ORDER_IN_FLIGHT, detail)
+
+
+def _of_value(
+    world: World, policy: HedgePolicy, standing: Standing, intent: OrderIntent
+) -> Iterator[Finding]:
+    """The gates of price, size and margin."""
+    yield from _of_price(world, policy, intent)
+    yield from _of_size(policy, standing, intent)
+    yield from margin_findings(world, policy, intent)
+
+
 def _of_pace(
     world: World, policy: HedgePolicy, standing: Standing, intent: OrderIntent
 ) -> Iterator[Finding]:
     limits, at = policy.limits, world.snapshot.at
+    waits = slice_finding(world, policy, intent)
+    if waits is not None:
+        yield waits
     placed = world.placed.get(policy.asset, ())
+    fresh = [order for order in placed if not order.goes_on]
     is_outside = abs(standing.drift_usd) > standing.target.outer_usd
-    if placed and limits.cooldown_s and not is_outside:
-        since = at - placed[-1].at
+    if fresh and limits.cooldown_s and not is_outside and not intent.goes_on:
+        since = at - fresh[-1].at
         if since < timedelta(seconds=float(limits.cooldown_s)):
             yield Finding(
                 Reason.COOLDOWN,
@@ -80,7 +114,7 @@ def _of_pace(
                 "USD of drift)",
             )
     if limits.max_orders_per_hour is not None:
-        count = 1 + sum(at - order.at < AN_HOUR for order in placed)
+        count = sum(at - order.at < AN_HOUR for order in fresh) + (not intent.goes_on)
         most = Decimal(limits.max_orders_per_hour)
         yield from _soft_and_hard("orders in an hour", Decimal(count), most, passes=is_outside)
     if limits.max_turnover_usd is not None:

@@ -15,8 +15,9 @@ from hedged.core.types import (
     Quote,
     Reason,
     Side,
-    Snapshot,
 )
+from hedged.core.working import rests, sliced, worked
+from hedged.core.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,7 @@ class Sized:
     sizing: str  # what cut or raised it, in words
 
 
-def sized(
-    snapshot: Snapshot, policy: HedgePolicy, wish: Wish, spare_usd: Decimal
-) -> Sized | Finding:
+def sized(world: World, policy: HedgePolicy, wish: Wish, spare_usd: Decimal) -> Sized | Finding:
     """The order of a wish, or why there is none.
 
     `spare_usd` is what the order may grow by without passing the target.
@@ -78,7 +77,8 @@ def sized(
     price = _bound(policy, slot.quote, buys=wish.buys)
     contract_usd = usd_per_contract(instrument, slot.quote.mark)
     least = _least(policy, instrument, contract_usd)
-    contracts, notes = wish.contracts, []
+    contracts, note = sliced(world, policy, slot.quote, wish.contracts)
+    contracts, notes = max(contracts, min(least, wish.contracts)), [note] if note else []
     if contracts < least:
         room = slot.room_usd(buys=wish.buys)
         grown = (least - contracts) * slot.contract_usd
@@ -86,7 +86,8 @@ def sized(
             return _too_small(wish, least)
         contracts = least
         notes.append(f"raised to the smallest order, {plain(least)} contracts")
-    most, cut = _most(policy, slot, contracts, price, buys=wish.buys)
+    taken_at = None if rests(world, policy, instrument.venue) else price
+    most, cut = _most(policy, slot, contracts, taken_at, buys=wish.buys)
     if most < contracts:
         contracts = most
         notes.append(cut)
@@ -94,8 +95,8 @@ def sized(
             return Finding(Reason.NO_LIQUIDITY, f"{instrument.symbol}: {cut}")
     side = Side.BUY if wish.buys else Side.SELL
     intent = OrderIntent(
-        book=snapshot.book,
-        cycle=snapshot.cycle,
+        book=world.snapshot.book,
+        cycle=world.snapshot.cycle,
         asset=policy.asset,
         instrument=instrument,
         side=side,
@@ -104,7 +105,10 @@ def sized(
         limit_price=price,
         reduce_only=slot.closes(buys=wish.buys),
     )
-    return Sized(slot, intent, wish.usd if wish.buys else -wish.usd, "; ".join(notes))
+    order = worked(world, policy, intent)
+    if isinstance(order, Finding):
+        return order
+    return Sized(slot, order, wish.usd if wish.buys else -wish.usd, "; ".join(notes))
 
 
 def _bound(policy: HedgePolicy, quote: Quote, *, buys: bool) -> Decimal:
@@ -122,9 +126,12 @@ def _least(policy: HedgePolicy, instrument: Instrument, contract_usd: Decimal) -
 
 
 def _most(
-    policy: HedgePolicy, slot: Slot, contracts: Decimal, price: Decimal, *, buys: bool
+    policy: HedgePolicy, slot: Slot, contracts: Decimal, price: Decimal | None, *, buys: bool
 ) -> tuple[Decimal, str]:
-    """What the tightest limit leaves of so many contracts, and which limit that is."""
+    """What the tightest limit leaves of so many contracts, and which limit that is.
+
+    Without a `price` it rests, and takes nothing of what stands in the book.
+    """
     instrument, limits = slot.instrument, policy.limits
     exceeded: list[tuple[Decimal, str]] = []
     most = instrument.max_contracts
@@ -134,7 +141,7 @@ def _most(
         most = limits.max_order_usd / usd_per_contract(instrument, slot.quote.mark)
         if contracts > most:
             exceeded.append((most, f"cut to max_order, {plain(limits.max_order_usd)} USD"))
-    visible = _visible(slot.quote, price, buys=buys)
+    visible = None if price is None else _visible(slot.quote, price, buys=buys)
     if visible is not None and contracts > visible * limits.depth_share:
         share = plain(limits.depth_share * 100)
         cut = f"cut to {share} % of the {plain(visible)} contracts in the book within the bound"

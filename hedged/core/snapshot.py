@@ -63,7 +63,7 @@ class AssetMemory:
     believed: Reading | None = None
     believed_at: datetime | None = None
     doubted: Reading | None = None  # a jump that a second look has not confirmed yet
-    correcting: bool = False  # a correction has begun and not yet reached its end
+    correcting_since: datetime | None = None  # a correction has begun and not reached its end
     net_delta: Decimal | None = None  # at the believed reading, in coins
     first_at: datetime | None = None  # since when flows are known
     sampled_at: datetime | None = None  # of the last price in the statistics
@@ -73,14 +73,16 @@ class AssetMemory:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An order that was sent, or that dry-run assumed."""
+    """An order that was sent, or that dry-run assumed; what ended counts as far as it filled."""
 
     at: datetime
     asset: str
     venue: str
     symbol: str
     quantity: Decimal  # signed, in the instrument's unit
-    notional_usd: Decimal  # > 0
+    notional_usd: Decimal  # >= 0
+    goes_on: bool = False  # in the place of one that was cancelled: no new intent
+    withdrawn: bool = False  # cancelled by us
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +128,5 @@ class Snapshot:
     disarmed: str | None = NEVER_ARMED
     rates: tuple[Rate, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+    unprotected: tuple[str, ...] = ()  # venues whose resting orders would outlive this process
     memory: Memory = Memory()

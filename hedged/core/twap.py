@@ -1,9 +1,11 @@
-"""An order cut into slices over a duration, with jitter, so that the market sees no clock.
+"""A correction cut into slices over a duration, with jitter, so that the market sees no clock.
 
-The duration is divided into equal windows, one slice each. A slice is sent somewhere within the
-middle of its window, as far off the middle as the jitter (a fraction) says. The sizes are whole
-lots that add up to exactly the order; larger slices come first. The seed alone decides the
-jitter, so that a restart, a replay and a test cut alike.
+The duration is divided into equal windows, one slice each. A slice is due somewhere within the
+middle of its window, as far off the middle as the jitter (a fraction) says. Each slice is a
+share of what is still to do when it is sent, so that fills, flows and a restart need no other
+memory than when the correction began and when its last order was sent. What the slices leave is
+done at once when the duration is over. The seed alone decides the jitter, so that a restart, a
+replay and a test cut alike. Times are seconds since the correction began.
 """
 
 import hashlib
@@ -11,7 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from hedged.core.decimals import Rounding, exact, whole
+from hedged.core.decimals import ZERO, exact
+from hedged.core.types import Style
 
 _HALF: Final = Decimal("0.5")
 _DRAWS: Final = 2**64
@@ -19,46 +22,38 @@ _DRAWS: Final = 2**64
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A part of an order; `after_s` counts from the order's start."""
+    """The next slice: a share of 1/`left` of what is to do, in `wait_s`."""
 
-    part: int
-    after_s: Decimal
-    contracts: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class TwapSettings:
-    """Into how many slices, over how long, how irregularly."""
-
-    slices: int = 5
-    duration_s: Decimal = Decimal(300)
-    jitter: Decimal = Decimal("0.5")  # 0: in the middle of each window, 1: anywhere in it
-
-    def __post_init__(self) -> None:
-        if self.slices < 1 or self.duration_s < 0 or not 0 <= self.jitter <= 1:
-            raise ValueError(f"not a schedule: {self}")
+    part: int  # from 1
+    left: int  # slices, this one counted
+    wait_s: Decimal
 
 
 @exact
-def slices(
-    contracts: Decimal, lot: Decimal, least: Decimal, settings: TwapSettings, seed: str
-) -> tuple[Slice, ...]:
-    """The slices of `contracts` (> 0, whole lots), none smaller than `least`.
+def next_slice(style: Style, seed: str, elapsed_s: Decimal, sent_s: Decimal | None) -> Slice:
+    """The slice that is due, or else the one to wait for; `sent_s`: the last order's time.
 
-    Fewer than asked for when the order is too small for so many; one when it cannot be cut.
+    Slices that were missed are not made up for: the later ones are larger.
     """
-    lots = int(whole(contracts / lot, Rounding.DOWN))
-    least_lots = max(1, int(whole(least / lot, Rounding.UP)))
-    count = max(1, min(settings.slices, lots // least_lots))
-    share, rest = divmod(lots, count)
-    window_s = settings.duration_s / count
+    if elapsed_s >= style.duration_s:
+        return Slice(style.slices, 1, ZERO)
+    due_at = due_times(style, seed)
+    due = sum(at <= elapsed_s for at in due_at)
+    sent = 0 if sent_s is None else sum(at <= sent_s for at in due_at)
+    if due > sent:
+        return Slice(due, style.slices - due + 1, ZERO)
+    if due == style.slices:
+        return Slice(due, 1, style.duration_s - elapsed_s)
+    return Slice(due + 1, style.slices - due, due_at[due] - elapsed_s)
+
+
+@exact
+def due_times(style: Style, seed: str) -> tuple[Decimal, ...]:
+    """When each slice is due."""
+    window_s = style.duration_s / style.slices
     return tuple(
-        Slice(
-            part,
-            window_s * (part + _HALF + settings.jitter * (_drawn(seed, part) - _HALF)),
-            lot * (share + (part < rest)),
-        )
-        for part in range(count)
+        window_s * (part + _HALF + style.jitter * (_drawn(seed, part) - _HALF))
+        for part in range(style.slices)
     )
 
 

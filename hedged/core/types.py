@@ -19,6 +19,8 @@ from hedged.core.decided import (
     OrderIntent,
     Proposal,
     Standing,
+    Tended,
+    Tending,
 )
 from hedged.core.observed import (
     CoinBalance,
@@ -34,6 +36,7 @@ from hedged.core.observed import (
     Position,
     Quote,
     Rate,
+    Resting,
     Transfer,
 )
 from hedged.core.snapshot import (
@@ -55,6 +58,7 @@ from hedged.core.wanted import (
     HedgeLeg,
     HedgePolicy,
     Limits,
+    Style,
     Window,
 )
 from hedged.core.words import (
@@ -68,6 +72,7 @@ from hedged.core.words import (
     Others,
     Reason,
     Side,
+    StyleKind,
     TradingState,
 )
 
@@ -122,10 +127,15 @@ __all__ = [
     "Rate",
     "Reading",
     "Reason",
+    "Resting",
     "Side",
     "Snapshot",
     "Standing",
+    "Style",
+    "StyleKind",
     "Target",
+    "Tended",
+    "Tending",
     "TradingState",
     "Transfer",
     "UnitMismatchError",

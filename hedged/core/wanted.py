@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from hedged.core.words import Accounting, BandKind, CarryAction, Others
+from hedged.core.words import Accounting, BandKind, CarryAction, Others, StyleKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,24 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """How the orders of a hedge are worked, and with how much patience."""
+
+    kind: StyleKind = StyleKind.IOC
+    time_limit_s: Decimal = Decimal(60)  # MAKER: how long a correction may rest
+    reprice_s: Decimal = Decimal(2)  # MAKER: least time between two prices
+    reprice_ticks: int = 1  # MAKER: how far the best price must be away
+    cross: bool = True  # MAKER: after the time limit; else give up, and try again later
+    slices: int = 5  # TWAP
+    duration_s: Decimal = Decimal(300)  # TWAP: of a correction
+    jitter: Decimal = Decimal("0.5")  # TWAP: 0: in the middle of each window, 1: anywhere in it
+
+    def __post_init__(self) -> None:
+        if self.slices < 1 or self.duration_s < 0 or not 0 <= self.jitter <= 1:
+            raise ValueError(f"not a schedule: {self}")
+
+
+@dataclass(frozen=True, slots=True)
 class HedgePolicy:
     """What the owner wants for one asset; fractions unless a unit is named."""
 
@@ -120,6 +138,7 @@ class HedgePolicy:
     allow_long: bool = False
     others: Others = Others.BLOCK
     limits: Limits = Limits()
+    style: Style = Style()
 
     @property
     def venues(self) -> tuple[str, ...]:

@@ -50,6 +50,14 @@ class Side(StrEnum):
     SELL = "sell"
 
 
+class StyleKind(StrEnum):
+    """How an order is worked."""
+
+    IOC = "ioc"  # at once, at a bounded price; what does not fill is planned anew
+    MAKER = "maker"  # resting at the best price of its own side, which it follows
+    TWAP = "twap"  # in slices over a duration, each at a bounded price
+
+
 class BandKind(StrEnum):
     """What the size of a band is measured in."""
 

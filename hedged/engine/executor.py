@@ -16,18 +16,11 @@ import structlog
 
 from hedged.core.arming import disarmed
 from hedged.core.decimals import plain
-from hedged.core.events import (
-    Acknowledged,
-    Event,
-    Intended,
-    OutcomeUnknown,
-    Rejected,
-    Submitted,
-    Terms,
-)
+from hedged.core.events import Acknowledged, Event, Intended, OutcomeUnknown, Rejected, Submitted
 from hedged.core.orders import Order as Known
 from hedged.core.orders import client_id
 from hedged.core.reports import Rules
+from hedged.core.terms import Terms
 from hedged.core.types import (
     Approved,
     HedgePolicy,
@@ -35,6 +28,7 @@ from hedged.core.types import (
     MarginAccount,
     Missing,
     OrderIntent,
+    Placed,
     Reason,
     TradingState,
 )
@@ -109,6 +103,10 @@ class Executor:
     def last_cycle(self, book: str) -> int:
         """The last cycle that the journal knows of this book; 0: none."""
         return self._journal.ledger.cycles.get(book, 0)
+
+    def placed(self, book: str) -> tuple[Placed, ...]:
+        """The orders of a book within the last day, as far as they count for its pace."""
+        return self._journal.ledger.memory(book).placed
 
     def in_flight(self) -> tuple[InFlight, ...]:
         """Orders that hold their slots, for the next snapshot."""

@@ -171,8 +171,14 @@ class Hedger:
             missing=seen.missing,
             in_flight=self._executor.in_flight() if self._executor else (),
             paper=self._paper.fills() if self._paper else None,
-            memory=self._memory,
+            memory=self._recalled(),
         )
+
+    def _recalled(self) -> Memory:
+        """The memory; which orders were sent, and how they ended, the journal knows best."""
+        if self._executor is None:
+            return self._memory
+        return replace(self._memory, placed=self._executor.placed(self.book.name))
 
     def _next_cycle(self) -> int:
         """Client ids are made of it: with a journal it goes on where the last process ended."""

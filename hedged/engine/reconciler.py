@@ -15,8 +15,8 @@ from typing import Final
 import structlog
 
 from hedged.core.decimals import ZERO, plain
-from hedged.core.events import Answer, Cause, LookedUp, StateChanged
 from hedged.core.events import Fill as Trade
+from hedged.core.events import LookedUp, StateChanged
 from hedged.core.reconcile import reconciled
 from hedged.core.reports import (
     FREEZING,
@@ -30,6 +30,7 @@ from hedged.core.reports import (
     Topic,
     VenueReport,
 )
+from hedged.core.terms import Answer, Cause
 from hedged.core.types import Instrument, MarginAccount, TradingState
 from hedged.ports import Clock, Fill, FillKind, Journal, OrderReport, OrderStatus, TradingVenue
 

@@ -12,7 +12,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -44,18 +44,20 @@ def encoded(value: object) -> Json:
         return value.value
     if isinstance(value, tuple):
         return [encoded(item) for item in value]
-    if isinstance(value, Decimal | datetime):
+    if isinstance(value, Decimal | date):
         return _text(value)
     if is_dataclass(value):
         return {field.name: encoded(getattr(value, field.name)) for field in fields(value)}
     raise TypeError(f"{type(value).__name__} cannot be stored")
 
 
-def _text(value: Decimal | datetime) -> str:
+def _text(value: Decimal | date) -> str:
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise ValueError(f"{value} is not a number to store")
         return format(value, "f")
+    if not isinstance(value, datetime):
+        return value.isoformat()
     if value.tzinfo is None:
         raise ValueError(f"{value} has no time zone")
     return value.astimezone(UTC).isoformat()
@@ -155,4 +157,5 @@ _SIMPLE: Final[Mapping[Any, Read]] = {
     bool: lambda raw: _typed(raw, bool),
     Decimal: lambda raw: Decimal(_typed(raw, str)),
     datetime: _time,
+    date: lambda raw: date.fromisoformat(_typed(raw, str)),
 }

@@ -1,7 +1,8 @@
 """The journal in memory: the same promises except the disk, for replay and tests."""
 
-from hedged.core.events import Created, Entry, Event, admitted, once
+from hedged.core.events import Created, Entry, Event
 from hedged.core.ledger import Ledger
+from hedged.core.once import admitted, once
 from hedged.ports import Clock, Selection
 from hedged.store.reading import microseconds
 

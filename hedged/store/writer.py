@@ -12,8 +12,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from hedged.core.events import OBSERVATIONS, Created, Entry, Event, admitted, once
+from hedged.core.events import OBSERVATIONS, Created, Entry, Event
 from hedged.core.ledger import Checkpoint, Ledger, folded
+from hedged.core.once import admitted, once
 from hedged.ports import Selection
 from hedged.store import codec
 from hedged.store.migrate import prepare

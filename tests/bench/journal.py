@@ -14,7 +14,6 @@ from statistics import median
 from hedged.clock import SystemClock
 from hedged.core.events import (
     Acknowledged,
-    Answer,
     Decided,
     Event,
     Fill,
@@ -22,9 +21,9 @@ from hedged.core.events import (
     LookedUp,
     Observed,
     Submitted,
-    Terms,
 )
 from hedged.core.orders import client_id
+from hedged.core.terms import Answer, Terms
 from hedged.core.types import USD, Reason, Side
 from hedged.store import SqlJournal
 from hedged.store.codec import dumps, encoded

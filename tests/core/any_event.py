@@ -3,15 +3,16 @@
 import types
 import typing
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, get_args, get_origin
 
 from hypothesis import strategies as st
 
-from hedged.core.events import EVENTS, Event, Fill, Terms
+from hedged.core.events import EVENTS, Event, Fill
 from hedged.core.orders import client_id
+from hedged.core.terms import Terms
 from hedged.core.types import USD, Amount, Side
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,6 +45,7 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:
         int: st.integers(0, 2**40),
         bool: st.booleans(),
         Decimal: NUMBERS,
+        date: st.dates(),
         datetime: st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 - made aware below
             lambda at: at.replace(tzinfo=UTC)
         ),

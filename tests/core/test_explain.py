@@ -201,7 +201,7 @@ def test_what_is_assumed_is_told() -> None:
 
 def test_a_correction_under_way_is_told() -> None:
     hedge = policy(limits=FREE, band=Band(hysteresis=D("0.6")))
-    known = Memory(assets=(AssetMemory("BTC", correcting=True),))
+    known = Memory(assets=(AssetMemory("BTC", correcting_since=AT),))
     said = [s for s in steps(only(hedged(hedges=(hedge,), memory=known))) if s.label == "band USD"]
     assert [(s.text, s.how) for s in said] == [
         ("885.62", "0.25 % of 354250 USD"),

@@ -12,8 +12,6 @@ from hedged.core import ledger as ledger_module
 from hedged.core.events import (
     Acked,
     Acknowledged,
-    Answer,
-    Cause,
     Created,
     Decided,
     Dropped,
@@ -30,6 +28,7 @@ from hedged.core.events import (
     Submitted,
 )
 from hedged.core.ledger import Ledger, folded, restored
+from hedged.core.terms import Answer, Cause
 from hedged.core.types import USD, Amount, Reason, TradingState
 from tests.core.any_event import ANY_EVENT, START, SYMBOL, fill, terms
 

@@ -71,13 +71,18 @@ def test_bad_input_leaves_the_memory_as_it_was() -> None:
 
 
 def test_orders_are_remembered_for_a_day_when_they_go() -> None:
-    opened = after(Memory(), accounts=(account(),))
+    assumed: dict[str, Any] = {"execution": Execution.DRY_RUN, "paper": ()}
+    opened = after(Memory(), accounts=(account(),), **assumed)
     (order,) = opened.placed
     assert [order.quantity, order.notional_usd] == [-324593, 324593]
     assert order.at == AT
     later = after(opened, AT + timedelta(hours=23))
     assert later.placed == (order,)
     assert after(later, AT + timedelta(days=1)).placed == ()
+
+
+def test_what_was_sent_is_the_journals_business() -> None:
+    assert after(Memory(), accounts=(account(),)).placed == ()
 
 
 def test_dry_run_remembers_what_it_assumes_only() -> None:
@@ -126,7 +131,7 @@ def test_a_correction_under_way_goes_on_to_its_end() -> None:
     """Hysteresis: outside the band it begins, and only inside the smaller one it ends."""
     hedge = policy(limits=replace(FREE, max_order_usd=D(100)), band=Band(hysteresis=D("0.6")))
     memory = after(Memory(), accounts=(account("0", short("324000", "65000")),), hedges=(hedge,))
-    assert only(memory).correcting
+    assert only(memory).correcting_since == AT
     inside: dict[str, Any] = {
         "accounts": (account("0", short("324400", "65000")),),
         "hedges": (hedge,),
@@ -137,7 +142,7 @@ def test_a_correction_under_way_goes_on_to_its_end() -> None:
     assert busy.reason is Reason.ABOVE_BAND
     assert "being corrected inside the band" in busy.why
     ended = after(memory, accounts=(account("0", short("324520", "65000")),), hedges=(hedge,))
-    assert not only(ended).correcting
+    assert only(ended).correcting_since is None
 
 
 def funded(hours: int, rate: str) -> Any:

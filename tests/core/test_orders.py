@@ -11,7 +11,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from hedged.core.events import (
     Acknowledged,
-    Answer,
     CancelRequested,
     Dropped,
     Fill,
@@ -39,6 +38,7 @@ from hedged.core.orders import (
     fold,
     is_ours,
 )
+from hedged.core.terms import Answer
 from tests.core.any_event import fill, terms
 
 TERMS = terms()

@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from hedged.core.events import (
     Acked,
     Acknowledged,
-    Answer,
     CancelRequested,
-    Cause,
     Entry,
     Event,
     ExternalChange,
@@ -40,6 +38,7 @@ from hedged.core.reports import (
     Topic,
     VenueReport,
 )
+from hedged.core.terms import Answer, Cause
 from hedged.core.types import USD, Amount, Side
 from tests.core.any_event import START, SYMBOL, fill, terms
 

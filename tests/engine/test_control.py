@@ -10,7 +10,8 @@ import pytest
 from hedged.app import LONGEST_SOCKET, control_path
 from hedged.clock import VirtualClock
 from hedged.config import Settings
-from hedged.core.events import Cause, ExternalChange
+from hedged.core.events import ExternalChange
+from hedged.core.terms import Cause
 from hedged.core.types import Amount, TradingState
 from hedged.engine.control import CommandError, control, effect, told
 from hedged.store import MemoryJournal

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 
-from hedged.core.events import EVENTS, Answer, Event, Intended, LookedUp, Opening
+from hedged.core.events import EVENTS, Event, Intended, LookedUp, Opening
+from hedged.core.terms import Answer
 from hedged.core.types import USD, Amount
 from hedged.store.codec import CodecError, decoded_event, digest, dumps, encoded
 from tests.core.any_event import ANY_EVENT, terms

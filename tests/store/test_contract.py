@@ -8,8 +8,6 @@ import pytest
 from hedged.clock import VirtualClock
 from hedged.core.events import (
     Acknowledged,
-    Answer,
-    Cause,
     Created,
     Decided,
     ExternalChange,
@@ -22,6 +20,7 @@ from hedged.core.events import (
 )
 from hedged.core.ledger import folded
 from hedged.core.orders import State
+from hedged.core.terms import Answer, Cause
 from hedged.core.types import USD, Amount, Reason, TradingState
 from hedged.ports import Journal, Selection
 from tests.core.any_event import START, SYMBOL, fill, terms

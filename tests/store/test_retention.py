@@ -7,7 +7,6 @@ import pytest
 from hedged.clock import VirtualClock
 from hedged.core.events import (
     Acknowledged,
-    Answer,
     Created,
     Decided,
     Intended,
@@ -15,6 +14,7 @@ from hedged.core.events import (
     Observed,
     Submitted,
 )
+from hedged.core.terms import Answer
 from hedged.core.types import Reason
 from hedged.ports import Selection
 from hedged.store import Retention, SqlJournal

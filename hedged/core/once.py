@@ -1,0 +1,38 @@
+"""What the journal records only once: an intent by its client id, a trade by its identity."""
+
+from collections.abc import Sequence
+
+from hedged.core.events import Event, ExternalChange, Fill, IllegalStepError, Intended
+
+
+def once(event: Event) -> str | None:
+    """The key under which an event may be recorded only once, for those that have one."""
+    match event:
+        case Intended():
+            return f"intent|{event.client_id}"
+        case Fill():
+            return f"trade|{event.trade}"
+        case ExternalChange(trade_id=str()):
+            return f"trade|{event.trade}"
+        case _:
+            return None
+
+
+def admitted(events: Sequence[Event], taken: frozenset[str]) -> tuple[Event, ...]:
+    """The events without trades that are recorded already; `taken` are keys of `once` in use.
+
+    Raises:
+        IllegalStepError: an intent has the client id of another one.
+    """
+    seen = set(taken)
+    fresh = []
+    for event in events:
+        key = once(event)
+        if key is not None and key in seen:
+            if isinstance(event, Intended):
+                raise IllegalStepError(f"the client id {event.client_id} was used before")
+            continue
+        if key is not None:
+            seen.add(key)
+        fresh.append(event)
+    return tuple(fresh)

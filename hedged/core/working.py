@@ -1,0 +1,117 @@
+"""How a wish becomes an order of its hedge's style: rested, sliced, or sent at once.
+
+All three are decided anew in every cycle from where the world stands and from two memories:
+when the correction began, and which orders it has sent. A maker hedge rests at the best price
+of its own side until its time limit, then takes what it needs within the bound. A TWAP hedge
+sends at each slice's time its share of what is still to do.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from hedged.core.chase import UNPROTECTED_S, front_price
+from hedged.core.decimals import ZERO, Rounding, plain, whole
+from hedged.core.twap import Slice, next_slice
+from hedged.core.types import (
+    Finding,
+    HedgePolicy,
+    OrderIntent,
+    Placed,
+    Quote,
+    Reason,
+    Side,
+    Style,
+    StyleKind,
+)
+from hedged.core.world import World
+
+
+def chased_s(world: World, policy: HedgePolicy) -> Decimal:
+    """How long ago the asset's correction began; 0 where none is under way."""
+    since = world.memories[policy.asset].correcting_since
+    if since is None:
+        return ZERO
+    return max(ZERO, Decimal((world.snapshot.at - since) // timedelta(milliseconds=1)) / 1000)
+
+
+def patience(world: World, policy: HedgePolicy, venue: str) -> Style:
+    """The style in force: short-lived where no dead-man switch would cancel a resting order."""
+    style = policy.style
+    if venue in world.snapshot.unprotected and style.time_limit_s > UNPROTECTED_S:
+        return replace(style, time_limit_s=UNPROTECTED_S)
+    return style
+
+
+def rests(world: World, policy: HedgePolicy, venue: str) -> bool:
+    """Whether the next order rests: a maker hedge, within its time limit."""
+    style = patience(world, policy, venue)
+    if style.kind is not StyleKind.MAKER or world.snapshot.flattened is not None:
+        return False
+    return not style.cross or chased_s(world, policy) < style.time_limit_s
+
+
+def worked(world: World, policy: HedgePolicy, intent: OrderIntent) -> OrderIntent | Finding:
+    """The order as its style sends it, or why it cannot be sent so."""
+    instrument, style = intent.instrument, policy.style.kind
+    last = _last_placed(world, policy, intent)
+    styled = replace(intent, style=style, goes_on=last is not None and last.withdrawn)
+    if not rests(world, policy, instrument.venue):
+        return styled
+    quote = world.quotes[instrument.venue, instrument.symbol]
+    price = front_price(intent.side, quote, intent.limit_price)
+    if price is None:
+        return Finding(Reason.NO_LIQUIDITY, f"{instrument.symbol}: no best price to rest at")
+    return replace(styled, post_price=price)
+
+
+def sliced(
+    world: World, policy: HedgePolicy, quote: Quote, contracts: Decimal
+) -> tuple[Decimal, str]:
+    """This time's share of what is to do, in whole lots, and why it is less."""
+    part = _slice(world, policy, quote)
+    if part is None or part.left == 1:
+        return contracts, ""
+    lot = quote.instrument.lot
+    share = max(lot, whole(contracts / part.left / lot, Rounding.DOWN) * lot)
+    cut = f"slice {part.part} of {policy.style.slices}: a share of {plain(contracts)} contracts"
+    return min(contracts, share), cut
+
+
+def slice_finding(world: World, policy: HedgePolicy, intent: OrderIntent) -> Finding | None:
+    """Why a slice waits, with how long."""
+    quote = world.quotes[intent.instrument.venue, intent.instrument.symbol]
+    part = _slice(world, policy, quote)
+    if part is None or not part.wait_s:
+        return None
+    return Finding(
+        Reason.COOLDOWN,
+        f"slice {part.part} of {policy.style.slices} is due in {plain(part.wait_s, 1)} s",
+    )
+
+
+def _slice(world: World, policy: HedgePolicy, quote: Quote) -> Slice | None:
+    """The slice to send or to wait for; None: the hedge is not sliced."""
+    if policy.style.kind is not StyleKind.TWAP or world.snapshot.flattened is not None:
+        return None
+    elapsed_s = chased_s(world, policy)
+    key = (quote.instrument.venue, quote.instrument.symbol)
+    since = world.memories[policy.asset].correcting_since or world.snapshot.at
+    sent = [
+        Decimal((order.at - since) // timedelta(milliseconds=1)) / 1000
+        for order in world.placed.get(policy.asset, ())
+        if (order.venue, order.symbol) == key and order.at >= since
+    ]
+    seed = "|".join((world.snapshot.book, policy.asset, *key, since.isoformat()))
+    return next_slice(policy.style, seed, elapsed_s, max(sent, default=None))
+
+
+def _last_placed(world: World, policy: HedgePolicy, intent: OrderIntent) -> Placed | None:
+    """The correction's last order in this instrument and direction."""
+    since = world.memories[policy.asset].correcting_since
+    sign = 1 if intent.side is Side.BUY else -1
+    for order in reversed(world.placed.get(policy.asset, ())):
+        if (order.venue, order.symbol) == (intent.instrument.venue, intent.instrument.symbol):
+            same = order.quantity * sign > 0
+            return order if since is not None and order.at >= since and same else None
+    return None
