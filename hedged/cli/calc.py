@@ -13,8 +13,8 @@ from hedged.cli.console import console
 from hedged.cli.numbers import number, positive, ratio
 from hedged.core.calc import Answer, Question, answer
 from hedged.core.decimals import plain
+from hedged.core.figures import hedge_ratio
 from hedged.core.types import Accounting, Kind
-from hedged.core.view import hedge_ratio
 
 
 def _option(

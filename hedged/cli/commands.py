@@ -12,6 +12,7 @@ from hedged.cli.journal import journal
 from hedged.cli.plan import plan
 from hedged.cli.run import run
 from hedged.cli.sim import sim
+from hedged.cli.token import token
 
 app = typer.Typer(
     name="hedged",
@@ -24,6 +25,7 @@ for command in (demo, run, plan, check, calc, halt, pause, resume, ack, sim):
     app.command()(command)
 app.add_typer(config, name="config")
 app.add_typer(journal, name="journal")
+app.add_typer(token, name="token")
 
 
 @app.callback(invoke_without_command=True)

@@ -8,7 +8,6 @@ needs an order, and the price moves, which needs none.
 import asyncio
 import json
 from collections import Counter
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -24,6 +23,7 @@ from hedged.core.types import Execution
 from hedged.core.view import book_object
 from hedged.engine.supervisor import stop_on_signals
 from hedged.ops import logging
+from hedged.packaged import packaged
 from hedged.sim.prices import PriceFileError
 
 log = structlog.get_logger("hedged.demo")
@@ -98,10 +98,7 @@ async def _settle(daemon: Daemon) -> None:
 
 def _settings(url: str) -> Settings:
     """The demo's configuration, with the exchange's address put in."""
-    packaged = files("hedged") / "demo.toml"
-    in_checkout = Path(__file__).parents[2] / "config/demo.toml"
-    with as_file(packaged) as path:
-        settings = load(path if path.is_file() else in_checkout)
+    settings = load(packaged("demo.toml", checkout="config"))
     venues = {
         name: venue.model_copy(update={"url": url}) for name, venue in settings.venues.items()
     }

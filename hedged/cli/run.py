@@ -6,7 +6,7 @@ import os
 import structlog
 import typer
 
-from hedged.app import Daemon, build, control_path, recorded
+from hedged.app import Daemon, build, control_path, recorded, shown, tokens_of
 from hedged.cli.common import ConfigOption, Exit, fail, load, run_async, set_up_logs
 from hedged.cli.service import Service
 from hedged.clock import SystemClock
@@ -15,6 +15,7 @@ from hedged.core.types import Execution
 from hedged.engine.control import control
 from hedged.engine.supervisor import stop_on_signals, until
 from hedged.store import failpoints
+from hedged.web.access import refuse_open_door
 
 log = structlog.get_logger("hedged.run")
 
@@ -34,6 +35,7 @@ def run(
         set_up_logs(settings, config.parent)
         if notice:
             log.warning("execution.notice", why=notice)
+        refuse_open_door(settings.web, tokens_of(settings, os.environ))
         clock = SystemClock()
         service = Service(settings, os.environ, clock)
         on_read = service.pulse.read_ended
@@ -69,7 +71,8 @@ async def _run(daemon: Daemon, service: Service) -> Exit:
     try:
         if not await until(stop, daemon.open()):
             return Exit.OK
-        async with service.told(daemon, stop):
+        tokens = tokens_of(daemon.settings, os.environ)
+        async with service.told(daemon, stop), shown(daemon, tokens):
             await daemon.run(stop)
         return Exit.DEGRADED if daemon.unresolved() else Exit.OK
     finally:

@@ -9,8 +9,8 @@ from rich.table import Table
 from hedged.cli.console import console
 from hedged.core.decimals import plain
 from hedged.core.explain import steps
+from hedged.core.figures import hedge_ratio
 from hedged.core.types import AssetDecision, Decision, Standing
-from hedged.core.view import hedge_ratio
 
 
 def print_plan(decisions: Iterable[Decision]) -> None:

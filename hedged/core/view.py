@@ -9,11 +9,11 @@ from typing import Final
 
 from hedged.core.decimals import exact, plain
 from hedged.core.explain import Step, steps
+from hedged.core.figures import hedge_ratio
 from hedged.core.types import (
     AssetDecision,
     Cost,
     Decision,
-    Exposure,
     Finding,
     Held,
     Line,
@@ -23,13 +23,6 @@ from hedged.core.types import (
 )
 
 Json = dict[str, object]
-
-
-@exact
-def hedge_ratio(exposure: Exposure) -> Decimal | None:
-    """-(sum of the hedges' deltas)/equity; None where equity is 0."""
-    equity = exposure.equity.value
-    return -exposure.hedge_delta.value / equity if equity else None
 
 
 @exact

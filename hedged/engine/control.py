@@ -105,14 +105,24 @@ def _remove(path: Path) -> None:
 async def _answer(line: bytes, journal: Journal) -> dict[str, str]:
     try:
         command = {str(key): str(value) for key, value in json.loads(line).items()}
-        events, said = effect(command, journal.ledger)
-        await journal.append(*events)
+        return {"ok": await obey(command, journal)}
     except (CommandError, StoreError) as error:
         return {"error": str(error)}
     except (ValueError, AttributeError):
         return {"error": "a command is one JSON object in one line"}
+
+
+async def obey(command: Command, journal: Journal) -> str:
+    """Record what a command leads to, whatever a cycle is doing; what to tell the operator.
+
+    Raises:
+        CommandError: unknown, incomplete, or nothing there to do it to.
+        StoreError: it could not be recorded.
+    """
+    events, said = effect(command, journal.ledger)
+    await journal.append(*events)
     log.info("operator.command", **{key: command[key] for key in sorted(command)}, effect=said)
-    return {"ok": said}
+    return said
 
 
 def told(path: Path, command: Command) -> str | None:

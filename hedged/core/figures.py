@@ -1,0 +1,116 @@
+"""The few figures of an asset that people watch over time, from one snapshot and its decision.
+
+    target delta = net delta - drift/mark      coins that the target leaves exposed
+    band         = band USD / mark             coins, to either side of it
+    collateral fraction = (collateral + unrealised PnL)/E, of the futures account
+    liquidation distance = least |liquidation/mark - 1| over the hedge's positions
+
+A figure that cannot be told is None. Where a paper position is kept, position and deltas are the
+assumed ones, as the verdict speaks of them; the liquidation price is always the venue's.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from hedged.core.decimals import ZERO, exact
+from hedged.core.funding import HOURS_A_DAY
+from hedged.core.margin import distance
+from hedged.core.types import AssetDecision, Exposure, Snapshot, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How one asset stands at one moment; coins unless the name says otherwise."""
+
+    price: Decimal  # mark, USD per coin
+    net_delta: Decimal
+    target_delta: Decimal
+    band: Decimal
+    hedge_ratio: Decimal | None
+    position_usd: Decimal
+    target_usd: Decimal
+    drift_usd: Decimal
+    band_usd: Decimal
+    funding_rate: Decimal | None  # per interval, of the first leg; > 0: shorts receive
+    funding_usd_per_day: Decimal | None  # what the position receives as the rates now are
+    collateral_fraction: Decimal | None
+    liquidation_price: Decimal | None  # the nearest, USD per coin
+    liquidation_distance: Decimal | None  # as a fraction of the mark
+
+
+@exact
+def hedge_ratio(exposure: Exposure) -> Decimal | None:
+    """-(sum of the hedges' deltas)/equity; None where equity is 0."""
+    equity = exposure.equity.value
+    return -exposure.hedge_delta.value / equity if equity else None
+
+
+@exact
+def figures(snapshot: Snapshot, decision: AssetDecision) -> Figures | None:
+    """The figures behind a verdict; None where there was none."""
+    return None if decision.judged is None else standing_figures(snapshot, decision.judged)
+
+
+@exact
+def standing_figures(snapshot: Snapshot, standing: Standing) -> Figures:
+    """The figures of a standing, real or paper."""
+    exposure, target = standing.exposure, standing.target
+    mark, net_delta = exposure.mark, exposure.net_delta.value
+    equity = exposure.equity.value
+    futures = exposure.collateral.value + exposure.unrealised_pnl.value
+    liquidations = dict(_liquidations(snapshot, exposure))
+    nearest = min(liquidations, key=lambda price: liquidations[price], default=None)
+    rates = _funding_rates(snapshot, exposure)
+    known = [
+        (held, rates.get((held.instrument.venue, held.instrument.symbol)))
+        for held in exposure.held
+        if held.managed
+    ]
+    return Figures(
+        price=mark,
+        net_delta=net_delta,
+        target_delta=net_delta - standing.drift_usd / mark,
+        band=target.band_usd / mark,
+        hedge_ratio=hedge_ratio(exposure),
+        position_usd=exposure.position_usd,
+        target_usd=target.usd,
+        drift_usd=standing.drift_usd,
+        band_usd=target.band_usd,
+        funding_rate=next((rate[0] for _, rate in known if rate is not None), None),
+        funding_usd_per_day=None
+        if any(rate is None for _, rate in known)
+        else sum(
+            (-held.value_usd * rate[0] * HOURS_A_DAY / rate[1] for held, rate in known if rate),
+            ZERO,
+        ),
+        collateral_fraction=futures / equity if equity else None,
+        liquidation_price=nearest,
+        liquidation_distance=None if nearest is None else liquidations[nearest],
+    )
+
+
+def _funding_rates(
+    snapshot: Snapshot, exposure: Exposure
+) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
+    """Rate and interval in hours, where both are known."""
+    held = {(h.instrument.venue, h.instrument.symbol) for h in exposure.held}
+    return {
+        (q.instrument.venue, q.instrument.symbol): (q.funding_rate, q.funding_interval_h)
+        for q in snapshot.quotes
+        if q.funding_rate is not None
+        and q.funding_interval_h
+        and (q.instrument.venue, q.instrument.symbol) in held
+    }
+
+
+def _liquidations(snapshot: Snapshot, exposure: Exposure) -> list[tuple[Decimal, Decimal]]:
+    """Liquidation prices of the hedge's positions, each with its distance from its own mark."""
+    marks = {(h.instrument.venue, h.instrument.symbol): h.mark for h in exposure.held}
+    found = []
+    for account in snapshot.accounts:
+        for position in account.positions:
+            mark = marks.get((account.venue, position.instrument.symbol))
+            price = position.liquidation_price
+            if mark is not None and price is not None and position.quantity.value:
+                found.append((price, distance(price, mark)))
+    return found

@@ -1,0 +1,1 @@
+"""The API, the metrics and the dashboard: they read, and pass an operator's word on."""

@@ -1,0 +1,59 @@
+"""What a book is doing, in one sentence that a person can check against the figures. Pure."""
+
+from collections.abc import Iterator
+
+from hedged.core.types import AssetDecision, Decision, Execution, OrderIntent, Reason
+from hedged.web.recorder import Fate, Mark
+
+_PARTICIPLE = {Fate.SENT: "Sent", Fate.ASSUMED: "Assumed filled", Fate.PROPOSED: "Proposed"}
+
+
+def doing(decision: Decision, execution: Execution) -> str:
+    """What the last cycle came to and why."""
+    said = list(_notable(decision, execution))
+    if said:
+        return " ".join(said)
+    assets = decision.assets
+    whose = f"{assets[0].asset} is" if len(assets) == 1 else f"All {len(assets)} assets are"
+    return f"Nothing to do: {whose} within the band. {_widest(assets)}"
+
+
+def done(mark: Mark) -> str:
+    """An act of an earlier cycle and why."""
+    return f"{_PARTICIPLE[mark.fate]}: {ordered(mark.intent)}, because {mark.why}."
+
+
+def ordered(intent: OrderIntent) -> str:
+    """An order in words."""
+    return (
+        f"{intent.side.value} {intent.contracts:,f} contracts of {intent.instrument.symbol} "
+        f"({intent.notional_usd:,.0f} USD) at {intent.limit_price:,f} or better"
+    )
+
+
+def _notable(decision: Decision, execution: Execution) -> Iterator[str]:
+    approved = [one.intent for one in decision.approved]
+    for asset in decision.assets:
+        for intent in asset.orders:
+            if intent in approved:
+                yield f"Sent: {ordered(intent)}, because {asset.why}."
+            elif execution is Execution.DRY_RUN and intent in asset.assumable:
+                yield f"Would {ordered(intent)}, because {asset.why}."
+            else:
+                held = ", ".join(dict.fromkeys(f.reason.value for f in asset.blocked))
+                yield f"Held back by {held}: {ordered(intent)}, because {asset.why}."
+        if not asset.orders and asset.reason is not Reason.IN_BAND:
+            yield f"{asset.asset}: {asset.why}."
+
+
+def _widest(assets: tuple[AssetDecision, ...]) -> str:
+    """The asset nearest to its band's edge, in its own words."""
+
+    def used(asset: AssetDecision) -> float:
+        judged = asset.judged
+        if judged is None or not judged.target.band_usd:
+            return 0.0
+        return float(abs(judged.drift_usd) / judged.target.band_usd)
+
+    nearest = max(assets, key=used, default=None)
+    return "" if nearest is None else f"{nearest.asset}: {nearest.why}."

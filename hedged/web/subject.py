@@ -1,0 +1,27 @@
+"""What the web shows and may ask for: the parts of a living daemon, none of which can trade."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from hedged.config import Settings
+from hedged.core.types import Execution, TradingState
+from hedged.ports import Clock, Journal, Venue
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One daemon, as far as those who look at it need to know it."""
+
+    settings: Settings
+    execution: Execution
+    journal: Journal | None  # None: a dry-run, which records nothing
+    venues: Mapping[str, Venue]
+    wake: Callable[[], None]
+    clock: Clock
+    started_at: datetime
+
+    @property
+    def state(self) -> TradingState:
+        """What the operator, or a fault, allows."""
+        return TradingState.ACTIVE if self.journal is None else self.journal.ledger.state
