@@ -15,7 +15,7 @@ from decimal import Decimal
 from hedged.core.decimals import ZERO, exact
 from hedged.core.funding import HOURS_A_DAY
 from hedged.core.margin import distance
-from hedged.core.types import AssetDecision, Exposure, Snapshot, Standing
+from hedged.core.types import AssetDecision, Exposure, Held, Quote, Snapshot, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,8 @@ def standing_figures(snapshot: Snapshot, standing: Standing) -> Figures:
     futures = exposure.collateral.value + exposure.unrealised_pnl.value
     liquidations = dict(_liquidations(snapshot, exposure))
     nearest = min(liquidations, key=lambda price: liquidations[price], default=None)
-    rates = _funding_rates(snapshot, exposure)
-    known = [
-        (held, rates.get((held.instrument.venue, held.instrument.symbol)))
-        for held in exposure.held
-        if held.managed
-    ]
+    quotes = {(q.instrument.venue, q.instrument.symbol): q for q in snapshot.quotes}
+    legs = [(h, quotes.get((h.instrument.venue, h.instrument.symbol))) for h in exposure.held]
     return Figures(
         price=mark,
         net_delta=net_delta,
@@ -76,31 +72,25 @@ def standing_figures(snapshot: Snapshot, standing: Standing) -> Figures:
         target_usd=target.usd,
         drift_usd=standing.drift_usd,
         band_usd=target.band_usd,
-        funding_rate=next((rate[0] for _, rate in known if rate is not None), None),
-        funding_usd_per_day=None
-        if any(rate is None for _, rate in known)
-        else sum(
-            (-held.value_usd * rate[0] * HOURS_A_DAY / rate[1] for held, rate in known if rate),
-            ZERO,
-        ),
+        funding_rate=next((q.funding_rate for h, q in legs if h.managed and q), None),
+        funding_usd_per_day=_funding_usd_per_day(legs),
         collateral_fraction=futures / equity if equity else None,
         liquidation_price=nearest,
         liquidation_distance=None if nearest is None else liquidations[nearest],
     )
 
 
-def _funding_rates(
-    snapshot: Snapshot, exposure: Exposure
-) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
-    """Rate and interval in hours, where both are known."""
-    held = {(h.instrument.venue, h.instrument.symbol) for h in exposure.held}
-    return {
-        (q.instrument.venue, q.instrument.symbol): (q.funding_rate, q.funding_interval_h)
-        for q in snapshot.quotes
-        if q.funding_rate is not None
-        and q.funding_interval_h
-        and (q.instrument.venue, q.instrument.symbol) in held
-    }
+def _funding_usd_per_day(legs: list[tuple[Held, Quote | None]]) -> Decimal | None:
+    """What the hedge receives in a day; None where a rate or its interval is not known."""
+    total = ZERO
+    for held, quote in legs:
+        if not held.managed or not held.value_usd:
+            continue
+        if quote is None or quote.funding_rate is None or not quote.funding_interval_h:
+            return None
+        stamps_a_day = HOURS_A_DAY / quote.funding_interval_h
+        total -= held.value_usd * quote.funding_rate * stamps_a_day
+    return total
 
 
 def _liquidations(snapshot: Snapshot, exposure: Exposure) -> list[tuple[Decimal, Decimal]]:

@@ -20,7 +20,7 @@ _REMEMBERED: Final = 1000  # remote addresses
 
 def is_exposed(settings: WebSettings) -> bool:
     """Whether others than this machine's users can reach it."""
-    host = (settings.bind or "").rpartition(":")[0].strip("[]")
+    host = (settings.bind or "localhost:0").rpartition(":")[0].strip("[]")
     return bool(settings.hosts) or not (host == "localhost" or ip_address(host).is_loopback)
 
 

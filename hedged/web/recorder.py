@@ -90,7 +90,7 @@ class Recorder:
     def verdicts(self) -> list[Verdict]:
         """All that is remembered, newest first."""
         rows = [*self._ended, *self._now.values()]
-        return sorted(rows, key=lambda row: row.at, reverse=True)
+        return sorted(rows, key=lambda row: (row.at, row.cycle), reverse=True)
 
     def tell(self) -> None:
         """Something changed: wake every listener."""
