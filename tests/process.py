@@ -158,7 +158,7 @@ class Exchange:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def admin(self, action: str, **fields: str) -> dict[str, Any]:
+    def admin(self, action: str, **fields: object) -> dict[str, Any]:
         """Call the admin interface."""
         body = json.dumps(fields).encode() if fields else None
         request = urllib.request.Request(f"{self.url}/admin/{action}", body)  # noqa: S310 - http on loopback

@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from hedged.app import Daemon, build, recorded
 from hedged.clock import SystemClock
 from hedged.config import load
-from hedged.core.events import Entry
+from hedged.core.events import Acked, Entry
 from hedged.core.orders import is_ours
 from hedged.core.types import AssetDecision, Execution, Reason
 from hedged.ports import Selection
@@ -32,6 +32,7 @@ from hedged.sim.server import SimServer, wall_clock_ms
 from hedged.sim.state import Request
 from hedged.store.journal import SqlJournal
 from tests.process import KEYS
+from tests.proxy import Proxy
 
 D = Decimal
 CREATE: Final = "/v5/order/create"
@@ -44,6 +45,10 @@ POSITIONS: Final = "/v5/position/list"
 BAND: Final = D("0.0025")  # of the book's value, the default
 LOT: Final = D(1)
 POLL_S: Final = 1.0
+SYMBOL: Final = "BTC/USD:BTC"
+BLIND: Final = frozenset(  # nothing is concluded
+    {Reason.SOURCE_MISSING, Reason.SANITY_JUMP, Reason.EPOCH_TORN, Reason.UNRECONCILED}
+)
 
 CONFIG: Final = """
 environment = "sim"
@@ -143,6 +148,11 @@ class Rig:
         await self.stop()
         await self.start()
 
+    @property
+    def client(self) -> Any:
+        """The ccxt client of the daemon's only venue."""
+        return self.daemon.venues["main"]._connection.client  # type: ignore[attr-defined] # the real gateway has one
+
     async def cycle(self) -> AssetDecision:
         """One poll later, a cycle; what it came to."""
         await self.clock.sleep(POLL_S)
@@ -166,13 +176,27 @@ class Rig:
         self.assert_hedged()
         return seen
 
+    async def assert_frozen(self, reasons: frozenset[Reason], *, cycles: int = 4) -> str:
+        """No order in so many cycles, each with one of these reasons; the last one in words."""
+        count, why = len(self.creates), ""
+        for _ in range(cycles):
+            asset = await self.cycle()
+            assert asset.reason in reasons, (asset.reason, asset.why)
+            why = asset.why
+        assert len(self.creates) == count
+        return why
+
+    async def acknowledge(self) -> None:
+        """What was read for long enough stands in the journal until an operator has looked."""
+        await self.cycle()
+        if self.journal.ledger.slots["main", SYMBOL].unacked:
+            await self.journal.append(Acked("main", SYMBOL, "anna", "looked it up"))
+
     def step_clock(self, seconds: float) -> None:
         """Set this machine's wall clock; ccxt looks at it, too."""
         self.clock.step(seconds)
         stepped_ms = round(self.clock.stepped_s * 1000)
-        for venue in self.daemon.venues.values():
-            client = venue._connection.client  # type: ignore[attr-defined] # the real gateway has one
-            client.milliseconds = lambda: wall_clock_ms() + stepped_ms
+        self.client.milliseconds = lambda: wall_clock_ms() + stepped_ms
 
     def told(self, event: str, **fields: object) -> list[Any]:
         """The log events of this name with these fields."""
@@ -245,6 +269,8 @@ async def rig(
     before: Callable[[Rig], None] = lambda _rig: None,
     start: bool = True,
     hasty: bool = True,
+    host: str = "127.0.0.1",
+    through: Proxy | None = None,
 ) -> AsyncIterator[Rig]:
     """5 BTC at 65,000 and no position; `extra` is TOML of the hedge, `before` acts first.
 
@@ -256,8 +282,12 @@ async def rig(
     exchange.deposit(account, "USDT", D(100_000))
     server = SimServer(exchange, limits=RateLimits(0))
     await server.start()
+    port = int(server.url.rpartition(":")[2])
+    if through is not None:
+        await through.start(port)
+    url = through.url if through else f"http://{host}:{port}"
     config = folder / "hedged.toml"
-    config.write_text(CONFIG.format(url=server.url, timeout=patience, extra=extra))
+    config.write_text(CONFIG.format(url=url, timeout=patience, extra=extra))
     env = {**KEYS, "STATE_DIRECTORY": str(folder / "state")}
     with capture_logs() as said:
         made = Rig(exchange, account, server, config, HastyClock(hasty=hasty), said, env)
@@ -268,4 +298,6 @@ async def rig(
             yield made
         finally:
             await made.stop()
+            if through is not None:
+                await through.stop()
             await server.stop()

@@ -11,98 +11,12 @@ from typing import Any
 
 import pytest
 
-from hedged.core.events import Acked
 from hedged.core.types import Reason
 from hedged.sim.faults import Kind
-from tests.rig import CREATE, FILLS, POSITIONS, WALLET, Rig, rig
+from tests.rig import BLIND, FILLS, POSITIONS, WALLET, rig
 
 pytestmark = pytest.mark.asyncio
 D = Decimal
-BLIND = frozenset(
-    {Reason.SOURCE_MISSING, Reason.SANITY_JUMP, Reason.EPOCH_TORN, Reason.UNRECONCILED}
-)
-
-
-async def assert_frozen(made: Rig, reasons: frozenset[Reason], *, cycles: int = 4) -> str:
-    """No order in so many cycles, each with one of these reasons; the last one in words."""
-    count, why = len(made.creates), ""
-    for _ in range(cycles):
-        asset = await made.cycle()
-        assert asset.reason in reasons, (asset.reason, asset.why)
-        why = asset.why
-    assert len(made.creates) == count
-    return why
-
-
-async def acknowledge(made: Rig) -> None:
-    """What was read long enough stands in the journal, until an operator has looked."""
-    await made.cycle()
-    if made.journal.ledger.slots["main", "BTC/USD:BTC"].unacked:
-        await made.journal.append(Acked("main", "BTC/USD:BTC", "anna", "looked it up"))
-
-
-@pytest.mark.parametrize("amount", ["1", "4", "-1"])
-async def test_fault_10_coins_moved_by_hand_are_hedged_within_two_polls(
-    amount: str, tmp_path: Path
-) -> None:
-    async with rig(tmp_path) as made:
-        await made.until_hedged()
-        verb = "withdraw" if amount.startswith("-") else "deposit"
-        made.act(verb, account="demo", coin="BTC", amount=amount.removeprefix("-"))
-        await made.cycle()
-        await made.cycle()
-        made.assert_hedged()
-        assert len(made.creates) == 2
-
-
-async def test_fault_10_spot_sold_by_hand_is_hedged_too(tmp_path: Path) -> None:
-    async with rig(tmp_path) as made:
-        await made.until_hedged()
-        made.act("trade", account="demo", symbol="BTCUSDT", side="sell", quantity="1")
-        await made.cycle()
-        await made.cycle()
-        made.assert_hedged()
-
-
-@pytest.mark.parametrize("status", [429, 418, 200])
-async def test_fault_15_a_venue_that_limits_us_is_left_alone_until_the_time_it_names(
-    status: int, tmp_path: Path
-) -> None:
-    async with rig(tmp_path) as made:
-        await made.until_hedged()
-        made.act("deposit", account="demo", coin="BTC", amount="1")
-        made.strike(Kind.RATE_LIMIT, status=status, seconds=D(30), path=WALLET)
-        await made.cycle()
-        quiet = len(made.server.requests)
-        why = await assert_frozen(made, BLIND, cycles=5)
-        assert "limits us" in why
-        assert len(made.server.requests) == quiet
-        made.clock.skip(30)
-        await made.until_hedged()
-
-
-async def test_fault_15_an_order_that_met_the_limit_was_not_placed(tmp_path: Path) -> None:
-    async with rig(tmp_path) as made:
-        made.strike(Kind.RATE_LIMIT, seconds=D(5), path=CREATE)
-        await made.cycle()
-        assert len(made.told("order.refused")) == 1
-        await made.until_hedged()
-        assert len(made.orders) == 1
-        assert len(made.creates) == 2
-
-
-async def test_fault_16_maintenance_stops_and_two_clean_reconciles_resume(tmp_path: Path) -> None:
-    async with rig(tmp_path) as made:
-        await made.until_hedged()
-        made.act("deposit", account="demo", coin="BTC", amount="1")
-        made.strike(Kind.MAINTENANCE)
-        assert "503" in await assert_frozen(made, BLIND)
-        made.lift()
-        before = len(await made.entries("reconcile"))
-        await made.until_hedged()
-        requests = await made.entries("reconcile", "submit")
-        kinds = [entry.event.kind for entry in requests][before + 1 :]
-        assert kinds.index("submit") >= 2, kinds
 
 
 async def test_fault_17_another_lot_is_learnt_and_rounds_toward_less_trading(
@@ -130,7 +44,7 @@ async def test_fault_18_a_key_that_is_refused_halts(kind: Kind, tmp_path: Path) 
         await made.until_hedged()
         made.act("deposit", account="demo", coin="BTC", amount="1")
         made.strike(kind)
-        await assert_frozen(made, BLIND)
+        await made.assert_frozen(BLIND)
         assert made.journal.ledger.state.value == "halted"
         (told,) = made.told("halted")
         assert told["log_level"] == "error"
@@ -178,7 +92,7 @@ async def test_fault_20_a_price_that_cannot_be_is_not_traded_on(
         await made.until_hedged()
         made.act("deposit", account="demo", coin="BTC", amount="1")
         made.strike(**fault)
-        await assert_frozen(made, BLIND | {Reason.COLLAR}, cycles=6)
+        await made.assert_frozen(BLIND | {Reason.COLLAR}, cycles=6)
         made.lift()
         await made.until_hedged()
 
@@ -192,7 +106,7 @@ async def test_fault_22_balance_and_position_of_different_moments_are_not_traded
         made.strike(Kind.STALE, path=path)
         made.act("price", coin="BTC", index="58000")
         made.act("trade", account="demo", symbol="BTCUSDT", side="buy", quantity="0.5")
-        assert "apart by" in await assert_frozen(made, frozenset({Reason.EPOCH_TORN}))
+        assert "apart by" in await made.assert_frozen(frozenset({Reason.EPOCH_TORN}))
         made.lift()
         await made.until_hedged()
 
@@ -209,7 +123,7 @@ async def test_fault_22_a_position_from_before_our_own_fill_is_not_traded_on(
         assert len(made.creates) == 2
         assert (await made.cycle()).reason in BLIND | {Reason.EXTERNAL_CHANGE}
         made.lift()
-        await acknowledge(made)
+        await made.acknowledge()
         await made.until_hedged()
         assert len(made.creates) == 2
 
@@ -231,7 +145,7 @@ async def test_fault_33_a_clock_that_is_off_is_shown_and_not_traded_by(
         made.clock.skip(301)
         for _ in range(3):
             await made.cycle()
-        why = await assert_frozen(made, frozenset({Reason.CLOCK_SKEW}))
+        why = await made.assert_frozen(frozenset({Reason.CLOCK_SKEW}))
         assert shown_skew_s(why) == pytest.approx(-seconds, abs=0.5)
         assert len(made.creates) == 1
         made.lift()
@@ -291,9 +205,9 @@ async def test_fault_41_a_surprising_nothing_needs_a_second_witness(
         await made.until_hedged()
         made.strike(kind, path=path, times=times, method="GET")
         doubts = BLIND | {Reason.EXTERNAL_CHANGE} | ({Reason.IN_BAND} if times == 1 else set())
-        await assert_frozen(made, doubts, cycles=6)
+        await made.assert_frozen(doubts, cycles=6)
         made.lift()
-        await acknowledge(made)
+        await made.acknowledge()
         await made.until_hedged()
         assert len(made.creates) == 1
 
@@ -303,7 +217,7 @@ async def test_fault_41_a_coin_that_is_left_out_is_not_gone(times: int, tmp_path
     async with rig(tmp_path) as made:
         await made.until_hedged()
         made.strike(Kind.MISSING_COIN, coin="BTC", times=times)
-        await assert_frozen(made, BLIND | {Reason.IN_BAND})
+        await made.assert_frozen(BLIND | {Reason.IN_BAND})
         made.lift()
         await made.until_hedged()
         assert len(made.creates) == 1
@@ -320,17 +234,6 @@ async def test_fault_42_what_is_not_json_is_an_error_and_never_flat(
         made.act("deposit", account="demo", coin="BTC", amount="1")
         if path == FILLS:
             made.clock.skip(61)
-        await assert_frozen(made, BLIND)
+        await made.assert_frozen(BLIND)
         made.lift()
         await made.until_hedged()
-
-
-async def test_fault_45_a_settled_session_is_no_change(tmp_path: Path) -> None:
-    async with rig(tmp_path) as made:
-        await made.until_hedged()
-        made.act("price", coin="BTC", index="62000")
-        await made.until_hedged()
-        made.act("settle", symbol="BTCUSD")
-        made.clock.skip(61)
-        await assert_frozen(made, frozenset({Reason.IN_BAND}))
-        made.assert_hedged()

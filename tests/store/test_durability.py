@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import resource
 import signal
 import sqlite3
 import subprocess
@@ -21,6 +20,7 @@ from hedged.store import SqlJournal, entries_in, rebuild
 from hedged.store.failpoints import VARIABLE
 from hedged.store.writer import Writer
 from tests.core.any_event import START, terms
+from tests.store.disk import file_size_limit
 
 ROOT = Path(__file__).parents[2]
 ENOUGH = "x" * 4000
@@ -81,16 +81,6 @@ async def test_fault_27_killed_at_a_failpoint(
         assert process.wait(30) == -signal.SIGKILL
     assert said == 2
     assert await whole_orders(path, clock) == orders
-
-
-@contextmanager
-def file_size_limit(size: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.fixture

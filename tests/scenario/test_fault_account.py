@@ -1,0 +1,107 @@
+"""Faults of the account: other hands, other bots, the venue's own hand, coins that come and go."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from hedged.core.types import Reason
+from hedged.sim.faults import Kind
+from tests.rig import CANCEL, Rig, rig
+
+pytestmark = pytest.mark.asyncio
+D = Decimal
+ORPHAN = "hg00000000000000000000000001"
+
+
+@pytest.mark.parametrize("amount", ["1", "4", "-1"])
+async def test_fault_10_coins_moved_by_hand_are_hedged_within_two_polls(
+    amount: str, tmp_path: Path
+) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        verb = "withdraw" if amount.startswith("-") else "deposit"
+        made.act(verb, account="demo", coin="BTC", amount=amount.removeprefix("-"))
+        await made.cycle()
+        await made.cycle()
+        made.assert_hedged()
+        assert len(made.creates) == 2
+
+
+async def test_fault_10_spot_sold_by_hand_is_hedged_too(tmp_path: Path) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("trade", account="demo", symbol="BTCUSDT", side="sell", quantity="1")
+        await made.cycle()
+        await made.cycle()
+        made.assert_hedged()
+
+
+def left_behind(made: Rig) -> None:
+    """A resting order with our mark, one of another bot, and one by hand."""
+    for link_id, price in ((ORPHAN, "70000"), ("otherbot1", "71000"), ("", "72000")):
+        made.act(
+            "order",
+            account="demo",
+            symbol="BTCUSD",
+            side="sell",
+            quantity="1000",
+            price=price,
+            link_id=link_id,
+        )
+
+
+async def test_fault_11_an_orphan_is_cancelled_and_other_orders_are_only_reported(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path, before=left_behind) as made:
+        await made.until_hedged()
+        (cancelled,) = made.told("order.orphan_cancelled")
+        assert cancelled["client_id"] == ORPHAN
+        left = {order.link_id for order in made.account.open_orders.values()}
+        assert left == {"otherbot1", ""}
+        assert len([r for r in made.server.requests if r.path == CANCEL]) == 1
+        reported = " ".join(note["why"] for note in made.told("reconcile.note"))
+        assert "otherbot1 is not ours; left alone" in reported
+
+
+async def test_fault_07_an_orphan_that_fills_after_its_cancel_is_booked_once(
+    tmp_path: Path,
+) -> None:
+    """It is nobody's order: the change freezes until somebody has looked, and is hedged then."""
+    async with rig(tmp_path, before=left_behind) as made:
+        made.strike(Kind.LATE_FILL, path=CANCEL)
+        await made.until(lambda asset: asset.reason is Reason.EXTERNAL_CHANGE)
+        changes = [entry.event for entry in await made.entries("external-change")]
+        assert len({change.trade_id for change in changes}) == len(changes)  # type: ignore[union-attr] # they have one
+        await made.acknowledge()
+        await made.until_hedged()
+        assert made.journal.ledger.slots["main", "BTC/USD:BTC"].quantity.value == made.position
+
+
+async def test_fault_29_a_rival_with_our_mark_halts(tmp_path: Path) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        left_behind(made)
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        made.clock.skip(11)
+        asset = await made.cycle()
+        (halted,) = made.told("halted")
+        assert "another process sent it after we started" in halted["why"]
+        assert len(made.creates) == 1
+        await made.restart()
+        for _ in range(3):
+            asset = await made.cycle()
+        assert Reason.HALTED in {finding.reason for finding in asset.blocked}
+        assert len(made.creates) == 1
+
+
+async def test_fault_45_a_settled_session_is_no_change(tmp_path: Path) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("price", coin="BTC", index="62000")
+        await made.until_hedged()
+        made.act("settle", symbol="BTCUSD")
+        made.clock.skip(61)
+        await made.assert_frozen(frozenset({Reason.IN_BAND}))
+        made.assert_hedged()
