@@ -4,7 +4,10 @@ ARGS ?=
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate
 
-.PHONY: demo test check proof bench audit sbom lock clean
+SEEDS ?= 10000
+ORDERS ?= 10000
+
+.PHONY: demo test check proof soak bench audit sbom lock clean
 
 demo: .venv/.runtime ## run the main job against the embedded exchange
 	@$(BIN)/hedged demo $(ARGS)
@@ -20,7 +23,10 @@ check: .venv/.dev ## everything that must hold before a commit
 	@$(MAKE) --no-print-directory test
 
 proof: .venv/.dev ## the long scenarios: the whole daemon, live, against the embedded exchange
-	@$(BIN)/pytest -m proof $(ARGS)
+	@$(BIN)/pytest -m proof --dist worksteal $(ARGS)
+
+soak: .venv/.dev ## SEEDS simulations of the whole daemon and ORDERS faulted orders, on all cores
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --orders $(ORDERS) $(ARGS)
 
 bench: .venv/.dev ## measure, and write docs/benchmarks.md
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -203,7 +203,7 @@ class Executor:
     async def _send(self, intent: OrderIntent, part: int) -> bool:
         """Whether it was sent: a slot that is taken, or a halt, keeps it back."""
         terms = self._terms(intent, part)
-        if self._is_taken(terms.venue, terms.symbol) or self.state is TradingState.HALTED:
+        if self._is_taken(terms.venue, terms.symbol):
             return False
         order = Order(
             client_id=terms.client_id,
@@ -213,22 +213,39 @@ class Executor:
             limit_price=terms.limit_price,
             reduce_only=terms.reduce_only,
         )
+        if self._withheld(order):
+            return False
         # Under way from before its intent is recorded until its outcome is: a reconciliation for
         # another book at the same venue must not judge it in between.
         self._under_way.add(terms.client_id)
         try:
             await self._journal.append(Intended(terms), Submitted(terms.client_id))
-            log.info("order.sent", **_described(order))
-            point("send.before")
-            outcome = await self._venues[terms.venue].submit(order)
-            point("send.after")
+            withheld = self._withheld(order)  # a halt may have come while that was written
+            outcome = Refused(f"not sent: {withheld}") if withheld else await self._submit(order)
             await self._journal.append(_noted(terms.client_id, outcome))
         finally:
             self._under_way.discard(terms.client_id)
+        if withheld:
+            return False
         if isinstance(outcome, Refused):
             self._strike(order, Reason.LIMIT_EXCEEDED, f"refused: {outcome.detail}")
         await self._settle(order)
         return True
+
+    def _withheld(self, order: Order) -> str:
+        """Why an approved order may not leave any more: what was allowed has changed since."""
+        if self.state is TradingState.HALTED:
+            return "halted"
+        if self.state is TradingState.REDUCING and not order.reduce_only:
+            return "only reduce-only orders pass"
+        return ""
+
+    async def _submit(self, order: Order) -> Outcome:
+        log.info("order.sent", **_described(order))
+        point("send.before")
+        outcome = await self._venues[order.instrument.venue].submit(order)
+        point("send.after")
+        return outcome
 
     async def _settle(self, order: Order) -> None:
         """Look an order up until its end is known, or the cycle has waited enough."""

@@ -71,8 +71,9 @@ class Reconciler:
         self._journal = journal
         self._clock = clock
         self._rules = rules
-        self._started_at = clock.now()
-        self._absent: dict[str, list[float]] = {}
+        self._started_s = clock.monotonic()
+        self._absent: dict[str, list[float]] = {}  # when "not found" was answered, in a row
+        self._answered_s: dict[str, float] = {}  # the last look-up of each order
         self._doubts: Mapping[str, Doubt] = {}
         self._turn = asyncio.Lock()
 
@@ -135,7 +136,7 @@ class Reconciler:
         instruments = {symbol: self.venue.instrument(symbol) for symbol in sorted(symbols)}
         evidence = Evidence(
             watched={symbol: instrument.unit for symbol, instrument in instruments.items()},
-            started_at=self._started_at,
+            started_at=self._venue_time() - self._since_start(),
             under_way=under_way,
             doubts=self._doubts,
         )
@@ -158,6 +159,7 @@ class Reconciler:
         self, instruments: Mapping[str, Instrument], under_way: frozenset[str]
     ) -> VenueReport:
         listed = await self.venue.open_orders(tuple(instruments))
+        self._answered_s.clear()
         look_ups = {
             order.client_id: await self._looked_up(instruments[order.terms.symbol], order.client_id)
             for order in self._journal.ledger.unresolved(self.venue.name)
@@ -169,7 +171,7 @@ class Reconciler:
         account = await self.venue.account(coins)
         return VenueReport(
             venue=self.venue.name,
-            at=self._clock.now(),
+            at=self._venue_time(),
             open_orders=tuple(_open_order(report) for report in listed),
             fills=tuple(
                 _trade(self.venue.name, fill, instruments[fill.symbol])
@@ -186,27 +188,36 @@ class Reconciler:
             look_ups=look_ups,
         )
 
+    def _venue_time(self) -> datetime:
+        """The venue's clock, as far as it is known: ours may have been set wrong by hours."""
+        skew_s = self.venue.skew_s or ZERO
+        return self._clock.now() - timedelta(seconds=float(skew_s))
+
+    def _since_start(self) -> timedelta:
+        return timedelta(seconds=self._clock.monotonic() - self._started_s)
+
     def _fills_since(self) -> datetime:
         """Before anything that may not be booked yet."""
         ledger = self._journal.ledger
         known = [slot.as_of for slot in ledger.slots.values() if slot.venue == self.venue.name]
         if not known:
-            return self._clock.now() - LOOK_BACK
+            return self._venue_time() - LOOK_BACK
         prefix = f"{self.venue.name}|"
         trades = [at for key, at in ledger.trades.items() if key.startswith(prefix)]
         return max(*known, *trades, ledger.trades_floor) - LOOK_BACK
 
     async def _looked_up(self, instrument: Instrument, client_id: str) -> LookedUp:
         report = await self.venue.find_order(instrument, client_id)
+        self._answered_s[client_id] = self._clock.monotonic()
         return look_up_event(client_id, report)
 
     def _with_absences(self, evidence: Evidence, report: VenueReport) -> Evidence:
         """Count the answers "not found" in a row, and the time that they span."""
-        now_s = self._clock.monotonic()
-        missing = {
-            name for name, said in report.look_ups.items() if said.answer is Answer.NOT_FOUND
+        self._absent = {
+            name: [*self._absent.get(name, []), self._answered_s[name]]
+            for name, said in report.look_ups.items()
+            if said.answer is Answer.NOT_FOUND
         }
-        self._absent = {name: [*self._absent.get(name, []), now_s] for name in missing}
         return Evidence(
             watched=evidence.watched,
             started_at=evidence.started_at,

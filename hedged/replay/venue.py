@@ -195,6 +195,10 @@ class InProcessVenue:
 
     async def submit(self, order: Order) -> Outcome:
         """See `ports.TradingVenue`."""
+        return self.place(order)
+
+    def place(self, order: Order) -> Outcome:
+        """What the exchange does with an order that reaches it now, and answers."""
         self._advance()
         try:
             market = self._market(order.instrument.symbol)

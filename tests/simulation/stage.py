@@ -1,0 +1,419 @@
+"""The whole daemon on an exchange in the same process, in virtual time, and everything around it.
+
+One seed decides everything. `Stage` offers the acts that a world can do to a daemon; a simulation
+draws them from its seed, a state machine from Hypothesis. The daemon is the real one: observer,
+hedger, executor, reconciler and supervisor on a journal, in memory or on disk, that outlives it.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from hedged.core.events import StateChanged
+from hedged.core.ledger import folded
+from hedged.core.types import Environment, HedgeLeg, HedgePolicy, Limits, TradingState
+from hedged.engine.control import CommandError, effect
+from hedged.engine.executor import Executor
+from hedged.engine.hedger import Book, Hedger
+from hedged.engine.observer import Observer
+from hedged.engine.supervisor import Loop, supervise
+from hedged.ports import Journal, StoreError
+from hedged.sim.accounts import Account
+from hedged.sim.book import Depth
+from hedged.sim.catalogue import CATALOGUE
+from hedged.sim.exchange import Exchange
+from hedged.sim.faults.mishaps import change_instrument
+from hedged.sim.orders import OrderRequest, RefusedError, Side, TimeInForce
+from hedged.store.journal import SqlJournal
+from hedged.store.memory import MemoryJournal
+from tests.simulation.face import SimulatedVenue, Weather
+from tests.simulation.faults import Call, Fault
+from tests.simulation.life import Life, WatchedJournal
+from tests.simulation.timeless import START, LoopClock, VirtualLoop
+from tests.simulation.truth import Rule, Truth
+
+T = TypeVar("T")
+
+POLL_S: Final = 10.0
+LONGEST_QUIET_S: Final = 3 * 3600.0  # pauses after failed orders double up to an hour
+STAYS_WELL: Final = 4  # looks in a row
+SYMBOLS: Final = {"BTC": "BTC/USD:BTC", "ETH": "ETH/USD:ETH"}
+USUAL: Final = Depth()
+LISTED: Final = tuple(
+    listing for listing in CATALOGUE if listing.symbol.endswith("USD") or listing.is_spot
+)
+
+
+class InvariantBroken(AssertionError):  # noqa: N818 - what it says
+    """An invariant does not hold."""
+
+
+class SameThreadJournal(SqlJournal):
+    """The journal on disk without its thread, so that every run takes the same steps."""
+
+    async def _on_thread(self, job: Callable[[], T]) -> T:
+        return job()
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What one simulation is about."""
+
+    seed: int
+    coins: tuple[str, ...] = ("BTC",)
+    limits: Limits = field(default_factory=Limits)
+    ratio: Decimal = Decimal(1)
+    dry: bool = False
+    storm: bool = False  # every order meets a fault
+    path: Path | None = None  # of a journal on disk; None: in memory
+
+
+class Stage:
+    """One exchange, one account, one journal, and the processes of the daemon, one at a time."""
+
+    def __init__(self, plot: Plot, loop: VirtualLoop) -> None:
+        self.plot = plot
+        self.story: list[str] = []
+        self.lives = 0
+        self._loop = loop
+        self._chance = random.Random(plot.seed)  # noqa: S311 - reproducible
+        self.exchange = Exchange(
+            now_ms=round(START.timestamp() * 1000), seed=plot.seed, instruments=LISTED
+        )
+        self.account: Account = self.exchange.open_account("main", "key", "secret")
+        for coin, amount in (("BTC", 5), ("ETH", 60), ("USDT", 400_000)):
+            self.exchange.deposit(self.account, coin, Decimal(amount))
+        self.rules = tuple(
+            Rule(
+                symbol=SYMBOLS[coin],
+                key=f"{coin}USD",
+                coin=coin,
+                ratio=plot.ratio,
+                cap_usd=plot.limits.max_position_usd,
+                order_usd=plot.limits.max_order_usd,
+                orders_per_hour=plot.limits.max_orders_per_hour,
+            )
+            for coin in plot.coins
+        )
+        self.true_clock = LoopClock(loop)
+        self.clock = LoopClock(loop)
+        self.truth = Truth(self.exchange, self.account, self.rules, loop)
+        self.weather = Weather(random.Random(plot.seed + 1), storm=plot.storm)  # noqa: S311 - as above
+        self.failure: BaseException | None = None
+        self.full_disk = False
+        self._kept: Journal | None = None
+        self._journal: WatchedJournal | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._stop = asyncio.Event()
+        self.life: Life
+
+    # --- the daemon
+
+    async def start(self) -> None:
+        """Begin a process on the journal that is there; where one runs, nothing."""
+        if self._running is not None:
+            return
+        self.lives += 1
+        kept = self._kept = await self._opened()
+        self.life, self._stop = Life(), asyncio.Event()
+        journal = self._journal = WatchedJournal(kept, self.life, self.truth)
+        journal.full = self.full_disk
+        venue = SimulatedVenue(
+            self.exchange,
+            self.account,
+            true_clock=self.true_clock,
+            daemon_clock=self.clock,
+            weather=self.weather,
+            truth=self.truth,
+            life=self.life,
+        )
+        hedges = tuple(
+            HedgePolicy(
+                rule.coin,
+                ("main",),
+                (HedgeLeg("main", rule.symbol),),
+                ratio=self.plot.ratio,
+                limits=self.plot.limits,
+            )
+            for rule in self.rules
+        )
+        symbols = {"main": tuple(rule.symbol for rule in self.rules)}
+        executor = Executor({"main": venue}, symbols, journal, self.clock)
+        hedger = Hedger(
+            Book("core", Environment.SIM, hedges),
+            Observer(hedges, {"main": venue}, {}, self.clock),
+            self.clock,
+            executor=None if self.plot.dry else executor,
+        )
+        self.truth.born(dry=self.plot.dry)
+        self._running = asyncio.create_task(self._live(Loop(hedger)))
+
+    async def _opened(self) -> Journal:
+        """The journal, folded anew from what is in it."""
+        if self.plot.path is not None:
+            return await SameThreadJournal.open(self.plot.path, self.clock)
+        if not isinstance(self._kept, MemoryJournal):
+            kept = MemoryJournal(self.clock)
+            self.truth.committed(kept._entries, kept.ledger)
+            return kept
+        self._kept._ledger = folded(self._kept._entries)
+        return self._kept
+
+    async def _live(self, loop: Loop) -> None:
+        """One process from its start to its end, which a kill may bring at any time."""
+
+        async def poll() -> None:
+            while True:
+                await asyncio.sleep(POLL_S)
+                loop.wake()
+
+        work = asyncio.create_task(supervise([loop], self._stop))
+        beside = [asyncio.create_task(poll()), asyncio.create_task(self.life.killed.wait())]
+        await asyncio.wait({work, beside[1]}, return_when=asyncio.FIRST_COMPLETED)
+        if self.life.killed.is_set():
+            self.life.bury()
+            work.cancel()
+        for task in beside:
+            task.cancel()
+        await asyncio.wait({work, *beside})
+        self._stop.set()  # what still waits for it has nobody left to tell
+        loop.wake()
+        if isinstance(self._kept, SqlJournal):
+            if self.life.buried:
+                await self._kept._release()
+            else:
+                await self._kept.close()
+        self._running = self._journal = None
+        if not work.cancelled():
+            self.failure = work.exception()
+
+    async def end(self) -> None:
+        """Stop the process as SIGTERM does, and wait for it."""
+        self._stop.set()
+        await self._gone()
+
+    async def kill(self, points: int) -> None:
+        """Kill the process at its so manieth effect from now, and wait for that."""
+        if self._running is not None:
+            self.life.kill_in(points)
+        await self._gone()
+
+    async def _gone(self) -> None:
+        if self._running is not None:
+            await self._running
+        self._tell("gone")
+        self.check()
+
+    async def live(self, seconds: float) -> None:
+        """Let time pass; everything that is broken is raised."""
+        await asyncio.sleep(seconds)
+        self.exchange.advance(round((START.timestamp() + self._loop.time()) * 1000))
+        self.check()
+
+    def check(self) -> None:
+        """Raise what the checker noted, or what ended the daemon."""
+        if self.truth.broken:
+            raise InvariantBroken("\n".join(self.truth.broken))
+        if self.failure is not None:
+            raise self.failure
+
+    # --- the operator
+
+    async def operate(self, verb: str) -> None:
+        """A command of the operator's, as the control socket takes it."""
+        if self._journal is None:
+            return
+        command = {"verb": verb, "who": "anna", "why": "simulated"}
+        try:
+            events, said = effect(command, self._journal.ledger)
+            await self._alive(self._journal.append(*events))
+        except (CommandError, StoreError) as error:
+            said = f"no: {error}"
+        self._tell(f"{verb}: {said}")
+
+    def interrupt(self, state: TradingState) -> None:
+        """The operator's next command comes between an order's record and its sending."""
+        if self._journal is not None:
+            self._journal.at_next_intent = StateChanged(state, "anna", "at the worst moment")
+            self._tell(f"{state} as soon as an order is recorded")
+
+    async def _alive(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do this in the daemon's process: when that dies, so does this."""
+        task = asyncio.create_task(work)
+        dead = asyncio.create_task(self.life.killed.wait())
+        await asyncio.wait({task, dead}, return_when=asyncio.FIRST_COMPLETED)
+        dead.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task, dead})
+            return
+        await task
+
+    # --- the world
+
+    def price(self, coin: str, factor: Decimal) -> None:
+        """The market moves."""
+        self._now()
+        before = self.exchange.prices[coin]
+        price = min(max(before * factor, Decimal(500)), Decimal(250_000)).quantize(Decimal("0.1"))
+        self.exchange.set_index(coin, price)
+        self._tell(f"{coin} {before} -> {price}")
+
+    def flow(self, coin: str, amount: Decimal) -> None:
+        """Coins come (> 0) or go."""
+        self._now()
+        try:
+            if amount > 0:
+                self.exchange.deposit(self.account, coin, amount)
+            else:
+                self.exchange.withdraw(self.account, coin, -amount)
+            self._tell(f"{amount:+} {coin}")
+        except RefusedError as refused:
+            self._tell(f"{amount:+} {coin}: {refused}")
+
+    def by_hand(self, key: str, quantity: Decimal) -> None:
+        """The owner, or another bot, trades (> 0 buys)."""
+        self._now()
+        side = Side.BUY if quantity > 0 else Side.SELL
+        try:
+            self.exchange.trade_by_hand(self.account, key, side, abs(quantity))
+            self._tell(f"by hand {quantity:+} {key}")
+        except RefusedError as refused:
+            self._tell(f"by hand {quantity:+} {key}: {refused}")
+
+    def plant(self, key: str, name: str) -> None:
+        """An order with this client id waits far from the market."""
+        self._now()
+        market = self.exchange.market(key)
+        price = (market.mark / 2 // market.instrument.tick) * market.instrument.tick
+        request = OrderRequest(
+            key,
+            Side.BUY,
+            Decimal(100),
+            price=price,
+            time_in_force=TimeInForce.POST_ONLY,
+            link_id=name,
+        )
+        try:
+            self.exchange.place_order(self.account, request)
+            self._tell(f"planted {name}")
+        except RefusedError as refused:
+            self._tell(f"planted {name}: {refused}")
+
+    def fill_late(self) -> None:
+        """The latest order of ours that ended short fills after all."""
+        self._now()
+        for name in reversed(self.truth.sent):
+            order = self.account.orders_by_link.get(name)
+            if order and not order.status.is_open and order.filled < order.quantity:
+                self.exchange.fill_late(self.account, order)
+                self._tell(f"{name} fills late")
+                return
+
+    def liquidate(self) -> None:
+        """The venue closes everything."""
+        self._now()
+        self.exchange.liquidate(self.account)
+        self._tell("liquidated")
+
+    def deleverage(self, key: str, share: Decimal) -> None:
+        """A part of the hedge is taken over to cover another's liquidation."""
+        self._now()
+        held = abs(self.account.quantity(key))
+        quantity = (held * share).quantize(Decimal(1))
+        if quantity:
+            self.exchange.deleverage(self.account, key, quantity)
+            self._tell(f"auto-deleveraging of {quantity} {key}")
+
+    def steps(self, key: str, lot: Decimal) -> None:
+        """The venue changes its steps."""
+        self._now()
+        market = self.exchange.market(key)
+        change_instrument(self.exchange, market, lot=lot, min_quantity=lot)
+        self._tell(f"lot of {key} is {lot}")
+
+    def depth(self, levels: int) -> None:
+        """The books become so many levels deep."""
+        for market in self.exchange.markets.values():
+            market.book.depth = replace(USUAL, levels=levels)
+        self._tell(f"books of {levels} levels")
+
+    def plan(self, call: Call, fault: Fault, times: int) -> None:
+        """The next calls of this kind go wrong."""
+        self.weather.plan(call, fault, times)
+        self._tell(f"next {times} {call}: {fault}")
+
+    def maintenance(self, *, down: bool) -> None:
+        """The venue answers nothing, or is back."""
+        self.weather.down = down
+        self._tell(f"maintenance: {down}")
+
+    def lag(self, trades_s: float, calls_s: float) -> None:
+        """Trades are listed late, and lines are slow."""
+        self.weather.lag_s, self.weather.slow_s = trades_s, calls_s
+        self._tell(f"trades listed {trades_s:.0f} s late, calls up to {calls_s:.0f} s")
+
+    def disk(self, *, full: bool, delay_s: float = 0.0) -> None:
+        """The disk takes nothing, or is slow, or is well."""
+        self.full_disk = full
+        if self._journal is not None:
+            self._journal.full, self._journal.delay_s = full, delay_s
+        self._tell(f"disk full: {full}, delay {delay_s} s")
+
+    def step_clock(self, seconds: float) -> None:
+        """The daemon's wall clock is set wrong by so much."""
+        self.clock.step_s = seconds
+        self._tell(f"clock {seconds:+} s")
+
+    # --- the end
+
+    async def recover(self) -> float:
+        """Faults stop, the operator looks after things: seconds until all was well, and stayed so.
+
+        Raises:
+            InvariantBroken: it never becomes so.
+        """
+        self.weather.clear()
+        self.disk(full=False)
+        self.step_clock(0)
+        self.depth(USUAL.levels)
+        await self.start()
+        began_s = self._loop.time()
+        recovered_s, well, wrong = 0.0, 0, ["not looked at yet"]
+        while well < STAYS_WELL:
+            if self._loop.time() - began_s > LONGEST_QUIET_S:
+                raise InvariantBroken("invariant 15: " + "; ".join(wrong))
+            await self.live(POLL_S)
+            await self._look_after()
+            wrong = self._wrong()
+            well = 0 if wrong else well + 1
+            recovered_s = self._loop.time() - began_s if wrong else recovered_s
+        await self.end()
+        return recovered_s
+
+    def _wrong(self) -> list[str]:
+        if self._kept is None or self.plot.dry:
+            return []
+        marks: Mapping[str, Decimal] = {
+            rule.symbol: self.exchange.market(rule.key).mark for rule in self.rules
+        }
+        return self.truth.settled(self._kept.ledger, marks)
+
+    async def _look_after(self) -> None:
+        """What an operator does who reads the log."""
+        if self._kept is None:
+            return
+        if self.truth.state is not TradingState.ACTIVE:
+            await self.operate("resume")
+        if any(slot.unacked for slot in self._kept.ledger.slots.values()):
+            await self.operate("ack")
+
+    def _now(self) -> None:
+        self.exchange.advance(round((START.timestamp() + self._loop.time()) * 1000))
+
+    def _tell(self, text: str) -> None:
+        self.story.append(f"{self._loop.time():8.2f}  {text}")
