@@ -29,9 +29,11 @@ from hedged.config import (
 from hedged.config.policies import account_names, hedge_policy
 from hedged.core.reports import Rules
 from hedged.core.types import Decision, Environment, Execution, HedgePolicy
+from hedged.engine.control import Answer, Command, CommandError
 from hedged.engine.executor import Executor, SettleRules
 from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
+from hedged.engine.operator import Operator
 from hedged.engine.paper import PaperLedger
 from hedged.engine.supervisor import Loop, supervise
 from hedged.ops.schedule import Schedule
@@ -72,6 +74,7 @@ class Daemon:
     loops: tuple[Loop, ...]
     executor: Executor | None = None
     journal: Journal | None = None  # None: a dry-run, which records nothing
+    operator: Operator | None = None  # None: a dry-run, which has nothing to halt or to close
 
     async def open(self) -> None:
         """Open every venue; one that is merely down is tried again by the loop.
@@ -100,6 +103,17 @@ class Daemon:
                     f"venues.{name} and venues.{first} are keys of one account "
                     f"({venue.account_id}); each account counts once"
                 )
+
+    async def perform(self, command: Command) -> Answer:
+        """Do what an operator says.
+
+        Raises:
+            CommandError: not possible as things are.
+            StoreError: it could not be recorded; nothing was done.
+        """
+        if self.operator is None:
+            raise CommandError("this is a dry-run: it sends nothing, so there is nothing to do")
+        return await self.operator.perform(command)
 
     def wake(self) -> None:
         """Have every book look at the world now."""
@@ -189,7 +203,10 @@ def build(
         Loop(_hedger(name, settings, venues, executor, clock, paper=paper))
         for name in settings.books
     )
-    return Daemon(settings, execution, venues, loops, executor, journal)
+    operator = None
+    if executor is not None and journal is not None:
+        operator = Operator(journal, clock, settings.books, executor=executor, loops=loops)
+    return Daemon(settings, execution, venues, loops, executor, journal, operator)
 
 
 def journal_file(settings: Settings, env: Mapping[str, str]) -> Path:
@@ -244,6 +261,7 @@ async def shown(daemon: Daemon, tokens: TokenFile) -> AsyncIterator[None]:
         execution=daemon.execution,
         journal=daemon.journal,
         venues=daemon.venues,
+        perform=daemon.perform,
         wake=daemon.wake,
         clock=clock,
         started_at=clock.now(),

@@ -6,7 +6,16 @@ from hedged import __version__
 from hedged.cli.calc import calc
 from hedged.cli.check import check
 from hedged.cli.config import config
-from hedged.cli.control import ack, halt, pause, resume
+from hedged.cli.control import (
+    ack,
+    cancel,
+    flatten,
+    halt,
+    pause,
+    reconcile,
+    release,
+    resume,
+)
 from hedged.cli.demo import demo
 from hedged.cli.journal import journal
 from hedged.cli.plan import plan
@@ -21,7 +30,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, run, plan, check, calc, halt, pause, resume, ack, sim):
+for command in (
+    demo,
+    run,
+    plan,
+    check,
+    calc,
+    halt,
+    pause,
+    resume,
+    cancel,
+    flatten,
+    reconcile,
+    ack,
+    release,
+    sim,
+):
     app.command()(command)
 app.add_typer(config, name="config")
 app.add_typer(journal, name="journal")

@@ -1,77 +1,236 @@
-"""`hedged halt`, `pause`, `resume`, `ack`: operator commands, with the daemon alive or dead.
+"""`hedged halt`, `pause`, `resume`, `cancel`, `flatten`, `reconcile`, `ack`, `release`.
 
-A living daemon is told over its socket. When there is none, the command takes the journal's
-lock and does the same to the journal, and the next start finds it done.
+A living daemon is told over its socket. When there is none, the command takes the locks and
+does the same itself. Either way the output is the same; that no daemon runs is said on stderr.
 """
 
 import getpass
+import json
 import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, TypeVar
 
 import typer
 
 from hedged.app import control_path, journal_file
-from hedged.cli.common import ConfigOption, Exit, fail, load, run_async
-from hedged.clock import SystemClock
-from hedged.engine.control import CommandError, effect, told
-from hedged.ports import StoreError
-from hedged.store import SqlJournal, held, journal_lock
+from hedged.cli.alone import alone, unrecorded
+from hedged.cli.common import ConfigOption, Exit, JsonOption, fail, load, run_async, set_up_logs
+from hedged.config import ConfigError, Settings
+from hedged.core.types import Execution
+from hedged.engine.control import Answer, Command, CommandError, NoAnswerError, told
+from hedged.ops import logging
+from hedged.store import LockHeldError, holder_of, journal_lock
 
-Why = Annotated[str, typer.Option("--why", help="For the record.")]
+T = TypeVar("T")
+
+LONGEST_WHY: Final = 500
+STARTING_S: Final = 3.0  # how long a daemon that has its lock and no socket yet is waited for
 
 
-def halt(*, config: ConfigOption, why: Why = "") -> None:
-    """Stop trading until `resume`; survives a restart. The hedge stays as it is."""
-    _do(config, {"verb": "halt", "why": why})
+def _readable(text: str) -> str:
+    """A text for the record: one line that can be printed."""
+    if len(text) > LONGEST_WHY or not (text.isprintable() or not text):
+        raise typer.BadParameter(f"at most {LONGEST_WHY} printable characters on one line")
+    return text
 
 
-def pause(*, config: ConfigOption, why: Why = "") -> None:
+def _text(help_text: str, *names: str) -> typer.models.OptionInfo:
+    info: typer.models.OptionInfo = typer.Option(*names, help=help_text, callback=_readable)
+    return info
+
+
+Why = Annotated[str, _text("For the record.", "--why")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Book = Annotated[str, typer.Argument(help="One book; all of them if not said.", metavar="[BOOK]")]
+
+
+def halt(*, config: ConfigOption, why: Why = "", as_json: JsonOption = False) -> None:
+    """Stop trading and cancel our working orders, at once, until `resume`.
+
+    It survives a restart. The hedge stays as it is.
+    """
+    _do(config, {"verb": "halt", "why": why}, as_json=as_json)
+
+
+def pause(*, config: ConfigOption, why: Why = "", as_json: JsonOption = False) -> None:
     """Let only reduce-only orders pass until `resume`."""
-    _do(config, {"verb": "pause", "why": why})
+    _do(config, {"verb": "pause", "why": why}, as_json=as_json)
 
 
-def resume(*, config: ConfigOption, why: Why = "") -> None:
-    """Trade again after `halt` or `pause`."""
-    _do(config, {"verb": "resume", "why": why})
+def resume(
+    *,
+    book: Annotated[
+        str, typer.Argument(help="Hedge this flattened book again.", metavar="[BOOK]")
+    ] = "",
+    config: ConfigOption,
+    why: Why = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Trade again after `halt` or `pause`; with BOOK, hedge it again after `flatten`.
+
+    Without BOOK a flattened book stays flat.
+    """
+    _do(config, {"verb": "resume", "book": book, "why": why}, as_json=as_json)
+
+
+def cancel(*, config: ConfigOption, why: Why = "", as_json: JsonOption = False) -> None:
+    """Cancel all our working orders; orders of others are left alone. Trading goes on."""
+    _do(config, {"verb": "cancel", "why": why}, as_json=as_json)
+
+
+def flatten(
+    *,
+    book: Book = "",
+    config: ConfigOption,
+    why: Why = "",
+    yes: Yes = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Close the hedge by reduce-only orders, and keep it closed until `resume BOOK`.
+
+    The coins are then exposed. It asks first. With no daemon running the file must say
+    execution = "live"; the closing then runs in this command.
+    """
+    question = "Close this, and keep it closed?"
+    _do(config, {"verb": "flatten", "book": book, "why": why}, question, yes=yes, as_json=as_json)
+
+
+def reconcile(*, config: ConfigOption, as_json: JsonOption = False) -> None:
+    """Hold the journal against the venues now, and say every difference."""
+    _do(config, {"verb": "reconcile"}, as_json=as_json)
 
 
 def ack(
     *,
     config: ConfigOption,
-    venue: Annotated[str, typer.Option(help="Only at this venue.")] = "",
-    symbol: Annotated[str, typer.Option(help="Only this instrument.")] = "",
+    venue: Annotated[str, _text("Only at this venue.", "--venue")] = "",
+    symbol: Annotated[str, _text("Only this instrument.", "--symbol")] = "",
     why: Why = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Acknowledge a position that somebody else changed, and hedge from there."""
-    _do(config, {"verb": "ack", "venue": venue, "symbol": symbol, "why": why})
+    command = {"verb": "ack", "venue": venue, "symbol": symbol, "why": why}
+    _do(config, command, as_json=as_json)
 
 
-def _do(config: Path, command: dict[str, str]) -> None:
-    command["who"] = getpass.getuser()
+def release(
+    *,
+    client_id: Annotated[str, typer.Argument(help="The order's client id, hg…")],
+    config: ConfigOption,
+    why: Why = "",
+    yes: Yes = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take an order for ended that its venue no longer tells of, and free its instrument.
 
-    async def loaded() -> tuple[Path, Path]:
-        settings = load(config)
-        return journal_file(settings, os.environ), control_path(settings, os.environ)
+    It shows the evidence and asks first.
+    """
+    command = {"verb": "release", "client_id": client_id, "why": why}
+    _do(config, command, "Take this order for ended?", yes=yes, as_json=as_json)
 
-    journal, socket = run_async(loaded)
+
+def _do(
+    config: Path, command: dict[str, str], question: str = "", *, yes: bool = False, as_json: bool
+) -> None:
+    """Have a command done by whoever can, asking first where it asks."""
+
+    async def loaded() -> Settings:
+        return load(config)
+
+    settings = run_async(loaded)
+    command["who"] = _me()
+    if yes:
+        command["confirmed"] = "yes"
+    answer, is_alive = _answer(settings, config.parent, command)
+    if answer.asks:
+        _ask(answer, question, as_json=as_json)
+        command["confirmed"] = "yes"
+        answer, is_alive = _answer(settings, config.parent, command)
+    if as_json:
+        said = {"verb": command["verb"], "daemon": is_alive, "done": answer.is_whole}
+        typer.echo(json.dumps({**said, "said": list(answer.said), **answer.found}))
+    else:
+        for line in answer.said:
+            typer.echo(line)
+    raise typer.Exit(Exit.OK if answer.is_whole else Exit.DEGRADED)
+
+
+def _me() -> str:
     try:
-        said = told(socket, command)
-        if said is None:
-            said = run_async(lambda: _alone(journal, command))
-    except (CommandError, StoreError) as error:
-        fail(str(error), Exit.ERROR)
-    typer.echo(said)
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return str(os.getuid())
 
 
-async def _alone(path: Path, command: dict[str, str]) -> str:
-    """Do it to the journal of a daemon that does not run."""
-    clock = SystemClock()
-    with held(journal_lock(path), f"the journal {path}", clock.now()):
-        journal = await SqlJournal.open(path, clock)
+def _ask(answer: Answer, question: str, *, as_json: bool) -> None:
+    for line in answer.said:
+        typer.echo(line, err=True)
+    if as_json or not sys.stdin.isatty():
+        fail("nothing was done: there is nobody to ask; say --yes", Exit.ERROR)
+    if not typer.confirm(question, err=True):
+        fail("nothing was done", Exit.ERROR)
+
+
+def _answer(settings: Settings, base: Path, command: Command) -> tuple[Answer, bool]:
+    """What a living daemon answers, or what was done in its place; and whether one lives."""
+    socket = control_path(settings, os.environ)
+    deadline_s = time.monotonic() + STARTING_S
+    while True:
         try:
-            events, said = effect(command, journal.ledger)
-            await journal.append(*events)
-        finally:
-            await journal.close()
-    return f"{said} (no daemon is running)"
+            answer = _run(lambda: told(socket, command))
+        except NoAnswerError as error:
+            return _despite(settings, base, command, error), True
+        except CommandError as error:
+            fail(str(error), Exit.ERROR)
+        if answer is not None:
+            return answer, True
+        _quiet(settings, base)
+        try:
+            answer = _run(lambda: alone(settings, base, command))
+        except LockHeldError as error:
+            if time.monotonic() >= deadline_s:
+                fail(str(error), Exit.ERROR)
+            time.sleep(0.1)
+            continue
+        except CommandError as error:
+            fail(str(error), Exit.ERROR)
+        typer.echo("hedged: no live daemon is running", err=True)
+        return answer, False
+
+
+def _despite(settings: Settings, base: Path, command: Command, error: NoAnswerError) -> Answer:
+    """A daemon that does not answer cannot keep anybody from cancelling."""
+    holder = holder_of(journal_lock(journal_file(settings, os.environ)))
+    way = f"end {holder or 'it'} and say this again"
+    if command["verb"] not in {"halt", "cancel"} or settings.execution is Execution.DRY_RUN:
+        fail(f"{error}; {way}", Exit.ERROR)
+    _quiet(settings, base)
+    swept = _run(lambda: unrecorded(settings, base, command))
+    said = (*swept.said, f"{error}: cancelled in its place, nothing is on record; {way}")
+    return Answer(said, swept.found, is_whole=False)
+
+
+def _quiet(settings: Settings, base: Path) -> None:
+    """What is done here is the answer; the log tells only what goes wrong."""
+    try:
+        set_up_logs(settings, base, level="error")
+    except ConfigError:  # a key that cannot be read cannot be shown either
+        logging.configure(style=settings.log.format, level="error")
+
+
+def _run(job: Callable[[], Awaitable[T]]) -> T:
+    """Run a coroutine; what the caller decides upon is raised, the rest is one line and out."""
+
+    async def caught() -> T | CommandError | LockHeldError:
+        try:
+            return await job()
+        except (CommandError, LockHeldError) as error:
+            return error
+
+    outcome = run_async(caught)
+    if isinstance(outcome, CommandError | LockHeldError):
+        raise outcome
+    return outcome

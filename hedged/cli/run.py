@@ -53,7 +53,7 @@ def run(
                 journal=journal,
                 on_read=on_read,
             )
-            async with control(control_path(settings, os.environ), journal, daemon.wake):
+            async with control(control_path(settings, os.environ), daemon.perform):
                 return await _run(daemon, service)
 
     try:

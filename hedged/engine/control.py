@@ -1,24 +1,25 @@
 """Operator commands to a living daemon, over a Unix socket in its state folder.
 
 One JSON object per line each way: `{"verb": "halt", "who": "anna", "why": "..."}` is answered
-with `{"ok": "..."}` or `{"error": "..."}`. Only the owner of the folder can reach the socket. A
-command changes the journal and wakes the loops; it never trades. What the commands do is here
-too, for the command line to do on the journal itself when the daemon is dead.
+with `{"said": [...], "found": {...}, ...}` or `{"error": "..."}`. Only the owner of the folder
+can reach the socket. Which events a command leads to is here as well, as a pure function; what
+else is done about it is `operator`'s.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
 import structlog
 
-from hedged.core.events import Acked, Event, StateChanged
+from hedged.core.events import Acked, Event, Flattened, StateChanged
 from hedged.core.ledger import Ledger
 from hedged.core.types import TradingState
-from hedged.ports import Journal, StoreError
+from hedged.ports import StoreError
 
 log = structlog.get_logger("hedged.control")
 
@@ -28,7 +29,11 @@ STATES: Final = {
     "resume": TradingState.ACTIVE,
 }
 LONGEST_LINE: Final = 16 * 1024
-PATIENCE_S: Final = 10.0
+LONGEST_ANSWER: Final = 1024 * 1024
+PATIENCE_S: Final = 10.0  # for a line to arrive
+DONE_S: Final = 20.0  # for a command to be done, beyond the time-outs of venue and store
+WATCHED_S: Final = 90.0  # for those that read a lot, or watch orders fill
+WATCHED: Final = frozenset({"flatten", "reconcile", "release"})
 
 Command = Mapping[str, str]
 
@@ -37,18 +42,45 @@ class CommandError(Exception):
     """A command that cannot be done, with the reason in one line."""
 
 
-def effect(command: Command, ledger: Ledger) -> tuple[tuple[Event, ...], str]:
+class NoAnswerError(CommandError):
+    """A daemon is there and does not answer: whether it was done is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command came to."""
+
+    said: tuple[str, ...]  # lines for people
+    found: Mapping[str, object] = field(default_factory=dict)  # the same for programs
+    is_whole: bool = True  # False: something of it could not be done
+    asks: bool = False  # nothing was done: `said` is what it would be about
+
+
+Perform = Callable[[Command], Awaitable[Answer]]
+
+
+def effect(
+    command: Command, ledger: Ledger, books: Collection[str] = ()
+) -> tuple[tuple[Event, ...], str]:
     """The events that a command leads to, and what to tell the operator.
 
     Raises:
         CommandError: unknown, incomplete, or nothing there to do it to.
     """
     verb, who, why = (command.get(key, "") for key in ("verb", "who", "why"))
+    if verb == "resume" and command.get("book"):
+        return _hedged_again(command, ledger)
     if verb in STATES:
         state = STATES[verb]
-        return (StateChanged(state, who, why),), f"trading state is {state.value}"
+        said = f"trading state is {state.value}"
+        flat = ", ".join(ledger.flattened)
+        if flat and state is TradingState.ACTIVE:
+            said += f"; still flattened: {flat}; `hedged resume BOOK` has a book hedged again"
+        return (StateChanged(state, who, why),), said
     if verb == "ack":
         return _acknowledged(command, ledger)
+    if verb == "flatten":
+        return _flattened(command, ledger, books)
     raise CommandError(f"no such command: {verb!r}")
 
 
@@ -69,26 +101,65 @@ def _acknowledged(command: Command, ledger: Ledger) -> tuple[tuple[Event, ...], 
     return events, f"acknowledged {said}"
 
 
+def _flattened(
+    command: Command, ledger: Ledger, books: Collection[str]
+) -> tuple[tuple[Event, ...], str]:
+    book = command.get("book", "")
+    if book and book not in books:
+        raise CommandError(f"there is no book {book!r}; there are: {', '.join(books)}")
+    if ledger.state is TradingState.HALTED:
+        because = f" ({ledger.why})" if ledger.why else ""
+        raise CommandError(
+            f"trading is halted{because}, nothing is sent; after `hedged pause` reduce-only orders "
+            "pass, and a flatten too"
+        )
+    chosen = [book] if book else list(books)
+    who, why = command.get("who", ""), command.get("why", "")
+    events = tuple(Flattened(name, on=True, who=who, why=why) for name in chosen)
+    ways = ", ".join(f"`hedged resume {name}`" for name in chosen)
+    return events, f"{', '.join(chosen)}: the target is 0 until {ways}"
+
+
+def _hedged_again(command: Command, ledger: Ledger) -> tuple[tuple[Event, ...], str]:
+    book = command["book"]
+    if book not in ledger.flattened:
+        flat = ", ".join(ledger.flattened) or "none"
+        raise CommandError(f"{book!r} is not a flattened book; flattened: {flat}")
+    said = f"{book} is hedged again"
+    if ledger.state is not TradingState.ACTIVE:
+        said += f" once `hedged resume` is said: the trading state is {ledger.state.value}"
+    event = Flattened(book, on=False, who=command.get("who", ""), why=command.get("why", ""))
+    return (event,), said
+
+
 @asynccontextmanager
-async def control(path: Path, journal: Journal, wake: Callable[[], None]) -> AsyncIterator[None]:
+async def control(path: Path, perform: Perform) -> AsyncIterator[None]:
     """Listen on `path` as long as the block runs. The caller holds the journal's lock.
 
     Raises:
         StoreError: the socket cannot be made.
     """
+    serving: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, TimeoutError, ValueError, asyncio.LimitOverrunError):
             async with asyncio.timeout(PATIENCE_S):
-                answer = await _answer(await reader.readline(), journal)
-                wake()
-                writer.write(json.dumps(answer).encode() + b"\n")
+                line = await reader.readline()
+            async with asyncio.timeout(WATCHED_S):
+                answer = await _answered(line, perform)
+            writer.write(json.dumps(answer).encode() + b"\n")
+            async with asyncio.timeout(PATIENCE_S):
                 await writer.drain()
         writer.close()
 
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(serve(reader, writer))
+        serving.add(task)
+        task.add_done_callback(serving.discard)
+
     _remove(path)  # whoever held the lock before us is gone
     try:
-        server = await asyncio.start_unix_server(serve, path, limit=LONGEST_LINE)
+        server = await asyncio.start_unix_server(accept, path, limit=LONGEST_LINE)
     except OSError as error:
         raise StoreError(f"the control socket {path} cannot be made: {error}") from error
     try:
@@ -96,57 +167,47 @@ async def control(path: Path, journal: Journal, wake: Callable[[], None]) -> Asy
     finally:
         server.close()
         _remove(path)
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
 
 
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-async def _answer(line: bytes, journal: Journal) -> dict[str, str]:
+async def _answered(line: bytes, perform: Perform) -> dict[str, object]:
     try:
         command = {str(key): str(value) for key, value in json.loads(line).items()}
-        return {"ok": await obey(command, journal)}
+    except (ValueError, AttributeError, RecursionError):
+        return {"error": "a command is one JSON object in one line"}
+    try:
+        return asdict(await perform(command))
     except (CommandError, StoreError) as error:
         return {"error": str(error)}
-    except (ValueError, AttributeError):
-        return {"error": "a command is one JSON object in one line"}
 
 
-async def obey(command: Command, journal: Journal) -> str:
-    """Record what a command leads to, whatever a cycle is doing; what to tell the operator.
-
-    Raises:
-        CommandError: unknown, incomplete, or nothing there to do it to.
-        StoreError: it could not be recorded.
-    """
-    events, said = effect(command, journal.ledger)
-    await journal.append(*events)
-    log.info("operator.command", **{key: command[key] for key in sorted(command)}, effect=said)
-    return said
-
-
-def told(path: Path, command: Command) -> str | None:
-    """Tell a living daemon and return what it says; None: there is no daemon to tell.
+async def told(path: Path, command: Command) -> Answer | None:
+    """Tell a living daemon and return what it answers; None: there is no daemon to tell.
 
     Raises:
         CommandError: the daemon refused it, or did not answer.
     """
-    return asyncio.run(_told(path, command))
-
-
-async def _told(path: Path, command: Command) -> str | None:
     try:
-        reader, writer = await asyncio.open_unix_connection(path, limit=LONGEST_LINE)
-    except (FileNotFoundError, ConnectionRefusedError):
+        reader, writer = await asyncio.open_unix_connection(path, limit=LONGEST_ANSWER)
+    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
         return None
+    except OSError as error:
+        raise CommandError(f"the daemon's socket {path} cannot be used: {error}") from error
+    patience_s = WATCHED_S + PATIENCE_S if command.get("verb") in WATCHED else DONE_S
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(patience_s):
             writer.write(json.dumps(command).encode() + b"\n")
             answer = json.loads(await reader.readline() or b"{}")
     except (OSError, TimeoutError, ValueError) as error:
-        raise CommandError(f"the daemon did not answer: {error!r}") from error
+        raise NoAnswerError(f"the daemon did not answer: {error!r}") from error
     finally:
         writer.close()
-    if "ok" in answer:
-        return str(answer["ok"])
+    if "said" in answer:
+        return Answer(tuple(answer["said"]), answer["found"], answer["is_whole"], answer["asks"])
     raise CommandError(str(answer.get("error", "the daemon gave no answer")))

@@ -32,6 +32,8 @@ from hedged.core.types import (
     Reason,
     TradingState,
 )
+from hedged.engine.brake import Brake
+from hedged.engine.canceller import Canceller
 from hedged.engine.reconciler import Reconciler, look_up_event
 from hedged.engine.strikes import Strikes
 from hedged.ports import (
@@ -82,6 +84,8 @@ class Executor:
         self._journal = journal
         self._clock = clock
         self._rules = rules or SettleRules()
+        self.brake = Brake(journal)
+        self.canceller = Canceller(venues, symbols, journal, clock)
         self._under_way: set[str] = set()
         self._strikes = Strikes()
         self._reconcilers = {
@@ -93,7 +97,12 @@ class Executor:
     @property
     def state(self) -> TradingState:
         """What the operator, or a fault, allows."""
-        return self._journal.ledger.state
+        return self.brake.state
+
+    def flattened(self, book: str) -> str | None:
+        """By whom and why the hedge of a book is kept closed; None: it is not."""
+        act = self._journal.ledger.flattened.get(book)
+        return None if act is None else act.told
 
     def disarmed(self, book: str, hedges: Iterable[HedgePolicy]) -> str | None:
         """Why real money may not move for a book; None: it may."""
@@ -144,6 +153,7 @@ class Executor:
 
     async def prepare(self, venues: Iterable[str]) -> None:
         """Before a cycle: hold the journal against these venues, where that is due."""
+        await self.brake.record()
         traded = [self._reconcilers[name] for name in venues if name in self._reconcilers]
         await asyncio.gather(*map(self._prepare, traded))
 
@@ -152,6 +162,19 @@ class Executor:
         differing = [account.venue for account in accounts if self._differences(account)]
         await asyncio.gather(*(self._reconcile(self._reconcilers[name]) for name in differing))
         return bool(differing)
+
+    def venue(self, name: str) -> TradingVenue | None:
+        """The venue of this name."""
+        return self._venues.get(name)
+
+    async def reconcile_all(self) -> Mapping[str, Reconciler]:
+        """Hold the journal against every venue now; each tells how it went.
+
+        Raises:
+            StoreError: what was found could not be journalled.
+        """
+        await asyncio.gather(*map(self._reconcile, self._reconcilers.values()))
+        return self._reconcilers
 
     async def execute(self, approved: Iterable[Approved]) -> int:
         """Send each approved order and wait, for a bounded time, for its end.
@@ -192,6 +215,7 @@ class Executor:
 
     async def _reconcile(self, reconciler: Reconciler) -> None:
         try:
+            await reconciler.venue.open()  # at once where it is open already
             await reconciler.reconcile(frozenset(self._under_way))
             reconciler.failed = ""
         except OUTAGE as error:
@@ -201,9 +225,9 @@ class Executor:
                 await reconciler.halt(f"{reconciler.venue.name} refused the key: {error}")
 
     async def _send(self, intent: OrderIntent, part: int) -> bool:
-        """Whether it was sent: a slot that is taken, or a halt, keeps it back."""
+        """Whether it was sent: a slot that is taken, or the operator's last word, keeps it back."""
         terms = self._terms(intent, part)
-        if self._is_taken(terms.venue, terms.symbol):
+        if self._is_taken(terms.venue, terms.symbol) or self.brake.withholds(intent):
             return False
         order = Order(
             client_id=terms.client_id,
@@ -213,14 +237,12 @@ class Executor:
             limit_price=terms.limit_price,
             reduce_only=terms.reduce_only,
         )
-        if self._withheld(order):
-            return False
         # Under way from before its intent is recorded until its outcome is: a reconciliation for
         # another book at the same venue must not judge it in between.
         self._under_way.add(terms.client_id)
         try:
             await self._journal.append(Intended(terms), Submitted(terms.client_id))
-            withheld = self._withheld(order)  # a halt may have come while that was written
+            withheld = self.brake.withholds(intent)  # a halt may have come while that was written
             outcome = Refused(f"not sent: {withheld}") if withheld else await self._submit(order)
             await self._journal.append(_noted(terms.client_id, outcome))
         finally:
@@ -231,14 +253,6 @@ class Executor:
             self._strike(order, Reason.LIMIT_EXCEEDED, f"refused: {outcome.detail}")
         await self._settle(order)
         return True
-
-    def _withheld(self, order: Order) -> str:
-        """Why an approved order may not leave any more: what was allowed has changed since."""
-        if self.state is TradingState.HALTED:
-            return "halted"
-        if self.state is TradingState.REDUCING and not order.reduce_only:
-            return "only reduce-only orders pass"
-        return ""
 
     async def _submit(self, order: Order) -> Outcome:
         log.info("order.sent", **_described(order))

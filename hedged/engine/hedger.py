@@ -164,6 +164,7 @@ class Hedger:
                 if self._executor
                 else NEVER_ARMED
             ),
+            flattened=self._executor.flattened(self.book.name) if self._executor else None,
             hedges=self.book.hedges,
             accounts=seen.accounts,
             holdings=seen.holdings,

@@ -67,6 +67,7 @@ class Reconciler:
         self.failed = ""  # why the last attempt came to nothing
         self.owed = 0  # clean comparisons until orders may follow an outage
         self.frozen: Mapping[str, str] = {}
+        self.last: Reconciliation | None = None
         self._symbols = symbols
         self._journal = journal
         self._clock = clock
@@ -91,7 +92,7 @@ class Reconciler:
                 if not result.look_up:
                     break
                 result = await self._once(under_way)
-            self.frozen = result.frozen
+            self.frozen, self.last = result.frozen, result
             self.done_at_s = self._clock.monotonic()
             self.owed = max(0, self.owed - 1)
             for orphan in result.cancel:

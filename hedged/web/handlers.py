@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from hedged import __version__
-from hedged.engine.control import CommandError, obey
+from hedged.engine.control import CommandError
 from hedged.ops.metrics import Metrics
 from hedged.ports import StoreError
 from hedged.web.access import is_exposed
@@ -20,7 +20,7 @@ from hedged.web.recorder import Recorder
 from hedged.web.subject import Subject
 from hedged.web.view import View, finding_object
 
-PATIENCE_S: Final = 10.0  # for the journal
+PATIENCE_S: Final = 25.0  # for the journal, and for a venue that is slow to cancel
 HEARTBEAT_S: Final = 15.0
 LEAST_PAUSE_S: Final = 0.25  # between two events
 MOST_LISTENERS: Final = 20
@@ -149,14 +149,14 @@ class Handlers:
             command = {**body, "verb": endpoint.name, "who": request[HOLDER].name}
             try:
                 async with asyncio.timeout(PATIENCE_S):
-                    said = await obey(command, self._subject.journal)
+                    done = await self._subject.perform(command)
             except CommandError as error:
                 raise Denied(409, str(error)) from None
             except TimeoutError:
-                raise StoreError("the journal does not answer; look at the daemon's log") from None
+                raise StoreError("it is not done yet; look at the daemon's log") from None
             self._subject.wake()
             self._recorder.tell()
-            return answer({"said": said})
+            return answer({"said": "; ".join(done.said)})
 
         return told
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from hedged.config import Settings
 from hedged.core.types import Execution, TradingState
+from hedged.engine.control import Perform
 from hedged.ports import Clock, Journal, Venue
 
 
@@ -17,6 +18,7 @@ class Subject:
     execution: Execution
     journal: Journal | None  # None: a dry-run, which records nothing
     venues: Mapping[str, Venue]
+    perform: Perform  # what an operator says, as on the control socket
     wake: Callable[[], None]
     clock: Clock
     started_at: datetime

@@ -14,11 +14,16 @@ from hedged.core.events import ExternalChange
 from hedged.core.terms import Cause
 from hedged.core.types import Amount, TradingState
 from hedged.engine.control import CommandError, control, effect, told
+from hedged.engine.operator import Operator
 from hedged.store import MemoryJournal
 
 
 def journal() -> MemoryJournal:
     return MemoryJournal(VirtualClock(datetime(2026, 1, 1, tzinfo=UTC)))
+
+
+def operator(record: MemoryJournal) -> Operator:
+    return Operator(record, VirtualClock(datetime(2026, 1, 1, tzinfo=UTC)), ("core",))
 
 
 def change(symbol: str) -> ExternalChange:
@@ -27,13 +32,13 @@ def change(symbol: str) -> ExternalChange:
 
 
 @pytest.mark.asyncio
-async def test_a_command_reaches_the_journal_and_wakes_the_loops(tmp_path: Path) -> None:
-    record, woken = journal(), asyncio.Event()
-    async with control(tmp_path / "c.sock", record, woken.set):
-        said = await asyncio.to_thread(told, tmp_path / "c.sock", {"verb": "halt", "who": "anna"})
-    assert said == "trading state is halted"
+async def test_a_command_reaches_the_journal(tmp_path: Path) -> None:
+    record = journal()
+    async with control(tmp_path / "c.sock", operator(record).perform):
+        answer = await told(tmp_path / "c.sock", {"verb": "halt", "who": "anna"})
+    assert answer is not None
+    assert answer.said == ("trading state is halted",)
     assert record.ledger.state is TradingState.HALTED
-    assert woken.is_set()
 
 
 @pytest.mark.asyncio
@@ -44,7 +49,7 @@ async def test_a_bad_command_is_answered_or_dropped_and_changes_nothing(
     line: bytes, tmp_path: Path
 ) -> None:
     record = journal()
-    async with control(tmp_path / "c.sock", record, lambda: None):
+    async with control(tmp_path / "c.sock", operator(record).perform):
         reader, writer = await asyncio.open_unix_connection(tmp_path / "c.sock")
         writer.write(line)
         answer = await reader.readline()
@@ -68,8 +73,9 @@ async def test_ack_takes_what_waits_and_names_it_when_nothing_matches() -> None:
         effect({"verb": "ack", "symbol": "BTC/USD:BTC"}, record.ledger)
 
 
-def test_where_no_daemon_lives_nothing_is_told(tmp_path: Path) -> None:
-    assert told(tmp_path / "none.sock", {"verb": "halt"}) is None
+@pytest.mark.asyncio
+async def test_where_no_daemon_lives_nothing_is_told(tmp_path: Path) -> None:
+    assert await told(tmp_path / "none.sock", {"verb": "halt"}) is None
 
 
 def test_the_socket_of_a_deep_state_folder_is_short_and_its_own(tmp_path: Path) -> None:

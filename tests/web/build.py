@@ -14,6 +14,7 @@ from hedged.core.types import Environment, Execution
 from hedged.engine.executor import Executor
 from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
+from hedged.engine.operator import Operator
 from hedged.engine.paper import PaperLedger
 from hedged.ops.metrics import Metrics
 from hedged.ports import VenueUnavailable
@@ -69,13 +70,14 @@ def stage(folder: Path, *, live: bool = True, **web: Any) -> Stage:
     venue = FakeVenue()
     clock = venue.clock
     journal = MemoryJournal(clock) if live else None
+    executor = None
+    if journal is not None:
+        executor = Executor({"main": venue}, {"main": (SYMBOL,)}, journal, clock)
     hedger = Hedger(
         Book("core", Environment.SIM, (btc(),)),
         Observer((btc(),), {"main": venue}, {}, clock),
         clock,
-        executor=Executor({"main": venue}, {"main": (SYMBOL,)}, journal, clock)
-        if journal is not None
-        else None,
+        executor=executor,
         paper=PaperLedger(),
     )
     execution = Execution.LIVE if live else Execution.DRY_RUN
@@ -85,6 +87,7 @@ def stage(folder: Path, *, live: bool = True, **web: Any) -> Stage:
         execution=execution,
         journal=journal,
         venues={"main": venue},
+        perform=Operator(journal or MemoryJournal(clock), clock, (), executor=executor).perform,
         wake=lambda: woken.append(True),
         clock=clock,
         started_at=clock.now(),

@@ -86,7 +86,7 @@ async def test_halt_and_resume_go_through_while_a_cycle_hangs(tmp_path: Path) ->
         await asyncio.sleep(0)
         holder = on.token()
         told = await client.post("/api/v1/halt", json={"why": "fire"}, headers=holder)
-        assert (await told.json())["said"] == "trading state is halted"
+        assert (await told.json())["said"].startswith("trading state is halted; ")
         assert on.journal.ledger.state is TradingState.HALTED
         state = (await (await client.get("/api/v1/status")).json())["state"]
         assert (state["state"], state["who"], state["why"]) == ("halted", "anna-0", "fire")

@@ -1,0 +1,59 @@
+"""What may leave this process: the operator's last word, in force before it is on record.
+
+A halt takes effect the moment it is said; the store is told at the same time and, when it
+cannot take it (a full disk), again at every cycle. Only the journal makes a halt survive a
+restart, so whoever says it is told when it is not on record. Everything that lets more through
+than before (pause after a halt, resume) is in force only once it is recorded.
+"""
+
+from hedged.core.events import StateChanged
+from hedged.core.types import OrderIntent, TradingState
+from hedged.ports import Journal
+
+
+class Brake:
+    """One for all books of a process."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._unrecorded: StateChanged | None = None
+        self._is_held = False
+
+    @property
+    def state(self) -> TradingState:
+        """What the operator, or a fault, allows."""
+        if self._unrecorded is not None:
+            return TradingState.HALTED
+        return self._journal.ledger.state
+
+    def hold(self) -> None:
+        """Let no new order leave any more: this process is about to end, or to change."""
+        self._is_held = True
+
+    def withholds(self, intent: OrderIntent) -> str:
+        """Why an order that was approved a moment ago may not leave any more; empty: it may."""
+        if self._is_held:
+            return "the process is ending"
+        if self.state is TradingState.HALTED:
+            return "halted"
+        if intent.reduce_only:
+            return ""
+        if intent.book in self._journal.ledger.flattened:
+            return f"{intent.book} is flattened"
+        return "only reduce-only orders pass" if self.state is TradingState.REDUCING else ""
+
+    async def say(self, change: StateChanged) -> None:
+        """Change the state.
+
+        Raises:
+            StoreError: it is not on record; a halt is in force all the same.
+        """
+        if change.state is TradingState.HALTED:
+            self._unrecorded = change
+        await self._journal.append(change)
+        self._unrecorded = None
+
+    async def record(self) -> None:
+        """Put on record what could not be so far, where there is such a thing."""
+        if self._unrecorded is not None:
+            await self.say(self._unrecorded)
