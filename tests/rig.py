@@ -6,6 +6,7 @@ at a time and looks in between. The witness is the exchange's own record, never 
 """
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ ORDERS: Final = "/v5/order/*"
 FILLS: Final = "/v5/execution/list"
 WALLET: Final = "/v5/account/wallet-balance"
 POSITIONS: Final = "/v5/position/list"
+TICKERS: Final = "/v5/market/tickers"
 BAND: Final = D("0.0025")  # of the book's value, the default
 LOT: Final = D(1)
 POLL_S: Final = 1.0
@@ -289,6 +291,8 @@ async def rig(
     config = folder / "hedged.toml"
     config.write_text(CONFIG.format(url=url, timeout=patience, extra=extra))
     env = {**KEYS, "STATE_DIRECTORY": str(folder / "state")}
+    unhandled: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, told: unhandled.append(told))
     with capture_logs() as said:
         made = Rig(exchange, account, server, config, HastyClock(hasty=hasty), said, env)
         try:
@@ -301,3 +305,5 @@ async def rig(
             if through is not None:
                 await through.stop()
             await server.stop()
+    gc.collect()
+    assert not unhandled, "an exception that nobody looked at"

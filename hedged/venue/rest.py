@@ -259,6 +259,8 @@ class ReadOnlyVenue:
         market_id = self._connection.market(symbol)["id"]
         if self._tickers is None or self._tickers.done():
             self._tickers = asyncio.create_task(self._all_tickers())
+            # Whoever waits may have lost patience by the time it fails: then nobody is told.
+            self._tickers.add_done_callback(_looked_at)
         # Shielded: whoever is cancelled must not take the reply away from the others.
         started_s, tickers = await asyncio.shield(self._tickers)
         rows = [row for row in tickers if row.values.get(self._profile.market_key) == market_id]
@@ -366,6 +368,11 @@ class ReadOnlyVenue:
 
     def _age_s(self, started_s: float) -> Decimal:
         return Decimal(str(round(self._clock.monotonic() - started_s, 6)))
+
+
+def _looked_at(task: "asyncio.Task[Any]") -> None:
+    if not task.cancelled():
+        task.exception()
 
 
 async def _together(*reads: Coroutine[Any, Any, Any]) -> list[Any]:

@@ -100,7 +100,7 @@ class Clock:
         return self.now_s
 
 
-def test_reads_and_cycles_feed_the_watchdog_until_a_cycle_hangs(manager: socket.socket) -> None:
+def test_fault_30_the_watchdog_is_fed_until_a_cycle_hangs(manager: socket.socket) -> None:
     clock = Clock()
     service = notifier(manager, WATCHDOG_USEC="30000000")
     pulse = Pulse(service, {"quick": 10.0, "slow": 3600.0}, clock)

@@ -91,7 +91,8 @@ def test_fault_28_sigterm_with_an_order_in_flight_resolves_or_persists_it(
         assert daemon.events()[-1]["event"] == "daemon.stopped"
         before = positions(exchange)
         assert "BTCUSD" in before
-        exchange.admin("lift")
+        if fault == "reply_lost":
+            exchange.admin("lift", number="2")
         with process("run", "-c", config, "--live") as daemon:
             daemon.event("cycle.done", asset="BTC", reason="IN_BAND")
             assert daemon.end() == 0

@@ -13,7 +13,7 @@ import pytest
 
 from hedged.core.types import Reason
 from hedged.sim.faults import Kind
-from tests.rig import BLIND, FILLS, POSITIONS, WALLET, rig
+from tests.rig import BLIND, FILLS, POSITIONS, TICKERS, WALLET, rig
 
 pytestmark = pytest.mark.asyncio
 D = Decimal
@@ -93,6 +93,30 @@ async def test_fault_20_a_price_that_cannot_be_is_not_traded_on(
         made.act("deposit", account="demo", coin="BTC", amount="1")
         made.strike(**fault)
         await made.assert_frozen(BLIND | {Reason.COLLAR}, cycles=6)
+        made.lift()
+        await made.until_hedged()
+
+
+async def test_fault_21_prices_that_fall_silent_stop_orders_until_a_poll_is_answered(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path, patience="0.3s") as made:
+        await made.until_hedged()
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        made.strike(Kind.HANG, path=TICKERS, times=0)
+        assert "no answer within" in await made.assert_frozen(BLIND, cycles=2)
+        made.lift()
+        await made.until_hedged()
+
+
+async def test_fault_21_prices_that_stand_still_are_belied_by_the_account(tmp_path: Path) -> None:
+    """Every poll is answered, with the price of an hour ago."""
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.strike(Kind.STALE, path=TICKERS)
+        made.act("price", coin="BTC", index="60000")
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        await made.assert_frozen(frozenset({Reason.EPOCH_TORN}))
         made.lift()
         await made.until_hedged()
 
@@ -224,7 +248,7 @@ async def test_fault_41_a_coin_that_is_left_out_is_not_gone(times: int, tmp_path
 
 
 @pytest.mark.parametrize("kind", [Kind.HTML, Kind.TRUNCATED])
-@pytest.mark.parametrize("path", [WALLET, POSITIONS, FILLS, "/v5/market/tickers", "/v5/*"])
+@pytest.mark.parametrize("path", [WALLET, POSITIONS, FILLS, TICKERS, "/v5/*"])
 async def test_fault_42_what_is_not_json_is_an_error_and_never_flat(
     kind: Kind, path: str, tmp_path: Path
 ) -> None:
