@@ -6,9 +6,13 @@ restart, so whoever says it is told when it is not on record. Everything that le
 than before (pause after a halt, resume) is in force only once it is recorded.
 """
 
+import structlog
+
 from hedged.core.events import StateChanged
 from hedged.core.types import OrderIntent, TradingState
 from hedged.ports import Journal
+
+log = structlog.get_logger("hedged.brake")
 
 
 class Brake:
@@ -52,6 +56,16 @@ class Brake:
             self._unrecorded = change
         await self._journal.append(change)
         self._unrecorded = None
+
+    async def halt(self, why: str) -> None:
+        """Stop trading for what was found, until an operator resumes; halted already: nothing.
+
+        Raises:
+            StoreError: it is not on record; it is in force all the same.
+        """
+        if self.state is not TradingState.HALTED:
+            log.error("halted", why=why)
+            await self.say(StateChanged(TradingState.HALTED, "hedged", why))
 
     async def record(self) -> None:
         """Put on record what could not be so far, where there is such a thing."""

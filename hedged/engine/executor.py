@@ -17,6 +17,7 @@ import structlog
 from hedged.core.arming import disarmed
 from hedged.core.decimals import plain
 from hedged.core.events import Acknowledged, Event, Intended, OutcomeUnknown, Rejected, Submitted
+from hedged.core.invariants import Violation, ledger_violations, unrecorded
 from hedged.core.orders import Order as Known
 from hedged.core.orders import client_id
 from hedged.core.reports import Rules
@@ -89,7 +90,7 @@ class Executor:
         self._under_way: set[str] = set()
         self._strikes = Strikes()
         self._reconcilers = {
-            name: Reconciler(venues[name], traded, journal, clock, self._rules.proof)
+            name: Reconciler(venues[name], traded, journal, clock, self._rules.proof, self.brake)
             for name, traded in symbols.items()
             if traded
         }
@@ -108,6 +109,10 @@ class Executor:
         """Why real money may not move for a book; None: it may."""
         accounts = {name: venue.account_id for name, venue in self._venues.items()}
         return disarmed(book, self._journal.ledger.armed.get(book), accounts, hedges)
+
+    def violations(self) -> tuple[Violation, ...]:
+        """Invariants that the journal breaks."""
+        return ledger_violations(self._journal.ledger)
 
     def last_cycle(self, book: str) -> int:
         """The last cycle that the journal knows of this book; 0: none."""
@@ -222,7 +227,7 @@ class Executor:
             reconciler.failed, reconciler.owed = str(error), CLEAN
             log.info("reconcile.failed", venue=reconciler.venue.name, why=str(error))
             if isinstance(error, VenueAuthError):
-                await reconciler.halt(f"{reconciler.venue.name} refused the key: {error}")
+                await self.brake.halt(f"{reconciler.venue.name} refused the key: {error}")
 
     async def _send(self, intent: OrderIntent, part: int) -> bool:
         """Whether it was sent: a slot that is taken, or the operator's last word, keeps it back."""
@@ -255,6 +260,10 @@ class Executor:
         return True
 
     async def _submit(self, order: Order) -> Outcome:
+        violation = unrecorded(self._journal.ledger, order.client_id)
+        if violation is not None:
+            await self.brake.halt(violation.text)
+            return Refused(f"not sent: {violation.text}")
         log.info("order.sent", **_described(order))
         point("send.before")
         outcome = await self._venues[order.instrument.venue].submit(order)

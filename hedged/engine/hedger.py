@@ -13,6 +13,7 @@ import structlog
 
 from hedged.core.decide import decide
 from hedged.core.decimals import plain
+from hedged.core.invariants import decision_violations
 from hedged.core.memory import remember
 from hedged.core.snapshot import NEVER_ARMED
 from hedged.core.types import (
@@ -94,7 +95,7 @@ class Hedger:
             await self._look_first()
         seen = await self._observe()
         snapshot, seen_s = self._snapshot(seen), self._clock.monotonic()
-        decision = decide(snapshot)
+        decision = await self._asserted(snapshot, decide(snapshot))
         self._memory = remember(self._memory, snapshot, decision)
         self._count(decision)
         self._log_proposals(decision)
@@ -105,6 +106,22 @@ class Hedger:
         self.last = decision
         self._tell(Cycle(snapshot, decision, seen_s, took_s))
         return decision
+
+    async def _asserted(self, snapshot: Snapshot, decision: Decision) -> Decision:
+        """The decision; without its orders where an invariant does not hold, and all halts."""
+        broken = decision_violations(snapshot, decision)
+        if self._executor is not None:
+            broken += self._executor.violations()
+        if not broken:
+            return decision
+        for violation in broken:
+            log.error("invariant.broken", number=violation.number, why=violation.detail)
+        if self._executor is not None:
+            try:
+                await self._executor.brake.halt(broken[0].text)
+            except StoreError as error:
+                _say_store_failed(error)
+        return replace(decision, approved=())
 
     def _tell(self, cycle: Cycle) -> None:
         for watch in self.watchers:

@@ -16,7 +16,7 @@ import structlog
 
 from hedged.core.decimals import ZERO, plain
 from hedged.core.events import Fill as Trade
-from hedged.core.events import LookedUp, StateChanged
+from hedged.core.events import LookedUp
 from hedged.core.reconcile import reconciled
 from hedged.core.reports import (
     FREEZING,
@@ -31,7 +31,8 @@ from hedged.core.reports import (
     VenueReport,
 )
 from hedged.core.terms import Answer, Cause
-from hedged.core.types import Instrument, MarginAccount, TradingState
+from hedged.core.types import Instrument, MarginAccount
+from hedged.engine.brake import Brake
 from hedged.ports import Clock, Fill, FillKind, Journal, OrderReport, OrderStatus, TradingVenue
 
 log = structlog.get_logger("hedged.reconciler")
@@ -61,8 +62,10 @@ class Reconciler:
         journal: Journal,
         clock: Clock,
         rules: Rules,
+        brake: Brake,
     ) -> None:
         self.venue = venue
+        self._brake = brake
         self.done_at_s: float | None = None  # monotonic; None: never yet
         self.failed = ""  # why the last attempt came to nothing
         self.owed = 0  # clean comparisons until orders may follow an outage
@@ -98,16 +101,6 @@ class Reconciler:
             for orphan in result.cancel:
                 await self._cancel(orphan)
             return result
-
-    async def halt(self, why: str) -> None:
-        """Stop trading until an operator resumes.
-
-        Raises:
-            StoreError: it could not be journalled.
-        """
-        if self._journal.ledger.state is not TradingState.HALTED:
-            log.error("halted", why=why)
-            await self._journal.append(StateChanged(TradingState.HALTED, "hedged", why))
 
     def differences(self, account: MarginAccount) -> Mapping[str, str]:
         """Instruments whose position is not what the journal comes to, with both figures.
@@ -153,7 +146,7 @@ class Reconciler:
                 tell = log.debug
             tell("reconcile.note", venue=self.venue.name, topic=note.topic.value, why=note.text)
         if result.rival:
-            await self.halt(result.rival)
+            await self._brake.halt(result.rival)
         return result
 
     async def _report(
