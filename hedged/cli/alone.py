@@ -25,7 +25,7 @@ from hedged.ports import Journal, StoreError, VenueAuthError, VenueRefused
 from hedged.store import LockHeldError, MemoryJournal, SqlJournal, held, journal_lock
 
 _CLOCK: Final = SystemClock()
-_BY_JOURNAL: Final = frozenset({"pause", "resume", "ack"})
+_BY_JOURNAL: Final = frozenset({"pause", "resume", "ack", "disarm"})
 
 
 async def alone(settings: Settings, base: Path, command: Command) -> Answer:
@@ -102,13 +102,14 @@ async def _at_the_venues(settings: Settings, base: Path, command: Command) -> An
         recorded(settings, os.environ, base, _CLOCK) as journal,
         _venues(settings, base, journal) as daemon,
     ):
-        if command["verb"] == "flatten" and command.get("confirmed") == "yes":
-            return await _closing(daemon, command)
+        is_closing = command["verb"] == "flatten" and command.get("confirmed") == "yes"
+        if is_closing or command["verb"] == "arm":
+            return await _cycling(daemon, command)
         return await daemon.perform(command)
 
 
-async def _closing(daemon: Daemon, command: Command) -> Answer:
-    """Run the loops of the books that are closed, and no others, until the command is done."""
+async def _cycling(daemon: Daemon, command: Command) -> Answer:
+    """Run the loops of the books that are meant, and no others, until the command is done."""
     await daemon.open()
     chosen = command.get("book", "")
     loops = [loop for loop in daemon.loops if chosen in ("", loop.hedger.book.name)]

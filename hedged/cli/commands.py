@@ -8,7 +8,9 @@ from hedged.cli.check import check
 from hedged.cli.config import config
 from hedged.cli.control import (
     ack,
+    arm,
     cancel,
+    disarm,
     flatten,
     halt,
     pause,
@@ -44,6 +46,8 @@ for command in (
     reconcile,
     ack,
     release,
+    arm,
+    disarm,
     sim,
 ):
     app.command()(command)

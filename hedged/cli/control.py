@@ -1,4 +1,4 @@
-"""`hedged halt`, `pause`, `resume`, `cancel`, `flatten`, `reconcile`, `ack`, `release`.
+"""`hedged halt`, `pause`, `resume`, `cancel`, `flatten`, `reconcile`, `ack`, `release`, `arm`.
 
 A living daemon is told over its socket. When there is none, the command takes the locks and
 does the same itself. Either way the output is the same; that no daemon runs is said on stderr.
@@ -96,6 +96,33 @@ def flatten(
     """
     question = "Close this, and keep it closed?"
     _do(config, {"verb": "flatten", "book": book, "why": why}, question, yes=yes, as_json=as_json)
+
+
+def arm(
+    *,
+    book: Annotated[str, typer.Argument(help="The book.", metavar="BOOK")],
+    config: ConfigOption,
+    why: Why = "",
+    yes: Yes = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a book on mainnet trade real money: the third lock, after the file and --live.
+
+    It shows account, limits and the first plan, and asks. A change of either disarms the book.
+    """
+    question = "Let it trade real money?"
+    _do(config, {"verb": "arm", "book": book, "why": why}, question, yes=yes, as_json=as_json)
+
+
+def disarm(
+    *,
+    book: Annotated[str, typer.Argument(help="The book.", metavar="BOOK")],
+    config: ConfigOption,
+    why: Why = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Take the arming of a book back: it goes on proposing, and sends nothing on mainnet."""
+    _do(config, {"verb": "disarm", "book": book, "why": why}, as_json=as_json)
 
 
 def reconcile(*, config: ConfigOption, as_json: JsonOption = False) -> None:

@@ -16,7 +16,7 @@ from typing import Final
 
 import structlog
 
-from hedged.core.events import Acked, Event, Flattened, StateChanged
+from hedged.core.events import Acked, Disarmed, Event, Flattened, StateChanged
 from hedged.core.ledger import Ledger
 from hedged.core.types import TradingState
 from hedged.ports import StoreError
@@ -33,7 +33,7 @@ LONGEST_ANSWER: Final = 1024 * 1024
 PATIENCE_S: Final = 10.0  # for a line to arrive
 DONE_S: Final = 20.0  # for a command to be done, beyond the time-outs of venue and store
 WATCHED_S: Final = 90.0  # for those that read a lot, or watch orders fill
-WATCHED: Final = frozenset({"flatten", "reconcile", "release"})
+WATCHED: Final = frozenset({"arm", "flatten", "reconcile", "release"})
 
 Command = Mapping[str, str]
 
@@ -81,6 +81,8 @@ def effect(
         return _acknowledged(command, ledger)
     if verb == "flatten":
         return _flattened(command, ledger, books)
+    if verb == "disarm":
+        return _disarmed(command, ledger)
     raise CommandError(f"no such command: {verb!r}")
 
 
@@ -130,6 +132,15 @@ def _hedged_again(command: Command, ledger: Ledger) -> tuple[tuple[Event, ...], 
         said += f" once `hedged resume` is said: the trading state is {ledger.state.value}"
     event = Flattened(book, on=False, who=command.get("who", ""), why=command.get("why", ""))
     return (event,), said
+
+
+def _disarmed(command: Command, ledger: Ledger) -> tuple[tuple[Event, ...], str]:
+    book = command.get("book", "")
+    if book not in ledger.armed:
+        there = ", ".join(ledger.armed) or "none"
+        raise CommandError(f"{book!r} is not an armed book; armed: {there}")
+    event = Disarmed(book, command.get("who", ""), command.get("why", ""))
+    return (event,), f"{book} is disarmed: it proposes, and sends nothing on mainnet"
 
 
 @asynccontextmanager

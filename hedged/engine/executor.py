@@ -107,8 +107,13 @@ class Executor:
 
     def disarmed(self, book: str, hedges: Iterable[HedgePolicy]) -> str | None:
         """Why real money may not move for a book; None: it may."""
-        accounts = {name: venue.account_id for name, venue in self._venues.items()}
-        return disarmed(book, self._journal.ledger.armed.get(book), accounts, hedges)
+        armed = self._journal.ledger.armed.get(book)
+        return disarmed(book, armed, self.account_ids, hedges)
+
+    @property
+    def account_ids(self) -> Mapping[str, str | None]:
+        """The venues' own numbers of the accounts, by the venues' names."""
+        return {name: venue.account_id for name, venue in self._venues.items()}
 
     def violations(self) -> tuple[Violation, ...]:
         """Invariants that the journal breaks."""

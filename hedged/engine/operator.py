@@ -8,7 +8,8 @@ is answered with `asks`, and done when the command comes again with `confirmed`.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -16,6 +17,7 @@ import structlog
 from hedged.core.decimals import plain
 from hedged.core.events import Event, Flattened, StateChanged
 from hedged.core.types import TradingState
+from hedged.engine.arm import armed
 from hedged.engine.brake import Brake
 from hedged.engine.canceller import Sweep
 from hedged.engine.control import Answer, Command, CommandError, effect
@@ -60,6 +62,8 @@ class Operator:
             "flatten": self._flatten,
             "reconcile": self._reconcile,
             "release": self._release,
+            "arm": self._arm,
+            "disarm": self._change,
         }
 
     async def perform(self, command: Command) -> Answer:
@@ -158,6 +162,19 @@ class Operator:
             raise CommandError("there is no venue at hand to look the order up at")
         return await released(command, self._journal, self._executor)
 
+    async def _arm(self, command: Command) -> Answer:
+        loop = self._loops.get(command.get("book", ""))
+        if loop is None or self._executor is None:
+            books = ", ".join(self._loops) or "none here"
+            raise CommandError(f"there is no book {command.get('book', '')!r}; there are: {books}")
+        try:
+            async with asyncio.timeout(CLOSING_S), _cycles(loop) as cycles:
+                loop.wake()
+                cycle = await cycles.get()
+        except TimeoutError:
+            raise CommandError(f"no cycle has ended within {CLOSING_S:g} s") from None
+        return await armed(command, cycle, self._journal, self._executor)
+
     async def _flatten(self, command: Command) -> Answer:
         events, said = effect(command, self._journal.ledger, self._books)
         books = [event.book for event in events if isinstance(event, Flattened)]
@@ -194,11 +211,9 @@ class Operator:
 
     async def _closed(self, loop: Loop) -> str:
         """Watch a book's cycles until it is closed; why it is not, after long enough."""
-        cycles: asyncio.Queue[Cycle] = asyncio.Queue()
-        loop.hedger.watchers.append(cycles.put_nowait)
         left = "no cycle has ended yet"
         try:
-            async with asyncio.timeout(CLOSING_S):
+            async with asyncio.timeout(CLOSING_S), _cycles(loop) as cycles:
                 while left:
                     loop.wake()
                     cycle = await cycles.get()
@@ -207,9 +222,18 @@ class Operator:
                         await self._clock.sleep(PAUSE_S)
         except TimeoutError:
             return left
-        finally:
-            loop.hedger.watchers.remove(cycles.put_nowait)
         return ""
+
+
+@asynccontextmanager
+async def _cycles(loop: Loop) -> AsyncIterator[asyncio.Queue[Cycle]]:
+    """The cycles of a book that end from now on."""
+    cycles: asyncio.Queue[Cycle] = asyncio.Queue()
+    loop.hedger.watchers.append(cycles.put_nowait)
+    try:
+        yield cycles
+    finally:
+        loop.hedger.watchers.remove(cycles.put_nowait)
 
 
 def _left(cycle: Cycle) -> str:

@@ -1,0 +1,58 @@
+"""`arm`: an operator lets a book on mainnet trade real money, with everything in view.
+
+Shown are the account by the venue's own number, every setting that bounds what the book may do,
+and what its last cycle would have it do. What was shown is what is recorded: a change of account
+or limits disarms (`core.arming`).
+"""
+
+from collections.abc import Iterator
+
+from hedged.core.arming import accounts_of, limits_of
+from hedged.core.decimals import plain
+from hedged.core.events import Armed
+from hedged.core.types import AssetDecision, Environment
+from hedged.engine.control import Answer, Command, CommandError
+from hedged.engine.cycle import Cycle
+from hedged.engine.executor import Executor
+from hedged.ports import Journal
+
+
+async def armed(command: Command, cycle: Cycle, journal: Journal, executor: Executor) -> Answer:
+    """Arm the book of a cycle, or show what that would mean when it is not confirmed yet.
+
+    Raises:
+        CommandError: there is nothing to arm, or an account that cannot be recognised again.
+        StoreError: it could not be recorded.
+    """
+    book, hedges = cycle.snapshot.book, cycle.snapshot.hedges
+    if cycle.snapshot.environment is not Environment.MAINNET:
+        raise CommandError(
+            f"environment is {cycle.snapshot.environment.value}: only mainnet needs arming"
+        )
+    numbers = executor.account_ids
+    for venue in {leg.venue for hedge in hedges for leg in hedge.legs}:
+        if not numbers.get(venue):
+            raise CommandError(
+                f"{venue} does not tell the number of its account: it could not be recognised "
+                "again, so it cannot be armed"
+            )
+    accounts, limits = accounts_of(numbers, hedges), limits_of(hedges)
+    if command.get("confirmed") != "yes":
+        plans = [line for asset in cycle.decision.assets for line in _plan(asset)]
+        shown = [*accounts, *limits, *plans, f"{book} will trade real money within these limits"]
+        return Answer(tuple(shown), {"accounts": accounts, "limits": limits}, asks=True)
+    who, why = command.get("who", ""), command.get("why", "")
+    await journal.append(Armed(book, tuple(accounts), tuple(limits), who, why))
+    said = f"{book} is armed; another account or other limits disarm it, and `hedged disarm {book}`"
+    return Answer((said,), {"accounts": accounts, "limits": limits})
+
+
+def _plan(asset: AssetDecision) -> Iterator[str]:
+    """What the last cycle would do for an asset, order by order."""
+    yield f"{asset.asset}: {asset.reason.value}: {asset.why}"
+    for order in asset.orders:
+        yield (
+            f"{asset.asset}: would {order.side.value} {plain(order.contracts)} contracts of "
+            f"{order.instrument.symbol}, {plain(order.notional_usd, 2)} USD, "
+            f"at {plain(order.limit_price)} or better"
+        )

@@ -1,0 +1,109 @@
+"""The third lock: on mainnet nothing is sent for a book until its operator has armed it."""
+
+import asyncio
+
+import pytest
+
+from hedged.core.events import Armed
+from hedged.core.types import Environment, Reason
+from hedged.engine.control import Answer, CommandError
+from hedged.engine.executor import Executor
+from hedged.engine.hedger import Book, Hedger
+from hedged.engine.observer import Observer
+from hedged.engine.operator import Operator
+from hedged.engine.supervisor import Loop, supervise
+from hedged.store import MemoryJournal
+from tests.engine.fake import SYMBOL, FakeVenue, btc
+
+pytestmark = pytest.mark.asyncio
+
+
+class Desk:
+    """A live book with an operator; its loop runs while a command is done."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.venue = FakeVenue(account_id="1001")
+        self.journal = MemoryJournal(self.venue.clock)
+        executor = Executor(
+            {"main": self.venue}, {"main": (SYMBOL,)}, self.journal, self.venue.clock
+        )
+        self.hedger = Hedger(
+            Book("core", environment, (btc(),)),
+            Observer((btc(),), {"main": self.venue}, {}, self.venue.clock),
+            self.venue.clock,
+            executor=executor,
+        )
+        self.loop = Loop(self.hedger)
+        self.operator = Operator(
+            self.journal, self.venue.clock, ("core",), executor=executor, loops=(self.loop,)
+        )
+
+    async def say(self, verb: str, **more: str) -> Answer:
+        stop = asyncio.Event()
+        doing = asyncio.create_task(self.operator.perform({"verb": verb, "who": "anna", **more}))
+        doing.add_done_callback(lambda _: stop.set())
+        await supervise([self.loop], stop)
+        return await doing
+
+    async def reasons(self) -> list[Reason]:
+        """What the next cycle's orders are held back by."""
+        decision = await self.hedger.run_cycle()
+        return [finding.reason for finding in decision.assets[0].blocked]
+
+
+async def test_nothing_is_sent_on_mainnet_before_the_book_is_armed_and_then_it_is() -> None:
+    desk = Desk(Environment.MAINNET)
+    assert await desk.reasons() == [Reason.NOT_ARMED]
+    shown = await desk.say("arm", book="core")
+    assert shown.asks
+    assert "main: account 1001" in shown.said
+    assert any(line.startswith("BTC: would sell ") for line in shown.said)
+    assert not desk.venue.submitted
+    assert not desk.journal.ledger.armed
+    done = await desk.say("arm", book="core", confirmed="yes", why="reviewed")
+    assert not done.asks
+    armed = desk.journal.ledger.armed["core"]
+    assert (armed.who, armed.why) == ("anna", "reviewed")
+    assert list(armed.limits) == shown.found["limits"]
+    assert await desk.reasons() == []
+    assert len(desk.venue.submitted) == 1
+
+
+async def test_a_key_of_another_account_disarms() -> None:
+    desk = Desk(Environment.MAINNET)
+    await desk.say("arm", book="core", confirmed="yes")
+    desk.venue.account_id = "2002"
+    assert await desk.reasons() == [Reason.NOT_ARMED]
+    assert not desk.venue.submitted
+
+
+async def test_disarming_takes_it_back() -> None:
+    desk = Desk(Environment.MAINNET)
+    await desk.say("arm", book="core", confirmed="yes")
+    await desk.operator.perform({"verb": "disarm", "book": "core", "who": "ben"})
+    assert await desk.reasons() == [Reason.NOT_ARMED]
+    with pytest.raises(CommandError, match="'core' is not an armed book; armed: none"):
+        await desk.operator.perform({"verb": "disarm", "book": "core", "who": "ben"})
+
+
+async def test_an_account_without_a_number_cannot_be_armed() -> None:
+    desk = Desk(Environment.MAINNET)
+    desk.venue.account_id = None
+    with pytest.raises(CommandError, match="main does not tell the number of its account"):
+        await desk.say("arm", book="core", confirmed="yes")
+    assert not desk.journal.ledger.armed
+
+
+@pytest.mark.parametrize("environment", [Environment.SIM, Environment.TESTNET])
+async def test_other_environments_need_no_arming(environment: Environment) -> None:
+    desk = Desk(environment)
+    with pytest.raises(CommandError, match="only mainnet needs arming"):
+        await desk.say("arm", book="core")
+    assert await desk.reasons() == []
+    assert not any(isinstance(entry, Armed) for entry in desk.journal.ledger.armed.values())
+
+
+async def test_an_unknown_book_is_answered_with_those_there_are() -> None:
+    desk = Desk(Environment.MAINNET)
+    with pytest.raises(CommandError, match="there is no book 'cor'; there are: core"):
+        await desk.operator.perform({"verb": "arm", "book": "cor", "who": "anna"})
