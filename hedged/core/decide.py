@@ -11,6 +11,7 @@ from dataclasses import replace
 from hedged.core.carry import carry_alerts
 from hedged.core.costs import expected_cost, hedge_carry
 from hedged.core.decimals import exact, plain
+from hedged.core.departures import departures
 from hedged.core.exposure import net_exposure
 from hedged.core.inputs import input_finding
 from hedged.core.planner import Plan, plan
@@ -95,7 +96,10 @@ def _judged(
         paper=paper,
         proposals=proposals,
         findings=findings,
-        alerts=carry_alerts(world, policy),
+        alerts=(
+            *carry_alerts(world, policy),
+            *(departures(world, policy, standing, reading) if reading else ()),
+        ),
         reading=reading,
         carry_per_year=carry,
         carry_usd_per_year=carry_usd,

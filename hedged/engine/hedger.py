@@ -87,6 +87,7 @@ class Hedger:
         self._memory = Memory()
         self._cycle = 0
         self._logged: dict[tuple[str, str, str], tuple[OrderIntent, float]] = {}
+        self._alerted: set[tuple[str, Reason, str]] = set()
 
     async def run_cycle(self) -> Decision:
         """One full cycle; raises only on a bug."""
@@ -98,6 +99,7 @@ class Hedger:
         decision = await self._asserted(snapshot, decide(snapshot))
         self._memory = remember(self._memory, snapshot, decision)
         self._count(decision)
+        self._log_alerts(decision)
         self._log_proposals(decision)
         await self._act(decision)
         took_s = self._clock.monotonic() - started_s
@@ -211,6 +213,13 @@ class Hedger:
             self.tally.proposed[asset.asset] += len(asset.orders)
             if not asset.orders:
                 self.tally.idle_reasons[asset.reason.value] += 1
+
+    def _log_alerts(self, decision: Decision) -> None:
+        """Say once what the owner should know, before anything is done about it."""
+        alerts = {(a.asset, f.reason, f.detail) for a in decision.assets for f in a.alerts}
+        for asset, reason, why in sorted(alerts - self._alerted):
+            log.warning("alert", book=self.book.name, asset=asset, reason=reason.value, why=why)
+        self._alerted = alerts
 
     def _log_proposals(self, decision: Decision) -> None:
         now_s = self._clock.monotonic()

@@ -96,6 +96,29 @@ async def test_fault_29_a_rival_with_our_mark_halts(tmp_path: Path) -> None:
         assert len(made.creates) == 1
 
 
+@pytest.mark.parametrize(("amount", "looks"), [("1", 1), ("4", 2)])
+async def test_fault_44_of_coins_that_vanish_the_owner_hears_before_the_hedge_follows(
+    amount: str, looks: int, tmp_path: Path
+) -> None:
+    """They went to the funding wallet; for half of them and more a second look must agree."""
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("transfer", account="demo", coin="BTC", amount=amount)
+        for _ in range(looks):
+            assert len(made.creates) == 1
+            await made.cycle()
+        (alert,) = made.told("alert", reason="SANITY_JUMP")
+        assert "BTC left since the last look and no trade of the hedge took them" in alert["why"]
+        assert alert["log_level"] == "warning"
+        (_, sent) = made.told("order.sent")
+        assert made.said.index(alert) < made.said.index(sent)
+        await made.until_hedged()
+        made.act("price", coin="BTC", index="55000")
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        await made.until_hedged()
+        assert len(made.told("alert")) == 1
+
+
 async def test_fault_45_a_settled_session_is_no_change(tmp_path: Path) -> None:
     async with rig(tmp_path) as made:
         await made.until_hedged()
