@@ -1,0 +1,80 @@
+"""A Docker engine of the tests' own, which can pull nothing, with stand-ins for what it would pull."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tests.deploy.bed import awaited, ca_file, run
+
+DOCKER: Final = "/usr/bin/docker"  # another one earlier on PATH may lack BuildKit
+COMPOSE: Final = "/usr/bin/docker-compose"
+LEFT_OUT: Final = ("./proc/*", "./sys/*", "./dev/*", "./var/cache/*", "./usr/share/doc/*")
+
+
+class Engine:
+    """A running dockerd."""
+
+    def __init__(self, socket: Path) -> None:
+        self.env = {"DOCKER_HOST": f"unix://{socket}", "DOCKER_BUILDKIT": "1"}
+
+    def run(
+        self, *arguments: object, check: bool = True, timeout_s: float = 300.0
+    ) -> "subprocess.CompletedProcess[str]":
+        """A docker command."""
+        return run(DOCKER, *arguments, check=check, env=self.env, timeout_s=timeout_s)
+
+    def compose(
+        self, file: Path, *arguments: object, check: bool = True
+    ) -> "subprocess.CompletedProcess[str]":
+        """A docker-compose command."""
+        return run(COMPOSE, "-f", file, *arguments, check=check, env=self.env)
+
+    def inspect(self, what: str, field: str) -> str:
+        """A field of a container or an image, as a Go template names it."""
+        return self.run("inspect", "--format", f"{{{{{field}}}}}", what).stdout.strip()
+
+    def stand_in(self, tree: Path, name: str) -> None:
+        """Import a tree as the image of that name."""
+        tar = ["tar", "-C", str(tree), *(f"--exclude={part}" for part in LEFT_OUT), "-c", "."]
+        with subprocess.Popen(tar, stdout=subprocess.PIPE) as packed:  # noqa: S603 - our own command
+            subprocess.run(  # noqa: S603 - as above
+                [DOCKER, "import", "-", name],
+                stdin=packed.stdout,
+                check=True,
+                capture_output=True,
+                env={**os.environ, **self.env},
+            )
+        assert packed.returncode == 0
+
+    def build(self, context: Path, *options: object) -> None:
+        """Build an image on the network of this machine."""
+        secret = f"id=ca,src={ca_file()}"
+        self.run("build", "--network=host", "--secret", secret, *options, context, timeout_s=600)
+
+
+@contextmanager
+def engine(folder: Path) -> Iterator[Engine]:
+    """Start an engine whose everything lies in the folder; without bridges, on the host's network."""
+    folder.mkdir()
+    socket, log = folder / "docker.sock", (folder / "dockerd.log").open("w")
+    command = [
+        *("dockerd", "--data-root", str(folder / "data"), "--exec-root", str(folder / "exec")),
+        *("-H", f"unix://{socket}", "-p", str(folder / "dockerd.pid"), "--bridge=none"),
+        *("--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false"),
+        f"--cgroup-parent=/hedged-test-{os.getpid()}",
+    ]
+    process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 - our own
+    running = Engine(socket)
+    try:
+        awaited("the engine", lambda: not running.run("info", check=False).returncode)
+        yield running
+    finally:
+        left = running.run("ps", "--all", "--quiet", check=False).stdout.split()
+        if left:
+            running.run("rm", "--force", "--volumes", *left, check=False)
+        process.terminate()
+        process.wait(60)
+        log.close()
