@@ -7,7 +7,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header 
 SEEDS ?= 10000
 ORDERS ?= 10000
 
-.PHONY: demo test check proof soak bench audit sbom lock clean
+.PHONY: demo test check proof soak deploy-test bench docs dist audit sbom lock clean
 
 demo: .venv/.runtime ## run the main job against the embedded exchange
 	@$(BIN)/hedged demo $(ARGS)
@@ -27,6 +27,19 @@ proof: .venv/.dev ## the long scenarios: the whole daemon, live, against the emb
 
 soak: .venv/.dev ## SEEDS simulations of the whole daemon and ORDERS faulted orders, on all cores
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --orders $(ORDERS) $(ARGS)
+
+deploy-test: .venv/.dev ## as root on Debian: a booted systemd, a Docker engine; removes what it made
+	@deploy/prepare.sh
+	@HEDGED_BED=$$(mktemp -d /var/tmp/hedged-bed.XXXXXX); export HEDGED_BED; trap 'rm -rf "$$HEDGED_BED"' EXIT; \
+		$(BIN)/pytest -m deploy -n 2 --durations=5 tests/deploy $(ARGS)
+
+dist: .venv/.dev ## write the wheel and the source distribution, and try them in empty environments
+	@rm -rf dist
+	@$(BIN)/hatchling build --directory dist
+	@$(BIN)/pytest -m deploy -n 2 tests/deploy/test_release.py $(ARGS)
+
+docs: .venv/.dev ## build the docs site into build/site; a broken link is an error
+	@$(BIN)/mkdocs build --quiet --strict
 
 bench: .venv/.dev ## measure, and write docs/benchmarks.md
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -40,7 +40,7 @@ build() { # into the folder $1
     # Built from a copy: the checkout stays as it is, whoever owns it.
     copy=$(mktemp -d)
     trap 'rm -rf "$copy"' EXIT
-    (cd "$source" && cp -R pyproject.toml README.md LICENSE hedged config "$copy")
+    (cd "$source" && cp -R pyproject.toml README.md LICENSE hedged config docs "$copy")
     "$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation "$copy"
     mkdir -p "$1/share/doc/hedged"
     cp -R "$source/docs/." "$1/share/doc/hedged"

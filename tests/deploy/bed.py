@@ -187,10 +187,16 @@ def _cgroups(name: str) -> Iterator[list[Path]]:
     try:
         yield [group / "cgroup.procs" for group in groups]
     finally:
-        for group in groups:
-            for folder, _, _ in os.walk(group, topdown=False):
-                with suppress(OSError):
-                    Path(folder).rmdir()
+        remove_cgroups(name)
+
+
+def remove_cgroups(name: str) -> None:
+    """Remove a control group, which is empty by now, from every hierarchy."""
+    tops = Path("/sys/fs/cgroup")
+    for group in (tops / name, *tops.glob(f"*/{name}")):
+        for folder, _, _ in os.walk(group, topdown=False):
+            with suppress(OSError):
+                Path(folder).rmdir()
 
 
 def removed(folder: Path) -> None:

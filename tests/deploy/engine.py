@@ -1,4 +1,4 @@
-"""A Docker engine of the tests' own, which can pull nothing, with stand-ins for what it would pull."""
+"""A Docker engine of the tests' own; it pulls nothing, so there are stand-ins for images."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.deploy.bed import awaited, ca_file, run
+from tests.deploy.bed import awaited, ca_file, remove_cgroups, run
 
 DOCKER: Final = "/usr/bin/docker"  # another one earlier on PATH may lack BuildKit
 COMPOSE: Final = "/usr/bin/docker-compose"
@@ -39,7 +39,7 @@ class Engine:
     def stand_in(self, tree: Path, name: str) -> None:
         """Import a tree as the image of that name."""
         tar = ["tar", "-C", str(tree), *(f"--exclude={part}" for part in LEFT_OUT), "-c", "."]
-        with subprocess.Popen(tar, stdout=subprocess.PIPE) as packed:  # noqa: S603 - our own command
+        with subprocess.Popen(tar, stdout=subprocess.PIPE) as packed:  # noqa: S603 - ours
             subprocess.run(  # noqa: S603 - as above
                 [DOCKER, "import", "-", name],
                 stdin=packed.stdout,
@@ -57,14 +57,15 @@ class Engine:
 
 @contextmanager
 def engine(folder: Path) -> Iterator[Engine]:
-    """Start an engine whose everything lies in the folder; without bridges, on the host's network."""
+    """An engine whose everything lies in the folder; on the host's network, without bridges."""
     folder.mkdir()
     socket, log = folder / "docker.sock", (folder / "dockerd.log").open("w")
+    group = f"hedged-test-engine-{os.getpid()}"
     command = [
         *("dockerd", "--data-root", str(folder / "data"), "--exec-root", str(folder / "exec")),
         *("-H", f"unix://{socket}", "-p", str(folder / "dockerd.pid"), "--bridge=none"),
         *("--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false"),
-        f"--cgroup-parent=/hedged-test-{os.getpid()}",
+        f"--cgroup-parent=/{group}",
     ]
     process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 - our own
     running = Engine(socket)
@@ -78,3 +79,4 @@ def engine(folder: Path) -> Iterator[Engine]:
         process.terminate()
         process.wait(60)
         log.close()
+        remove_cgroups(group)
