@@ -79,4 +79,5 @@ def engine(folder: Path) -> Iterator[Engine]:
         process.terminate()
         process.wait(60)
         log.close()
+        run("umount", "--lazy", folder / "exec/netns/default", check=False)
         remove_cgroups(group)
