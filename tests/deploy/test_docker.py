@@ -1,7 +1,9 @@
 """The image and the compositions as their users run them, on a real engine."""
 
 import json
+import shutil
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,9 +67,19 @@ def test_what_is_in_it_is_what_the_lock_names(docker: Engine) -> None:
 
 
 @pytest.fixture(scope="module")
-def demo(docker: Engine) -> Iterator[Path]:
-    """The demo composition, without Grafana and Prometheus, which no registry here has."""
-    docker.compose(DEMO, "up", "--detach", "exchange", "hedged")
+def demo(docker: Engine, ground: Path) -> Iterator[Path]:
+    """The demo composition, without Grafana, which no registry here has; Prometheus is Debian's."""
+    context = ground / "prometheus"
+    context.mkdir()
+    shutil.copy("/usr/bin/prometheus", context / "prometheus")
+    (context / "Dockerfile").write_text(
+        f'FROM {BASE}\nCOPY prometheus /bin/prometheus\nENTRYPOINT ["/bin/prometheus"]\n'
+    )
+    image = next(
+        line.split()[1] for line in DEMO.read_text().splitlines() if "prom/prometheus" in line
+    )
+    docker.build(context, "--tag", image)
+    docker.compose(DEMO, "up", "--detach", "exchange", "hedged", "prometheus")
     yield DEMO
     docker.compose(DEMO, "down", "--volumes", "--timeout", "20")
 
@@ -89,6 +101,11 @@ def last_of(docker: Engine, file: Path, event: str, **fields: object) -> dict[st
     return awaited(f"{event} with {fields}", look)
 
 
+def fetched(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=5) as reply:  # noqa: S310 - http on loopback
+        return str(reply.read().decode())
+
+
 def positions(exchange: Exchange) -> dict[str, float]:
     held = exchange.admin("state")["accounts"]["demo"]["positions"]
     return {symbol: float(position["quantity"]) for symbol, position in held.items()}
@@ -103,6 +120,20 @@ def test_the_demo_trades(docker: Engine, demo: Path) -> None:
     held = positions(EXCHANGE)
     assert abs(held["BTCUSD"] + 7 * 65_000) < 9_000
     assert held["ETHUSD"] < 0
+
+
+def test_it_is_healthy_and_its_dashboard_and_metrics_are_there(docker: Engine, demo: Path) -> None:
+    number = docker.compose(demo, "ps", "--quiet", "hedged").stdout.strip()
+    awaited("its health", lambda: docker.inspect(number, ".State.Health.Status") == "healthy")
+    assert "<html" in fetched("http://127.0.0.1:8430/")
+    assert "hedged_" in fetched("http://127.0.0.1:8430/metrics")
+    awaited(
+        "Prometheus to have asked it",
+        lambda: (
+            '"value":[' in (said := fetched("http://127.0.0.1:9090/api/v1/query?query=up"))
+            and ',"1"]' in said
+        ),
+    )
 
 
 def test_killed_it_comes_back_and_trades_nothing_twice(docker: Engine, demo: Path) -> None:
