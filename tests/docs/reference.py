@@ -10,13 +10,15 @@ Schema = Mapping[str, Any]
 
 HEAD: Final = """# The configuration file
 
-One TOML file. A key that is not listed here is refused, with its line and what you may have meant; every problem of a file is
-shown in one go. `hedged check -c FILE` validates it, `hedged check -c FILE --online` also asks the venues, `hedged config schema`
-prints this page as a JSON Schema, for editors. `config/example.toml` shows the same keys as they stand in a file.
+One TOML file. A key that is not listed here is refused, with its line and what you may have meant;
+every problem of a file is shown in one go. `hedged check -c FILE` validates it, with `--online` it
+also asks the venues, and `hedged config schema` prints this page as a JSON Schema, for editors.
+`config/example.toml` shows the same keys as they stand in a file.
 
-Durations are written `"250ms"`, `"10s"`, `"5m"`, `"2h"`, `"1d"`; shares `0.0025` or `"0.25%"`. Secrets never stand in the file, only
-where they are kept: `"env:NAME"` is an environment variable, `"file:PATH"` a file that only its owner can read, and
-`"credential:NAME"` a file that systemd (`LoadCredential=`) or Docker (`/run/secrets`) provides.
+Durations are written `"250ms"`, `"10s"`, `"5m"`, `"2h"`, `"1d"`; shares `0.0025` or `"0.25%"`.
+Secrets never stand in the file, only where they are kept: `"env:NAME"` is an environment variable,
+`"file:PATH"` a file that only its owner can read, and `"credential:NAME"` a file that systemd
+(`LoadCredential=`) or Docker (`/run/secrets`) provides.
 
 This page is generated from the code that reads the file.
 """
