@@ -30,6 +30,7 @@ from hedged.config.policies import account_names, hedge_policy
 from hedged.core.reports import Rules
 from hedged.core.types import Decision, Environment, Execution, HedgePolicy
 from hedged.engine.control import Answer, Command, CommandError
+from hedged.engine.ending import wind_down
 from hedged.engine.executor import Executor, SettleRules
 from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
@@ -145,6 +146,8 @@ class Daemon:
             await supervise(self.loops, stop)
         finally:
             schedule.stop()
+            if self.executor is not None:
+                await wind_down(self.executor)
             for order in self.unresolved():
                 log.warning("order.unresolved", order=order)
             log.info("daemon.stopped", cycles=sum(loop.hedger.tally.cycles for loop in self.loops))
@@ -236,15 +239,27 @@ async def recorded(
     path, now = journal_file(settings, env), clock.now()
     with ExitStack() as locks:
         locks.enter_context(held(journal_lock(path), f"the journal {path}", now))
-        for name, venue in settings.venues.items():
-            key = resolve(venue.api_key, env, base).get_secret_value()
-            lock = account_lock(lock_folder(), venue.exchange, settings.environment, key, venue.url)
+        for lock, name in account_locks(settings, env, base).items():
             locks.enter_context(held(lock, f"the account of venue {name}", now))
         journal = await SqlJournal.open(path, clock)
         try:
             yield journal
         finally:
             await journal.close()
+
+
+def account_locks(settings: Settings, env: Mapping[str, str], base: Path) -> dict[Path, str]:
+    """The locks of all accounts, with the names of their venues.
+
+    Raises:
+        ConfigError: a secret cannot be read.
+    """
+    locks = {}
+    for name, venue in settings.venues.items():
+        key = resolve(venue.api_key, env, base).get_secret_value()
+        lock = account_lock(lock_folder(), venue.exchange, settings.environment, key, venue.url)
+        locks[lock] = name
+    return locks
 
 
 def tokens_of(settings: Settings, env: Mapping[str, str]) -> TokenFile:

@@ -125,6 +125,7 @@ Account = Annotated[str, BeforeValidator(texts.account), _text(texts.ACCOUNT.pat
 Instrument = Annotated[str | None, BeforeValidator(_instrument), _text(texts.INSTRUMENT.pattern)]
 LegInstrument = Annotated[str, BeforeValidator(_leg_instrument), _text(texts.INSTRUMENT.pattern)]
 Url = Annotated[str | None, BeforeValidator(texts.loopback_url), _text(texts.LOOPBACK.pattern)]
+FilePath = Annotated[str | None, BeforeValidator(texts.file_path), _text(texts.FILE.pattern)]
 Bind = Annotated[str | None, BeforeValidator(texts.bind), _text(texts.BIND.pattern)]
 Host = Annotated[str, BeforeValidator(texts.host), _text(texts.HOST.pattern)]
 Secret = Annotated[SecretRef, BeforeValidator(reference), _text(REFERENCE_PATTERN)]

@@ -105,5 +105,8 @@ class Settings(Table):
         json_schema_extra={"minProperties": 1},
         description="books of assets to hedge, one [books.NAME] each",
     )
+    kill_file: fields.FilePath = absent(
+        "a file that halts trading as long as it is there; relative to the folder of this file"
+    )
     log: LogSettings = optional({}, "what is logged, and how")
     web: WebSettings = optional({}, "the dashboard, the API and the metrics")

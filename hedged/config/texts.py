@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Final, TypeVar
 
 from hedged.config.problems import did_you_mean, refusal, shown
@@ -13,6 +14,7 @@ INSTRUMENT: Final = re.compile(r"([A-Z0-9]{1,20})/([A-Z0-9]{1,20}):([A-Z0-9]{1,2
 ACCOUNT: Final = re.compile(r"trading|funding|earn|sub:[A-Za-z0-9_.@-]{1,40}")
 LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost|\[::1\])(?::([0-9]{1,5}))?/?")
 BIND: Final = re.compile(r"(localhost|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9a-f:.]+\]):([0-9]{1,5})")
+FILE: Final = re.compile(r"[^\x00-\x1f\x7f]{1,1000}")
 HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
 LABEL_LENGTH: Final = 40
@@ -127,6 +129,14 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return text == "localhost"
     return True
+
+
+def file_path(value: object) -> str:
+    """The path of a file, which need not be there."""
+    is_path = isinstance(value, str) and value.isprintable() and FILE.fullmatch(value)
+    if not is_path or not Path(str(value)).name:
+        raise refusal(f'must be the path of a file such as "halt", not {shown(value)}')
+    return str(value)
 
 
 def host(value: object) -> str:

@@ -30,6 +30,11 @@ class Brake:
             return TradingState.HALTED
         return self._journal.ledger.state
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether what is in force would survive a restart."""
+        return self._unrecorded is None
+
     def hold(self) -> None:
         """Let no new order leave any more: this process is about to end, or to change."""
         self._is_held = True

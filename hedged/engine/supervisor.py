@@ -8,7 +8,7 @@ down with it: a silent half-daemon is worse than a restart.
 
 import asyncio
 import signal
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -20,7 +20,8 @@ from hedged.ops.logging import when_lost
 
 log = structlog.get_logger("hedged.supervisor")
 
-GRACE_S: Final = 30.0
+GRACE_S: Final = 20.0  # for a cycle under way at the end; what follows needs some time too
+CYCLE_S: Final = 120.0  # beyond all time-outs of its reads and orders: it will not end any more
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -37,9 +38,16 @@ class Loop:
 
 
 async def supervise(
-    loops: Iterable[Loop], stop: asyncio.Event, *, grace_s: float = GRACE_S
+    loops: Iterable[Loop],
+    stop: asyncio.Event,
+    *,
+    grace_s: float = GRACE_S,
+    cycle_s: float = CYCLE_S,
 ) -> None:
     """Run every loop until `stop` is set, then let the cycles under way end.
+
+    A cycle that takes longer than `cycle_s` is given up, and the next one begins: what it had
+    under way stands in the journal, which is held against the venue first.
 
     Raises:
         ExceptionGroup: a loop failed; the others have been stopped, as by `stop`.
@@ -48,7 +56,7 @@ async def supervise(
 
     async def guarded(loop: Loop) -> None:
         try:
-            await _run(loop, stop, grace_s)
+            await _run(loop, stop, grace_s, cycle_s)
         except Exception as error:  # noqa: BLE001 - raised again below, once all have ended well
             failures.append(error)
             stop.set()
@@ -60,14 +68,20 @@ async def supervise(
         raise ExceptionGroup("a loop failed", failures)
 
 
-async def _run(loop: Loop, stop: asyncio.Event, grace_s: float) -> None:
+async def _run(loop: Loop, stop: asyncio.Event, grace_s: float, cycle_s: float) -> None:
     loop.wake()
     while await _woken(loop.bell, stop):
         loop.bell.clear()
         cycle = asyncio.create_task(loop.hedger.run_cycle())
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({cycle, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({cycle, stopping}, timeout=cycle_s, return_when=asyncio.FIRST_COMPLETED)
         await _dismiss(stopping)
+        if not cycle.done() and not stop.is_set():
+            log.error("cycle.hung", book=loop.hedger.book.name, limit_s=cycle_s)
+            await _dismiss(cycle)
+            loop.wake()
+        if cycle.cancelled():
+            continue
         if not cycle.done():
             log.debug("stop.waiting", book=loop.hedger.book.name, grace_s=grace_s)
             await asyncio.wait({cycle}, timeout=grace_s)
@@ -113,11 +127,16 @@ async def until(stop: asyncio.Event, work: Coroutine[Any, Any, object]) -> bool:
     return True
 
 
-def stop_on_signals(stop: asyncio.Event, *, hang_up_stops: bool = False) -> None:
+def stop_on_signals(
+    stop: asyncio.Event,
+    *,
+    hang_up_stops: bool = False,
+    on_hang_up: Callable[[], None] | None = None,
+) -> None:
     """Set `stop` on SIGINT and SIGTERM; a second one, of either kind, ends the process at once.
 
     A log that cannot be written any more stops it too: nobody would see what it does. A hang-up
-    (the terminal is closed) changes nothing in a daemon, unless it is told otherwise.
+    (the terminal is closed) stops, does what it is told here, or changes nothing.
     """
     running = asyncio.get_running_loop()
     stopping = (*STOP_SIGNALS, signal.SIGHUP) if hang_up_stops else STOP_SIGNALS
@@ -129,7 +148,7 @@ def stop_on_signals(stop: asyncio.Event, *, hang_up_stops: bool = False) -> None
         log.info("stop.signal", signal=signal.Signals(number).name)
         stop.set()
 
-    def on_hang_up() -> None:
+    def ignore() -> None:
         log.info("signal.ignored", signal="SIGHUP", why="the daemon goes on; SIGTERM ends it")
 
     def on_lost_log() -> None:
@@ -137,7 +156,7 @@ def stop_on_signals(stop: asyncio.Event, *, hang_up_stops: bool = False) -> None
             running.call_soon_threadsafe(stop.set)
 
     if not hang_up_stops:
-        running.add_signal_handler(signal.SIGHUP, on_hang_up)
+        running.add_signal_handler(signal.SIGHUP, on_hang_up or ignore)
     for number in stopping:
         running.add_signal_handler(number, on_signal, number)
     when_lost(on_lost_log)

@@ -114,6 +114,7 @@ def configure(
             ],
         )
     )
+    handler.on_loss = [tell for before in _streams() for tell in before.on_loss]
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

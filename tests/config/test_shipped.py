@@ -75,7 +75,18 @@ def test_what_is_optional_says_its_default_unless_absence_means_something() -> N
         if key not in node.get("required", []) and "default" not in member
     }
     assert silent == {
-        *("url", "bind", "keep", "accounting", "cron", "notional", "cap", "hedged_by", "beta"),
+        *(
+            "url",
+            "bind",
+            "kill_file",
+            "keep",
+            "accounting",
+            "cron",
+            "notional",
+            "cap",
+            "hedged_by",
+            "beta",
+        ),
         *("venue", "instrument", "from", "to", "duration", "value_at_risk", "floor"),
         *("min_order", "max_order", "max_position", "max_turnover"),
     }

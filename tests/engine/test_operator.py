@@ -5,6 +5,7 @@ from collections.abc import Awaitable
 from decimal import Decimal
 
 import pytest
+from structlog.testing import capture_logs
 
 from hedged.core.events import (
     Acknowledged,
@@ -18,6 +19,7 @@ from hedged.core.events import (
 )
 from hedged.core.types import Environment, TradingState
 from hedged.engine.control import Answer, CommandError
+from hedged.engine.ending import wind_down
 from hedged.engine.executor import Executor
 from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
@@ -324,3 +326,43 @@ async def test_an_order_of_nobody_is_not_released_and_those_that_hold_are_named(
 async def test_what_is_no_command_is_refused(verb: str) -> None:
     with pytest.raises(CommandError, match="no such command"):
         await Desk().say(verb)
+
+
+async def test_fault_28_at_the_end_what_works_is_cancelled_and_its_end_recorded() -> None:
+    desk = Desk()
+    await desk.say("reconcile")
+    name = await desk.rests()
+    order = Order(name, PERP, terms().side, Decimal(100), Decimal(66000), False)
+
+    async def cancel(_: object, client_id: str) -> None:
+        desk.venue.cancelled.append(client_id)
+        desk.venue.known[client_id] = reported(order, OrderStatus.DONE)
+
+    desk.venue.cancel = cancel  # type: ignore[assignment, method-assign] # as a real venue does
+    await wind_down(desk.executor)
+    assert desk.venue.cancelled == [name]
+    assert desk.executor.in_flight() == ()
+    await wind_down(desk.executor)
+    assert desk.venue.cancelled == [name]
+
+
+async def test_the_end_is_bounded_and_what_is_not_found_out_stays_recorded() -> None:
+    desk = Desk()
+    name = await desk.rests()
+
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    desk.venue.cancel = hang  # type: ignore[assignment, method-assign] # the venue does not answer
+    with capture_logs() as logs:
+        await wind_down(desk.executor, limit_s=0.05)
+    assert [order.client_id for order in desk.executor.in_flight()] == [name]
+    assert "stop.unfinished" in [entry["event"] for entry in logs]
+
+
+async def test_nothing_new_leaves_once_the_process_is_ending() -> None:
+    desk = Desk()
+    desk.executor.brake.hold()
+    await desk.cycle()
+    assert desk.venue.submitted == []
+    assert not desk.executor.in_flight()

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 import pytest
+from structlog.testing import capture_logs
 
 from hedged.engine.hedger import Hedger
 from hedged.engine.supervisor import Loop, supervise, until
@@ -92,6 +93,21 @@ async def test_fault_31_a_loop_that_dies_ends_the_others_well_and_is_raised() ->
     with pytest.raises(ExceptionGroup, match="a loop failed"):
         await running
     assert other.ended == 1
+
+
+async def test_a_cycle_that_hangs_is_given_up_and_the_next_one_begins() -> None:
+    slow, stop = Slow(), asyncio.Event()
+    running = asyncio.create_task(supervise([loop_of(slow)], stop, cycle_s=0.01))
+    with capture_logs() as logs:
+        while slow.began < 2:
+            slow.entered.clear()
+            await slow.entered.wait()
+            slow.under_way = 0  # it was cancelled
+    slow.gate.set()
+    stop.set()
+    await running
+    assert slow.ended == 1
+    assert [entry["event"] for entry in logs] == ["cycle.hung"]
 
 
 async def test_until_lets_what_ends_first_end() -> None:

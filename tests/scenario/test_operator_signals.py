@@ -1,0 +1,94 @@
+"""A living daemon is halted by a signal or a file, and takes a new configuration on SIGHUP."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.process import Exchange, Process, embedded_exchange, hedged, process, written
+
+
+@pytest.fixture(scope="module")
+def exchange() -> Iterator[Exchange]:
+    with embedded_exchange() as running:
+        yield running
+
+
+@pytest.fixture
+def config(exchange: Exchange, tmp_path: Path) -> Path:
+    path = written(tmp_path, exchange.url, execution="live", extra='kill_file = "halt"')
+    (tmp_path / "key").write_text("demo-key")
+    (tmp_path / "key").chmod(0o600)
+    path.write_text(path.read_text().replace("env:HEDGED_DEMO_KEY", "file:key"))
+    return path
+
+
+def opened(daemon: Process) -> None:
+    for asset in ("BTC", "ETH"):
+        daemon.event("cycle.done", asset=asset, reason="IN_BAND")
+
+
+def test_a_halt_cancels_while_the_cycle_hangs_by_command_signal_and_file(
+    exchange: Exchange, config: Path
+) -> None:
+    with process("run", "-c", config, "--live") as daemon:
+        opened(daemon)
+        exchange.admin("fault", kind="hang", path="/v5/account/wallet-balance", times="0")
+        daemon.event("cycle.done", reason="SOURCE_MISSING")
+        exchange.admin(
+            "order",
+            account="demo",
+            symbol="BTCUSD",
+            side="sell",
+            quantity="100",
+            price="90000",
+            link_id="hg00000000000000000000000001",
+        )
+        done = hedged("halt", "-c", config, "--why", "exercise")
+        assert exchange.admin("state")["accounts"]["demo"]["open_orders"] == [], done.stderr
+        assert "trading state is halted\nhg00000000000000000000000001" in done.stdout
+        exchange.admin("lift", number="1")
+        assert hedged("resume", "-c", config).returncode == 0
+        daemon.popen.send_signal(signal.SIGUSR1)
+        daemon.event("halted", who="signal")
+        (config.parent / "halt").touch()
+        assert hedged("resume", "-c", config).returncode == 0
+        daemon.event("halted", who="kill_file")
+        (config.parent / "halt").unlink()
+        assert daemon.end() == 0
+    with process("run", "-c", config, "--live") as daemon:
+        exchange.admin("deposit", account="demo", coin="BTC", amount="1")
+        daemon.event("order.proposed", asset="BTC", blocked=["HALTED"])
+        assert daemon.end() == 0
+
+
+def test_faults_36_and_39_a_hang_up_reloads_what_is_right_and_keeps_what_is_in_force(
+    exchange: Exchange, config: Path, tmp_path: Path
+) -> None:
+    with process("run", "-c", config, "--live") as daemon:
+        opened(daemon)
+        right = config.read_text()
+        for wrong, why in (
+            (right.replace("poll", "pol"), "did you mean `poll`"),
+            (right.replace('"live"', '"dry-run"'), "that takes a restart"),
+            (right.replace("file:key", "file:nowhere"), "nowhere"),
+        ):
+            config.write_text(wrong)
+            daemon.popen.send_signal(signal.SIGHUP)
+            assert why in daemon.event("reload.refused")["why"]
+        config.write_text(right)
+        (tmp_path / "key").write_text("wrong-key")
+        daemon.popen.send_signal(signal.SIGHUP)
+        assert "10003" in daemon.event("reload.refused")["why"]
+        opened(daemon)
+        (tmp_path / "key").write_text("demo-key")
+        config.write_text(right.replace('asset = "BTC"', 'asset = "BTC"\nratio = 0.5'))
+        daemon.popen.send_signal(signal.SIGHUP)
+        daemon.event("reload.done", books=["core"])
+        sent = daemon.event("order.sent", instrument="BTC/USD:BTC")
+        assert (sent["side"], sent["reduce_only"]) == ("buy", True)
+        daemon.event("cycle.done", asset="BTC", reason="IN_BAND")
+        assert hedged("reconcile", "-c", config).returncode == 0
+        assert daemon.end() == 0
+    assert "wrong-key" not in "\n".join(daemon.lines)
