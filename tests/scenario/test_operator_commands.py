@@ -3,14 +3,14 @@
 import json
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from hedged.cli.commands import app
-from tests.process import KEYS, Exchange, Process, embedded_exchange, process, written
+from tests.process import Exchange, Process, embedded_exchange, process, written
+from tests.typed import typed
 
 NUMBERS = count(1)  # the exchange takes a client id once
 Say = Callable[..., tuple[int, str, str]]
@@ -31,13 +31,7 @@ def config(exchange: Exchange, tmp_path: Path) -> Path:
 def say(config: Path) -> Say:
     """Type a command; exit code, stdout and stderr."""
 
-    def typed(*words: str, env: dict[str, str] | None = None) -> tuple[int, str, str]:
-        env = {**KEYS, "STATE_DIRECTORY": str(config.parent / "state"), **(env or {})}
-        done = CliRunner().invoke(app, [*words, "-c", str(config)], env=env)
-        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-        return done.exit_code, done.stdout, done.stderr
-
-    return typed
+    return partial(typed, config=config)
 
 
 def rests(exchange: Exchange, mark: str) -> str:

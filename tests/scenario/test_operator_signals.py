@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.process import Exchange, Process, embedded_exchange, hedged, process, written
+from tests.process import Exchange, Process, embedded_exchange, process, written
+from tests.typed import typed
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,8 @@ def config(exchange: Exchange, tmp_path: Path) -> Path:
     path = written(tmp_path, exchange.url, execution="live", extra='kill_file = "halt"')
     (tmp_path / "key").write_text("demo-key")
     (tmp_path / "key").chmod(0o600)
-    path.write_text(path.read_text().replace("env:HEDGED_DEMO_KEY", "file:key"))
+    key = '"file:key"\ntimeout = "2s"'
+    path.write_text(path.read_text().replace('"env:HEDGED_DEMO_KEY"', key))
     return path
 
 
@@ -45,15 +47,15 @@ def test_a_halt_cancels_while_the_cycle_hangs_by_command_signal_and_file(
             price="90000",
             link_id="hg00000000000000000000000001",
         )
-        done = hedged("halt", "-c", config, "--why", "exercise")
-        assert exchange.admin("state")["accounts"]["demo"]["open_orders"] == [], done.stderr
-        assert "trading state is halted\nhg00000000000000000000000001" in done.stdout
+        _, stdout, stderr = typed("halt", "--why", "exercise", config=config)
+        assert exchange.admin("state")["accounts"]["demo"]["open_orders"] == [], stderr
+        assert "trading state is halted\nhg00000000000000000000000001" in stdout
         exchange.admin("lift", number="1")
-        assert hedged("resume", "-c", config).returncode == 0
+        assert typed("resume", config=config)[0] == 0
         daemon.popen.send_signal(signal.SIGUSR1)
         daemon.event("halted", who="signal")
         (config.parent / "halt").touch()
-        assert hedged("resume", "-c", config).returncode == 0
+        assert typed("resume", config=config)[0] == 0
         daemon.event("halted", who="kill_file")
         (config.parent / "halt").unlink()
         assert daemon.end() == 0
@@ -72,7 +74,7 @@ def test_faults_36_and_39_a_hang_up_reloads_what_is_right_and_keeps_what_is_in_f
         for wrong, why in (
             (right.replace("poll", "pol"), "did you mean `poll`"),
             (right.replace('"live"', '"dry-run"'), "that takes a restart"),
-            (right.replace("file:key", "file:nowhere"), "nowhere"),
+            (right.replace("file:key", "file:nowhere"), "No such file"),
         ):
             config.write_text(wrong)
             daemon.popen.send_signal(signal.SIGHUP)
@@ -89,6 +91,6 @@ def test_faults_36_and_39_a_hang_up_reloads_what_is_right_and_keeps_what_is_in_f
         sent = daemon.event("order.sent", instrument="BTC/USD:BTC")
         assert (sent["side"], sent["reduce_only"]) == ("buy", True)
         daemon.event("cycle.done", asset="BTC", reason="IN_BAND")
-        assert hedged("reconcile", "-c", config).returncode == 0
+        assert typed("reconcile", config=config)[0] == 0
         assert daemon.end() == 0
     assert "wrong-key" not in "\n".join(daemon.lines)
