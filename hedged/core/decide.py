@@ -12,12 +12,12 @@ from hedged.core.carry import carry_alerts
 from hedged.core.costs import expected_cost, hedge_carry
 from hedged.core.decimals import exact, plain
 from hedged.core.departures import departures
-from hedged.core.exposure import net_exposure
+from hedged.core.exposure import net_exposure, overdue_alerts
 from hedged.core.inputs import input_finding
 from hedged.core.planner import Plan, plan
 from hedged.core.policy import target_of
 from hedged.core.risk import approved, sending_findings
-from hedged.core.sanity import jump_finding, reading_of
+from hedged.core.sanity import Doubt, doubt, reading_of
 from hedged.core.sizing import Sized
 from hedged.core.tending import tended
 from hedged.core.types import (
@@ -60,12 +60,26 @@ def _asset_decision(world: World, policy: HedgePolicy) -> AssetDecision:
         return _closing_decision(world, policy)
     if finding is not None:
         return _no_verdict(policy, finding)
+    standing, reading, doubted = _looked_at(world, policy)
+    for carried, _ in world.carried.get(policy.asset, ()):
+        doubted = doubted or _looked_at(world, carried)[2]
+    if doubted is None:
+        return _judged(world, policy, standing, reading)
+    return AssetDecision(
+        asset=policy.asset,
+        reason=doubted.finding.reason,
+        findings=(doubted.finding,),
+        alerts=_departed(world, policy, standing, reading),
+        reading=reading,
+        doubted_at=doubted.since,
+    )
+
+
+def _looked_at(world: World, policy: HedgePolicy) -> tuple[Standing, Reading, Doubt | None]:
+    """Where an asset stands, and whether that can be believed."""
     exposure = net_exposure(world, policy)
-    reading = reading_of(exposure)
-    finding = jump_finding(world, policy, reading)
-    if finding is not None:
-        return _no_verdict(policy, finding, reading)
-    return _judged(world, policy, exposure, reading)
+    standing, reading = _standing(world, policy, exposure), reading_of(exposure)
+    return standing, reading, doubt(world, policy, standing, reading)
 
 
 def _closing_decision(world: World, policy: HedgePolicy) -> AssetDecision:
@@ -74,14 +88,14 @@ def _closing_decision(world: World, policy: HedgePolicy) -> AssetDecision:
     finding = input_finding(world, policy)
     if finding is not None:
         return _no_verdict(policy, finding)
-    return _judged(world, policy, net_exposure(world, policy), None)
+    return _judged(world, policy, _standing(world, policy, net_exposure(world, policy)), None)
 
 
 def _judged(
-    world: World, policy: HedgePolicy, exposure: Exposure, reading: Reading | None
+    world: World, policy: HedgePolicy, standing: Standing, reading: Reading | None
 ) -> AssetDecision:
     """The verdict on sound input; without a reading it is not remembered."""
-    standing, paper = _standing(world, policy, exposure), None
+    paper = None
     if world.snapshot.paper is not None:
         paper = _standing(world, policy, net_exposure(world, policy, paper=True))
     judged = paper or standing
@@ -96,20 +110,25 @@ def _judged(
         paper=paper,
         proposals=proposals,
         findings=findings,
-        alerts=(
-            *carry_alerts(world, policy),
-            *(departures(world, policy, standing, reading) if reading else ()),
-        ),
+        alerts=(*carry_alerts(world, policy), *_departed(world, policy, standing, reading)),
         reading=reading,
         carry_per_year=carry,
         carry_usd_per_year=carry_usd,
     )
 
 
-def _no_verdict(
-    policy: HedgePolicy, finding: Finding, reading: Reading | None = None
-) -> AssetDecision:
-    return AssetDecision(policy.asset, finding.reason, findings=(finding,), reading=reading)
+def _departed(
+    world: World, policy: HedgePolicy, standing: Standing, reading: Reading | None
+) -> tuple[Finding, ...]:
+    """What the owner should hear of coins that count no longer, before the hedge follows."""
+    overdue = overdue_alerts(world, policy)
+    if reading is None:
+        return overdue
+    return (*overdue, *departures(world, policy, standing, reading))
+
+
+def _no_verdict(policy: HedgePolicy, finding: Finding) -> AssetDecision:
+    return AssetDecision(policy.asset, finding.reason, findings=(finding,))
 
 
 def _standing(world: World, policy: HedgePolicy, exposure: Exposure) -> Standing:

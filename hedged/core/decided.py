@@ -191,6 +191,7 @@ class AssetDecision:
     findings: tuple[Finding, ...] = ()  # what concerns the asset as a whole
     alerts: tuple[Finding, ...] = ()  # what the owner should know; blocks nothing
     reading: Reading | None = None  # for the memory
+    doubted_at: datetime | None = None  # since when a jump has been seen that is not believed yet
     carry_per_year: Decimal | None = None  # of the whole hedge, as a fraction of its size
     carry_usd_per_year: Decimal | None = None
 

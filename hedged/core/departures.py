@@ -25,22 +25,25 @@ def departures(
     world: World, policy: HedgePolicy, standing: Standing, reading: Reading
 ) -> tuple[Finding, ...]:
     """One finding where more coins left since the last look than the band holds."""
-    memory, exposure = world.memories[policy.asset], standing.exposure
-    if memory.believed is None or memory.net_delta is None:
+    before = world.memories[policy.asset].believed
+    if before is None:
         return ()
-    mark = reading.mark
-    traded = _delta(reading.positions, mark) - _delta(memory.believed.positions, mark)
-    now = exposure.net_delta.value - exposure.cross.value
-    gone = memory.net_delta + traded - now
-    costs = abs(traded) * (policy.slippage + FEE)
-    if (gone - costs) * mark <= standing.target.band_usd:
+    flow, traded = unexplained(before, reading)
+    costs = traded * (policy.slippage + FEE)
+    if (-flow - costs) * reading.mark <= standing.target.band_usd:
         return ()
     text = (
-        f"{plain(gone, 8)} {policy.asset} left since the last look and no trade of the hedge took "
-        f"them ({plain(memory.believed.coins)} before, {plain(reading.coins)} now); "
+        f"{plain(-flow, 8)} {policy.asset} left since the last look and no trade of the hedge took "
+        f"them ({plain(before.coins)} before, {plain(reading.coins)} now); "
         "the hedge follows"
     )
     return (Finding(Reason.SANITY_JUMP, text),)
+
+
+def unexplained(before: Reading, now: Reading) -> tuple[Decimal, Decimal]:
+    """Coins that came (> 0) or went by no trade, and the size of the trades in coins."""
+    traded = _delta(now.positions, now.mark) - _delta(before.positions, now.mark)
+    return now.net_delta - before.net_delta - traded, abs(traded)
 
 
 def _delta(positions: Iterable[HeldAt], mark: Decimal) -> Decimal:

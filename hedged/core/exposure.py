@@ -24,11 +24,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 from hedged.core.contracts import inverse_pnl
-from hedged.core.decimals import ONE, ZERO, exact
+from hedged.core.decimals import ONE, ZERO, exact, plain
 from hedged.core.types import (
     USD,
     Amount,
     Exposure,
+    Finding,
     HedgePolicy,
     Held,
     Kind,
@@ -36,6 +37,7 @@ from hedged.core.types import (
     Others,
     Position,
     Quote,
+    Reason,
 )
 from hedged.core.world import World
 
@@ -175,13 +177,35 @@ def _transit_lines(world: World, policy: HedgePolicy, coins: Rates) -> Iterator[
     if not world.transfers:
         return
     places = {*policy.spot, *world.venues[policy.asset]}
-    limit = timedelta(seconds=int(policy.limits.transit_s))
+    limit = _seconds(policy.limits.transit_s)
     for coin, rate in coins:
         for transfer in world.transfers.get(coin, ()):
             is_recent = world.snapshot.at - transfer.started_at <= limit
             if transfer.destination in places and is_recent:
                 way = f"{transfer.source} to {transfer.destination}"
                 yield _line("in transit", way, transfer.quantity, rate, policy.asset)
+
+
+def overdue_alerts(world: World, policy: HedgePolicy) -> tuple[Finding, ...]:
+    """Transfers that count no longer, as they are under way for too long."""
+    if not world.transfers:
+        return ()
+    limit, at = policy.limits.transit_s, world.snapshot.at
+    places = {*policy.spot, *world.venues[policy.asset]}
+    return tuple(
+        Finding(
+            Reason.SANITY_JUMP,
+            f"{plain(transfer.quantity.value)} {coin} on the way from {transfer.source} to "
+            f"{transfer.destination} for more than {plain(limit)} s (transit) count no longer",
+        )
+        for coin, _ in _coins(world, policy)
+        for transfer in world.transfers.get(coin, ())
+        if transfer.destination in places and at - transfer.started_at > _seconds(limit)
+    )
+
+
+def _seconds(limit_s: Decimal) -> timedelta:
+    return timedelta(milliseconds=int(limit_s * 1000))
 
 
 def _line(label: str, source: str, quantity: Amount, rate: Decimal, asset: str) -> Line:

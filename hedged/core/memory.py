@@ -23,6 +23,7 @@ from hedged.core.types import (
     Memory,
     OrderIntent,
     Placed,
+    Reading,
     Snapshot,
     Tending,
     Transfer,
@@ -86,10 +87,8 @@ def _asset(before: AssetMemory, decision: AssetDecision, at: datetime) -> AssetM
     if decision.reading is None:
         return before
     if decision.standing is None:
-        return replace(before, doubted=decision.reading)
-    net_delta = decision.standing.exposure.net_delta.value
-    net_delta -= decision.standing.exposure.cross.value
-    days = _with_flow(before, decision, net_delta, at.date())
+        return replace(before, doubted=decision.reading, doubted_at=decision.doubted_at)
+    days = _with_flow(before, decision.reading, at.date())
     mark, sampled = decision.reading.mark, before.sampled_at
     if sampled is None or at - sampled >= SAMPLE_EVERY:
         days = _with_return(before, days, mark, at)
@@ -101,7 +100,6 @@ def _asset(before: AssetMemory, decision: AssetDecision, at: datetime) -> AssetM
         believed=decision.reading,
         believed_at=at,
         correcting_since=(before.correcting_since or at) if corrects else None,
-        net_delta=net_delta,
         first_at=before.first_at or at,
         sampled_at=sampled,
         sampled_mark=mark if sampled == at else before.sampled_mark,
@@ -109,17 +107,13 @@ def _asset(before: AssetMemory, decision: AssetDecision, at: datetime) -> AssetM
     )
 
 
-def _with_flow(
-    before: AssetMemory, decision: AssetDecision, net_delta: Decimal, today: date
-) -> tuple[DayStatistics, ...]:
+def _with_flow(before: AssetMemory, reading: Reading, today: date) -> tuple[DayStatistics, ...]:
     """The statistics with what flowed since the last look, where no trade hides it."""
     days = _including(before.days, today)
-    reading, believed = decision.reading, before.believed
-    if reading is None or believed is None or before.net_delta is None:
+    believed = before.believed
+    if believed is None or believed.positions != reading.positions:
         return days
-    if believed.positions != reading.positions:
-        return days
-    flow = (net_delta - before.net_delta) * reading.mark
+    flow = (reading.net_delta - believed.net_delta) * reading.mark
     return (*days[:-1], replace(days[-1], flows=days[-1].flows + flow * flow))
 
 

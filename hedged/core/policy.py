@@ -51,7 +51,7 @@ def keep_target(coins: Decimal, mark: Decimal, keep: Decimal) -> Decimal:
 def target_of(world: World, policy: HedgePolicy, exposure: Exposure) -> Target:
     """The target of one asset with its effective band."""
     if policy.cross is not None:
-        return _carried_target(policy.cross, exposure)
+        return _carried_target(policy, policy.cross, exposure)
     if world.snapshot.flattened is not None:
         return _flat_target(world, policy, exposure, world.snapshot.flattened)
     mark, cross, equity = exposure.mark, exposure.cross, exposure.equity
@@ -165,18 +165,18 @@ def _lot_usd(world: World, policy: HedgePolicy, mark: Decimal) -> Decimal:
     return largest
 
 
-def _carried_target(cross: Cross, exposure: Exposure) -> Target:
+def _carried_target(policy: HedgePolicy, cross: Cross, exposure: Exposure) -> Target:
     """An asset that another one's hedge carries has no position of its own."""
     told = f"carried by the hedge of {cross.asset} with beta {plain(cross.beta)}"
-    return _no_position(exposure, told, ZERO)
+    return _no_position(policy, exposure, told, ZERO)
 
 
 def _flat_target(world: World, policy: HedgePolicy, exposure: Exposure, told: str) -> Target:
     """An operator's flatten stands before ratio, windows and bands: all of it is closed."""
-    return _no_position(exposure, told, _lot_usd(world, policy, exposure.mark))
+    return _no_position(policy, exposure, told, _lot_usd(world, policy, exposure.mark))
 
 
-def _no_position(exposure: Exposure, told: str, lot_usd: Decimal) -> Target:
+def _no_position(policy: HedgePolicy, exposure: Exposure, told: str, lot_usd: Decimal) -> Target:
     coins, mark = exposure.equity, exposure.mark
     nothing = Goal(
         accounting=Accounting.EQUITY,
@@ -198,5 +198,5 @@ def _no_position(exposure: Exposure, told: str, lot_usd: Decimal) -> Target:
         outer_usd=ZERO,
         hedged=coins,
         goal=nothing,
-        width=Width(ZERO, ZERO, BandKind.USD, ZERO, ZERO, mark),
+        width=width(policy, abs(coins.value * mark), mark, None),
     )

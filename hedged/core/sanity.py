@@ -1,14 +1,25 @@
 """A figure that jumps is not believed until a second look agrees with the first.
 
-Coins, price and positions are held against the last believed reading. Coins and price may
-change by the fraction `jump`; a position may differ from the last one by what orders since then
-explain, and beyond that by `jump` times the asset's own value. Anything more is doubted, and
-believed when the next reading shows the same.
+Price and positions are held against the last believed reading. The price may change by the
+fraction `jump`; a position may differ from the last one by what orders since then explain, and
+beyond that by `jump` times the asset's own value.
+
+Coins are held against the net delta, which at any price changes by nothing but trades, flows and
+funding: what neither the positions nor a transfer under way explain has come or gone. If that is
+more than the band has room for, it would be traded on, so that it needs a second look first; coins
+that are gone are told to the owner before their hedge is bought back.
+
+A jump is believed when it has stood for `SECOND_LOOK`, every look since having shown the same:
+two looks in one instant may have been answered from one stale copy.
 """
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from hedged.core.decimals import ONE, ZERO, plain
+from hedged.core.departures import unexplained
 from hedged.core.types import (
     AssetMemory,
     Exposure,
@@ -19,16 +30,21 @@ from hedged.core.types import (
     Placed,
     Reading,
     Reason,
+    Standing,
 )
 from hedged.core.world import World
 
+SECOND_LOOK: Final = timedelta(milliseconds=500)
+FEES: Final = Decimal("0.001")  # of an asset's value: what funding and fees take at one time
+
 
 def reading_of(exposure: Exposure) -> Reading:
-    """What of an asset's exposure was read: no PnL, nothing assumed."""
+    """What of an asset's exposure was read: no PnL, nothing assumed, nothing carried."""
     return Reading(
         asset=exposure.asset,
         coins=exposure.coins.value,
         mark=exposure.mark,
+        net_delta=(exposure.equity + exposure.hedge_delta).value,
         positions=tuple(
             HeldAt(
                 held.instrument.venue,
@@ -42,21 +58,44 @@ def reading_of(exposure: Exposure) -> Reading:
     )
 
 
-def jump_finding(world: World, policy: HedgePolicy, reading: Reading) -> Finding | None:
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A jump that is not believed yet."""
+
+    finding: Finding
+    since: datetime  # every look since then has shown the same
+
+
+def doubt(world: World, policy: HedgePolicy, standing: Standing, reading: Reading) -> Doubt | None:
     """What changed too much since the last look, unless this is the second look."""
-    memory = world.memories[policy.asset]
+    memory, at = world.memories[policy.asset], world.snapshot.at
     if memory.believed is None:
         return None
-    detail = _jump(policy, memory.believed, reading, _since(world, memory))
+    room = _room(world, standing, reading)
+    detail = _jump(policy, memory.believed, reading, _since(world, memory), room)
     if detail is None:
         return None
-    doubted = memory.doubted
-    if doubted is not None and _jump(policy, doubted, reading, {}) is None:
+    since = at
+    if memory.doubted is not None and memory.doubted_at is not None:
+        agrees = _jump(policy, memory.doubted, reading, {}, room) is None
+        since = memory.doubted_at if agrees else at
+    if at - since >= SECOND_LOOK:
         return None
-    return Finding(
-        Reason.SANITY_JUMP,
-        f"{detail}, limit {plain(policy.limits.jump * 100)} %; believed when the next look agrees",
+    return Doubt(
+        Finding(Reason.SANITY_JUMP, f"{detail}; believed when the next look agrees"), since
     )
+
+
+def _room(world: World, standing: Standing, reading: Reading) -> Decimal | None:
+    """Coins that may come or go without a second look: what the band has room for.
+
+    None: any. A flattened book is closed whatever its coins do.
+    """
+    if world.snapshot.flattened is not None:
+        return None
+    target = standing.target
+    band = max(target.band_usd, target.width.edge_usd) / reading.mark
+    return max(band, FEES * abs(reading.coins))
 
 
 def _since(world: World, memory: AssetMemory) -> dict[tuple[str, str], list[Placed]]:
@@ -73,20 +112,36 @@ def _jump(
     before: Reading,
     now: Reading,
     placed: dict[tuple[str, str], list[Placed]],
+    room: Decimal | None,
 ) -> str | None:
     jump = policy.limits.jump
-    if abs(now.coins - before.coins) > jump * abs(before.coins):
-        return f"coins went from {plain(before.coins)} to {plain(now.coins)}"
+    limit = f"limit {plain(jump * 100)} %"
     if abs(now.mark - before.mark) > jump * before.mark:
-        return f"the mark went from {plain(before.mark)} to {plain(now.mark)}"
+        return f"the mark went from {plain(before.mark)} to {plain(now.mark)}, {limit}"
     known = {(held.venue, held.symbol): held.quantity for held in before.positions}
     for held in now.positions:
         key = (held.venue, held.symbol)
         was = known.get(key, ZERO)
+        change = held.quantity - was
         book = abs(now.coins) * (now.mark if held.kind is Kind.INVERSE else ONE)
-        beyond = _beyond(held.quantity - was, [order.quantity for order in placed.get(key, ())])
+        beyond = _beyond(change, [order.quantity for order in placed.get(key, ())])
         if beyond > jump * max(abs(was), book):
-            return f"the position in {held.symbol} went from {plain(was)} to {plain(held.quantity)}"
+            return (
+                f"the position in {held.symbol} went from {plain(was)} to {plain(held.quantity)}, "
+                f"{limit}"
+            )
+    if room is None:
+        return None
+    flow, traded = unexplained(before, now)
+    # What was traded moved the net delta at its own prices, not at the mark of now.
+    unsure = traded * (policy.limits.collar + abs(now.mark / before.mark - ONE))
+    if abs(flow) > room + unsure:
+        way = "came" if flow > 0 else "went"
+        return (
+            f"{plain(abs(flow), 8)} {now.asset} {way} without a trade or a transfer that is known "
+            f"(coins from {plain(before.coins, 8)} to {plain(now.coins, 8)}), limit "
+            f"{plain(room, 8)}"
+        )
     return None
 
 

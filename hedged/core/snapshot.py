@@ -42,6 +42,7 @@ class Reading:
     asset: str
     coins: Decimal  # spot, collateral and transfers, without PnL
     mark: Decimal  # of the first leg, USD per coin
+    net_delta: Decimal  # coins, without what it carries for other assets
     positions: tuple[HeldAt, ...]
 
 
@@ -63,8 +64,8 @@ class AssetMemory:
     believed: Reading | None = None
     believed_at: datetime | None = None
     doubted: Reading | None = None  # a jump that a second look has not confirmed yet
+    doubted_at: datetime | None = None  # since when every look has agreed with it
     correcting_since: datetime | None = None  # a correction has begun and not reached its end
-    net_delta: Decimal | None = None  # at the believed reading, in coins
     first_at: datetime | None = None  # since when flows are known
     sampled_at: datetime | None = None  # of the last price in the statistics
     sampled_mark: Decimal | None = None

@@ -135,7 +135,7 @@ class Target:
     outer_usd: Decimal  # beyond it the cooldown is ignored
     hedged: Amount  # the coins that the target is computed from
     goal: Goal
-    width: Width
+    width: Width  # also where there is no position: a flow beyond it is looked at twice
     refused_usd: Decimal | None = None  # a long target that `allow_long = false` cut to 0
     window: ActiveWindow | None = None
     windowed_usd: Decimal | None = None  # what the window asks for at the end of its ramp

@@ -264,25 +264,28 @@ def test_the_smallest_order_counts_notional_and_the_owner_s_wish() -> None:
 
 
 def believed(coins: str = "5", mark: str = "65000", q: str = "0", **changes: Any) -> Memory:
-    reading = Reading("BTC", D(coins), D(mark), (HeldAt("main", "BTC/USD:BTC", INVERSE, D(q)),))
+    held = HeldAt("main", "BTC/USD:BTC", Kind.INVERSE, D(q))
+    reading = Reading("BTC", D(coins), D(mark), D(coins) + D(q) / D(mark), (held,))
     return Memory(assets=(AssetMemory("BTC", believed=reading, believed_at=AT, **changes),))
 
 
-INVERSE = Kind.INVERSE
+CAME = "BTC came without a trade or a transfer that is known"
+WENT = "BTC went without a trade or a transfer that is known"
 
 
 @pytest.mark.parametrize(
     ("memory", "jumps"),
     [
         (believed("5"), None),
-        (believed("3.4"), None),
-        (believed("3.3"), "coins went from 3.3 to 5"),
-        (believed("10.1"), "coins went from 10.1 to 5"),
-        (believed("0"), "coins went from 0 to 5"),
+        (believed("4.9875"), None),
+        (believed("5.0125"), None),
+        (believed("4.9874"), f"0.0126 {CAME} (coins from 4.9874 to 5), limit 0.0125"),
+        (believed("5.0126"), f"0.0126 {WENT} (coins from 5.0126 to 5), limit 0.0125"),
+        (believed("0"), f"5 {CAME}"),
         (believed(mark="43400"), None),
-        (believed(mark="43000"), "the mark went from 43000 to 65000"),
+        (believed(mark="43000"), "the mark went from 43000 to 65000, limit 50 %"),
         (believed(q="-162500"), None),
-        (believed(q="-1000000"), "the position in BTC/USD:BTC went from -1000000 to 0"),
+        (believed(q="-1000000"), "the position in BTC/USD:BTC went from -1000000 to 0, limit 50 %"),
     ],
 )
 def test_a_jump_waits_for_a_second_look(memory: Memory, jumps: str | None) -> None:
@@ -293,15 +296,20 @@ def test_a_jump_waits_for_a_second_look(memory: Memory, jumps: str | None) -> No
     assert decision.reason is Reason.SANITY_JUMP
     assert jumps in decision.why
     assert (decision.orders, decision.standing) == ((), None)
-    seen = replace(memory.assets[0], doubted=decision.reading)
-    again = only(opening(FREE, memory=Memory(assets=(seen,))))
-    assert again.reason is Reason.ABOVE_BAND
+    seen = replace(memory.assets[0], doubted=decision.reading, doubted_at=decision.doubted_at)
+    for later_ms, reason in ((499, Reason.SANITY_JUMP), (500, Reason.ABOVE_BAND)):
+        at = AT + timedelta(milliseconds=later_ms)
+        again = only(opening(FREE, memory=Memory(assets=(seen,)), at=at))
+        assert again.reason is reason
+        assert again.doubted_at == (AT if reason is Reason.SANITY_JUMP else None)
 
 
 def test_a_second_look_that_disagrees_with_the_first_is_doubted_too() -> None:
-    doubted = Reading("BTC", D(50), D(65000), ())
-    decision = only(opening(FREE, memory=believed("0.5", doubted=doubted)))
+    doubted, late = Reading("BTC", D(50), D(65000), D(50), ()), AT + timedelta(seconds=9)
+    memory = believed("0.5", doubted=doubted, doubted_at=AT)
+    decision = only(opening(FREE, memory=memory, at=late))
     assert decision.reason is Reason.SANITY_JUMP
+    assert decision.doubted_at == late
 
 
 def test_our_own_orders_explain_a_position() -> None:
@@ -372,7 +380,7 @@ def test_a_counted_position_needs_its_figures() -> None:
     assert coins.standing is not None
     assert coins.standing.exposure.net_delta.value == 4
     quanto = Instrument(
-        "main", "ETH/USD:BTC", INVERSE, "ETH", "BTC", D(1), D(1), D("0.1"), D(1), None
+        "main", "ETH/USD:BTC", Kind.INVERSE, "ETH", "BTC", D(1), D(1), D("0.1"), D(1), None
     )
     foreign = replace(position("-65000", "65000", quanto), mark=D(65000))
     odd = only(opening(FREE, accounts=(account("0", foreign),), hedges=(count,)))

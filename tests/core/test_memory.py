@@ -26,6 +26,8 @@ from tests.core.build import AT, D, account, cold, instrument, policy, quote, sh
 
 FREE = Limits(max_leverage=None)
 HEDGED = short("325000", "65000")
+A_SECOND = timedelta(seconds=1)
+SOON = AT + A_SECOND
 
 
 def book(memory: Memory, at: datetime = AT, **changes: Any) -> Snapshot:
@@ -58,9 +60,13 @@ def test_a_judged_reading_is_believed_and_a_jump_only_doubted() -> None:
     doubted = only(jumped).doubted
     assert doubted is not None
     assert doubted.coins == 50
-    agreed = only(after(jumped, holdings=(cold(50),)))
+    early = after(jumped, AT + timedelta(milliseconds=499), holdings=(cold(50),))
+    assert (only(early).believed, only(early).doubted_at) == (believed, AT)
+    agreed = only(after(early, SOON, holdings=(cold(50),)))
     assert agreed.believed == doubted
-    assert agreed.doubted is None
+    assert (agreed.doubted, agreed.doubted_at) == (None, None)
+    other = only(after(early, SOON, holdings=(cold(51),)))
+    assert (other.believed, other.doubted_at) == (believed, SOON)
     back = only(after(jumped))
     assert (back.believed, back.doubted) == (believed, None)
 
@@ -97,7 +103,8 @@ def test_flows_are_what_changes_the_net_delta_at_any_price() -> None:
     first = after(Memory())
     moved = after(first, AT + timedelta(minutes=1), quotes=(quote("58500"),))
     assert only(moved).days[0].flows < D("1e-30")
-    one = after(moved, AT + timedelta(minutes=2), holdings=(cold(6),))
+    seen = after(moved, AT + timedelta(minutes=1), holdings=(cold(6),))
+    one = after(seen, AT + timedelta(minutes=2), holdings=(cold(6),))
     assert abs(only(one).days[0].flows - 65000**2) < D("1e-20")
     traded = after(
         one,
@@ -181,9 +188,17 @@ def test_own_transfers_count_until_they_arrive_or_too_long_has_passed() -> None:
     forgotten = book(memory, AT + timedelta(hours=2))
     assert coins_of(decide(forgotten)) == 7
     late = book(memory, AT + timedelta(hours=2, seconds=1))
-    assert coins_of(decide(late)) == 5
-    arrived = book(memory, transfers=(transfer(arrived=True),))
-    assert coins_of(decide(arrived)) == 5
+    (doubted,) = decide(late).assets
+    assert "2 BTC went without a trade or a transfer that is known" in doubted.why
+    overdue, departed = doubted.alerts
+    assert "2 BTC on the way from second to main for more than 7200 s" in overdue.detail
+    assert (overdue.reason, doubted.orders) == (Reason.SANITY_JUMP, ())
+    again = replace(late, memory=remember(memory, late, decide(late)), at=late.at + A_SECOND)
+    assert coins_of(decide(again)) == 5
+    assert "2 BTC left since the last look" in departed.detail
+    assert decide(again).assets[0].alerts == (overdue, departed)
+    arrived = book(memory, transfers=(transfer(arrived=True),), holdings=(cold(7),))
+    assert coins_of(decide(arrived)) == 7
     assert remember(memory, arrived, decide(arrived)).transfers == ()
     elsewhere = book(Memory(), transfers=(transfer(destination="a friend"),))
     assert coins_of(decide(elsewhere)) == 5
