@@ -25,6 +25,7 @@ from hedged.ports import (
     VenueRefused,
     VenueUnavailable,
 )
+from hedged.store.failpoints import point
 
 log = structlog.get_logger("hedged.canceller")
 
@@ -78,7 +79,9 @@ class _Round:
         venue = self.venue
         log.info("order.cancel", venue=venue.name, instrument=symbol, client_id=name)
         try:
+            point("cancel.before")
             await venue.cancel(venue.instrument(symbol), name)
+            point("cancel.after")
         except OUTAGE as error:
             return Cancel(venue.name, symbol, name, str(error))
         return Cancel(venue.name, symbol, name)

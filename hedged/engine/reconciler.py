@@ -34,6 +34,7 @@ from hedged.core.terms import Answer, Cause
 from hedged.core.types import Instrument, MarginAccount
 from hedged.engine.brake import Brake
 from hedged.ports import Clock, Fill, FillKind, Journal, OrderReport, OrderStatus, TradingVenue
+from hedged.store.failpoints import point
 
 log = structlog.get_logger("hedged.reconciler")
 
@@ -225,7 +226,9 @@ class Reconciler:
 
     async def _cancel(self, orphan: Orphan) -> None:
         log.warning("order.orphan_cancelled", client_id=orphan.client_id, instrument=orphan.symbol)
+        point("cancel.before")
         await self.venue.cancel(self.venue.instrument(orphan.symbol), orphan.client_id)
+        point("cancel.after")
 
 
 def look_up_event(client_id: str, report: OrderReport | None) -> LookedUp:

@@ -2,8 +2,8 @@
 
 `HEDGED_FAILPOINT="name:count"` kills with SIGKILL when the named place is reached for the
 count-th time. Only the sim environment arms it; everywhere else the variable is ignored, and a
-place costs one comparison. Places: journal.before, journal.after, and those that the engine
-names around what it sends.
+place costs one comparison. They stand before and after every write of the journal, every order
+and every cancel that is sent; a test sees to it that none is missing, and kills at all of them.
 """
 
 import os

@@ -112,7 +112,10 @@ class SqlJournal:
             await self._keep()
             unresolved = [order.client_id for order in self._ledger.unresolved()]
             now = self._clock.now()
-            return await self._on_thread(lambda: self._writer.prune(retention, now, unresolved))
+            point("journal.before")
+            count = await self._on_thread(lambda: self._writer.prune(retention, now, unresolved))
+            point("journal.after")
+            return count
 
     async def _close(self) -> None:
         async with self._turn:
@@ -128,7 +131,9 @@ class SqlJournal:
 
     async def _keep(self) -> None:
         at_rest = self._ledger.checkpoint()
+        point("journal.before")
         await self._on_thread(lambda: self._writer.keep(at_rest))
+        point("journal.after")
 
     async def _release(self) -> None:
         await self._on_thread(self._writer.close)

@@ -1,7 +1,5 @@
 """Live execution on the journal: restarts, rivals, outside trades, and operator commands."""
 
-import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,29 +73,3 @@ def test_a_halt_survives_a_restart_until_resume(exchange: Exchange, tmp_path: Pa
         daemon.event("order.sent", instrument="BTC/USD:BTC")
         daemon.event("cycle.done", asset="BTC", reason="IN_BAND")
         assert daemon.end() == 0
-
-
-@pytest.mark.proof
-@pytest.mark.parametrize("place", ["journal.before", "journal.after", "send.before", "send.after"])
-@pytest.mark.parametrize("count", [2, 3, 5])
-def test_fault_27_a_kill_at_any_step_converges_without_a_duplicate(
-    place: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with embedded_exchange() as exchange:
-        config = written(tmp_path, exchange.url, execution="live")
-        monkeypatch.setenv("HEDGED_FAILPOINT", f"{place}:{count}")
-        with process("run", "-c", config, "--live") as daemon:
-            try:
-                code = daemon.popen.wait(6)
-            except subprocess.TimeoutExpired:
-                code = daemon.end()  # so many steps are not taken in six seconds
-            assert code in {-signal.SIGKILL, 0}
-        monkeypatch.delenv("HEDGED_FAILPOINT")
-        with process("run", "-c", config, "--live") as daemon:
-            opened(daemon)
-            assert daemon.end() == 0
-        account = exchange.admin("state")["accounts"]["demo"]
-        assert account["open_orders"] == []
-        held = account["positions"]
-        assert abs(float(held["BTCUSD"]["quantity"]) + 325_000) < 2_000
-        assert abs(float(held["ETHUSD"]["quantity"]) + 175_000) < 1_000

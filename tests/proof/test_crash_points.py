@@ -1,0 +1,120 @@
+"""Killed with SIGKILL at every point of its work, the daemon converges when it starts again.
+
+A daemon starts on an account with 5 BTC, 50 ETH and an orphan, opens its hedges, cancels the
+orphan and is stopped. It is killed at the first point of that, with another exchange at the
+second, and so on until a run reaches its end alive; then it starts again. The exchange is the
+witness: one order per hedge, each booked once, nothing left working.
+"""
+
+import ast
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from hedged.core.events import Fill
+from hedged.ports import Selection
+from hedged.store.reading import entries_in
+from tests.process import KEYS, Exchange, written
+from tests.proof.forked import running
+
+SOURCE = Path(__file__).parents[2] / "hedged"
+ORPHAN = "hg0orphan"
+SENDS = re.compile(r"venues?(\[.*\])?\.(submit|cancel)\(|_writer\.(write|keep|prune)\(")
+
+
+def points() -> Iterator[str]:
+    """The names of all failpoints in the source."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "point":
+                if isinstance(node.args[0], ast.Constant):
+                    yield str(node.args[0].value)
+                else:
+                    raise AssertionError(f"{path}:{node.lineno}: a failpoint has a plain name")
+
+
+def test_a_failpoint_stands_before_and_after_every_write_and_every_send() -> None:
+    bare, guarded = [], 0
+    for path in [*sorted((SOURCE / "engine").glob("*.py")), SOURCE / "store" / "journal.py"]:
+        lines = path.read_text().splitlines()
+        for number, line in enumerate(lines):
+            if not SENDS.search(line):
+                continue
+            around = f"{lines[number - 1]} {lines[number + 1]}"
+            guarded += 1
+            if not re.search(r'point\("(\w+)\.before"\).*point\("\1\.after"\)', around):
+                bare.append(f"{path.name}:{number + 1}")
+    assert bare == []
+    assert guarded >= 6
+
+
+def is_killed(config: Path, failpoint: str = "") -> bool:
+    """Run to the end, or to the point where it is killed."""
+    command = ("run", "-c", str(config), "--live")
+    state = {"STATE_DIRECTORY": str(config.parent / "state"), "HEDGED_FAILPOINT": failpoint}
+    with running(command, {**KEYS, **state}, config.parent / "log") as daemon:
+        for asset in ("BTC", "ETH"):
+            if not daemon.says(f'"asset": "{asset}"', '"reason": "IN_BAND"'):
+                assert daemon.exit_code() == -signal.SIGKILL, daemon.output()
+                return True
+        daemon.terminate()
+        assert daemon.exit_code() in {0, -signal.SIGKILL}, daemon.output()
+        return daemon.exit_code() == -signal.SIGKILL
+
+
+@contextmanager
+def simulated_exchange(folder: Path) -> Iterator[Exchange]:
+    """`hedged sim` on a free port."""
+    with running(("sim", "--port", "0"), {}, folder / "exchange") as exchange:
+        assert exchange.says("listens on"), exchange.output()
+        yield Exchange(exchange.output().split("listens on ")[1].split(";")[0])
+
+
+def has_converged(exchange: Exchange, config: Path) -> None:
+    """What the exchange knows of the account, and what the journal does."""
+    account = exchange.admin("state")["accounts"]["demo"]
+    assert account["open_orders"] == []
+    assert abs(float(account["positions"]["BTCUSD"]["quantity"]) + 325_000) < 1_000
+    assert abs(float(account["positions"]["ETHUSD"]["quantity"]) + 175_000) < 1_000
+    orders: dict[str, set[str]] = {}
+    for event in exchange.admin("events")["events"]:
+        if event["kind"] == "order" and event["account"] == "demo":
+            orders.setdefault(event["subject"], set()).add(event["reference"])
+    assert {key: len(found) for key, found in orders.items()} == {"BTCUSD": 2, "ETHUSD": 1}
+    database = config.parent / "state" / "journal-sim.db"
+    booked = [entry for entry in entries_in(database, Selection()) if isinstance(entry.event, Fill)]
+    assert len(booked) == account["fills"]
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("place", sorted(set(points())))
+def test_fault_27_a_kill_at_any_point_converges_without_a_duplicate(
+    place: str, tmp_path: Path
+) -> None:
+    killed = 0
+    for number in count(1):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with simulated_exchange(folder) as exchange:
+            config = written(folder, exchange.url, execution="live")
+            exchange.admin(
+                "order",
+                account="demo",
+                symbol="BTCUSD",
+                side="buy",
+                quantity="100",
+                price="40000",
+                link_id=ORPHAN,
+            )
+            if not is_killed(config, f"{place}:{number}"):
+                break
+            killed += 1
+            assert not is_killed(config)
+            has_converged(exchange, config)
+    print(f"\n{place}: killed at {killed} points")
+    assert killed, f"no run reaches {place}: nothing is proven of it"
