@@ -78,7 +78,7 @@ def simulated(seed: int, *, storm: bool = False) -> Outcome:
         SimulationFailed: with what broke, the latest acts, and the command that repeats it.
     """
     with (
-        _quiet(),
+        quiet(),
         tempfile.TemporaryDirectory() as folder,
         asyncio.Runner(loop_factory=VirtualLoop) as runner,
     ):
@@ -125,7 +125,7 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without the daemon's log, which takes most of the time."""
     usual = structlog.get_config()
     if "--log" not in sys.argv:
