@@ -238,6 +238,21 @@ def test_fault_28_it_stops_in_time_with_an_order_in_flight(
     assert hedged_coins(exchange, 7)
 
 
+def test_an_operator_closes_the_hedge_of_a_dead_daemon(
+    machine: Machine, exchange: Exchange
+) -> None:
+    assert machine.show(UNIT, "ActiveState") == "inactive"
+    machine.run("hedged-ctl", "main", "cancel")
+    machine.run("hedged-ctl", "main", "flatten", "--yes", "--why", "leaving")
+    assert position_usd(exchange) == 0
+    machine.run("systemctl", "start", UNIT)
+    says(machine, "core: BTC")
+    assert position_usd(exchange) == 0  # and it stays closed until somebody resumes
+    machine.run("hedged-ctl", "main", "resume", "core")
+    awaited("the hedge", lambda: hedged_coins(exchange, 7))
+    machine.run("systemctl", "stop", UNIT)
+
+
 def test_an_operator_commands_a_dead_daemon(machine: Machine, exchange: Exchange) -> None:
     done = machine.run("hedged-ctl", "main", "halt", "--why", "maintenance")
     assert "no daemon is running" in done.stdout
