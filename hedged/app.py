@@ -28,17 +28,25 @@ from hedged.config import (
 )
 from hedged.config.policies import account_names, hedge_policy
 from hedged.core.reports import Rules
-from hedged.core.types import Decision, Environment, Execution, HedgePolicy
+from hedged.core.types import Decision, Environment, Execution, HedgePolicy, StyleKind
 from hedged.engine.control import Answer, Command, CommandError
 from hedged.engine.ending import wind_down
-from hedged.engine.executor import Executor, SettleRules
+from hedged.engine.endings import SettleRules
+from hedged.engine.executor import Executor
 from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
 from hedged.engine.operator import Operator
 from hedged.engine.paper import PaperLedger
 from hedged.engine.supervisor import Loop, supervise
 from hedged.ops.schedule import Schedule
-from hedged.ports import Clock, Journal, SpotSource, Venue, VenueRefused, VenueUnavailable
+from hedged.ports import (
+    Clock,
+    Journal,
+    SpotSource,
+    Venue,
+    VenueRefused,
+    VenueUnavailable,
+)
 from hedged.sources import StaticSource as StaticHoldings
 from hedged.store import (
     MemoryJournal,
@@ -195,7 +203,15 @@ def build(
         symbols = {name: tuple(symbols_at(settings, name)) for name in trading}
         rules = SIM_RULES if settings.environment is Environment.SIM else SettleRules()
         journal = journal or MemoryJournal(clock)
-        executor = Executor(trading, symbols, journal, clock, rules)
+        executor = Executor(
+            trading,
+            symbols,
+            journal,
+            clock,
+            rules,
+            makers=makers_of(settings),
+            books=tuple(settings.books),
+        )
     else:
         executor, journal = None, None
         venues = {
@@ -299,6 +315,13 @@ def symbols_at(settings: Settings, venue: str) -> list[str]:
     hedges = [hedge for book in settings.books.values() for hedge in book.hedges]
     legs = [leg for hedge in hedges for leg in hedge.legs]
     return sorted({leg.instrument for leg in legs if leg.venue == venue})
+
+
+def makers_of(settings: Settings) -> tuple[str, ...]:
+    """The venues at which orders may rest."""
+    hedges = [hedge for book in settings.books.values() for hedge in book.hedges]
+    resting = [hedge for hedge in hedges if hedge.style is StyleKind.MAKER]
+    return tuple(sorted({leg.venue for hedge in resting for leg in hedge.legs}))
 
 
 def _refuse_one_account_twice(specs: Mapping[str, VenueSpec]) -> None:

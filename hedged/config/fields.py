@@ -257,6 +257,31 @@ Priority = Annotated[
     BeforeValidator(quantities.counted(quantities.PRIORITY)),
     WithJsonSchema(quantities.PRIORITY.schema),
 ]
+OrderStyle = Annotated[
+    types.StyleKind,
+    BeforeValidator(texts.one_of(types.StyleKind)),
+    WithJsonSchema({"enum": [*types.StyleKind]}),
+]
+AfterRest = Annotated[
+    Literal["cross", "give-up"], BeforeValidator(texts.one_of(["cross", "give-up"]))
+]
+Patience = Annotated[
+    Decimal, BeforeValidator(quantities.PATIENCE), WithJsonSchema(quantities.PATIENCE.schema)
+]
+Reprice = Annotated[
+    Decimal, BeforeValidator(quantities.REPRICE), WithJsonSchema(quantities.REPRICE.schema)
+]
+SliceSpan = Annotated[
+    Decimal, BeforeValidator(quantities.SLICE_SPAN), WithJsonSchema(quantities.SLICE_SPAN.schema)
+]
+Jitter = Annotated[
+    Decimal, BeforeValidator(quantities.JITTER), WithJsonSchema(quantities.JITTER.schema)
+]
+Ticks = Annotated[
+    int,
+    BeforeValidator(quantities.counted(quantities.TICKS)),
+    WithJsonSchema(quantities.TICKS.schema),
+]
 Steps = Annotated[
     int,
     BeforeValidator(quantities.counted(quantities.STEPS)),

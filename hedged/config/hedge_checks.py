@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hedged.config.hedges import HedgeSettings, WindowSettings
 from hedged.config.problems import Location
-from hedged.core.types import BandKind
+from hedged.core.types import BandKind, StyleKind
 
 Contradiction = tuple[Location, str]
 
@@ -65,6 +65,9 @@ def _instruments(at: Location, hedge: HedgeSettings) -> Iterator[Contradiction]:
 def _bands(at: Location, hedge: HedgeSettings) -> Iterator[Contradiction]:
     if hedge.auto.model_fields_set and hedge.band.kind is not BandKind.AUTO:
         yield (*at, "auto"), 'is for band = "auto"'
+    for kind in (StyleKind.MAKER, StyleKind.TWAP):
+        if getattr(hedge, kind).model_fields_set and hedge.style is not kind:
+            yield (*at, kind.value), f'is for style = "{kind}"'
     if hedge.hysteresis < hedge.rebalance_to:
         yield (*at, "hysteresis"), "is less than rebalance_to: no correction would ever end"
     least, most = hedge.limits.min_order, hedge.limits.max_order

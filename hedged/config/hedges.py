@@ -162,6 +162,31 @@ class AutoBandSettings(Table):
     )
 
 
+class MakerSettings(Table):
+    """How patient style = "maker" is."""
+
+    time_limit_s: fields.Patience = optional(
+        "1m", "how long a correction may rest, 5s to 1d", alias="time_limit"
+    )
+    then: fields.AfterRest = optional(
+        "cross", 'what follows: "cross" the spread within the bound, or "give-up" and try later'
+    )
+    reprice_s: fields.Reprice = optional(
+        "2s", "the least time between two prices, 0.2s to 1h", alias="reprice"
+    )
+    ticks: fields.Ticks = optional(1, "how many ticks away the best price must be, 1 to 1000")
+
+
+class TwapSettings(Table):
+    """How style = "twap" cuts a correction."""
+
+    slices: fields.Steps = optional(5, "into how many parts, 1 to 100")
+    duration_s: fields.SliceSpan = optional("5m", "over how long, 10s to 7d", alias="duration")
+    jitter: fields.Jitter = optional(
+        "50%", "how far off the middle of its time a part may be sent, 0% to 100%"
+    )
+
+
 class CarrySettings(Table):
     """The least that the hedge must earn."""
 
@@ -239,6 +264,13 @@ class HedgeSettings(Table):
         'what becomes of other positions on the coin in the accounts: "block" trades nothing,'
         ' "count" adds them in',
     )
+    style: fields.OrderStyle = optional(
+        "ioc",
+        'how orders are worked: "ioc" at once at a bounded price, "maker" resting at the best'
+        ' price, "twap" in parts over a duration',
+    )
+    maker: MakerSettings = optional({}, 'how patient style = "maker" is')
+    twap: TwapSettings = optional({}, 'how style = "twap" cuts a correction')
     carry: CarrySettings = optional({}, "the least that the hedge must earn")
     limits: LimitSettings = optional({}, "what no order may exceed")
 

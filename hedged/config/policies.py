@@ -13,6 +13,7 @@ from hedged.core.types import (
     HedgeLeg,
     HedgePolicy,
     Limits,
+    Style,
     Window,
 )
 
@@ -56,6 +57,16 @@ def hedge_policy(hedge: HedgeSettings, spot: tuple[str, ...], max_age_s: Decimal
         allow_long=hedge.allow_long,
         others=hedge.others,
         limits=_limits(hedge),
+        style=Style(
+            kind=hedge.style,
+            time_limit_s=hedge.maker.time_limit_s,
+            reprice_s=hedge.maker.reprice_s,
+            reprice_ticks=hedge.maker.ticks,
+            cross=hedge.maker.then == "cross",
+            slices=hedge.twap.slices,
+            duration_s=hedge.twap.duration_s,
+            jitter=hedge.twap.jitter,
+        ),
     )
 
 

@@ -135,6 +135,11 @@ SLIPPAGE: Final = Fraction(
     Decimal("0.0001"),
     Decimal("0.05"),
 )
+JITTER: Final = Fraction(
+    'a percentage such as "50%" or a fraction such as 0.5, from 0% to 100%',
+    Decimal(0),
+    Decimal(1),
+)
 _BAND_SHARE: Final = Fraction(
     '"target", "edge" or a fraction of the band such as 0.5, from 0 to 1', Decimal(0), Decimal(1)
 )
@@ -207,6 +212,7 @@ PRIORITY: Final = Quantity("a whole number from 1 to 99", Decimal(1), Decimal(99
 STEPS: Final = Quantity("a whole number from 1 to 100", Decimal(1), Decimal(100), whole=True)
 STAMPS: Final = Quantity("a whole number from 1 to 400", Decimal(1), Decimal(400), whole=True)
 ORDERS: Final = Quantity("a whole number from 1 to 3600", Decimal(1), Decimal(3600), whole=True)
+TICKS: Final = Quantity("a whole number from 1 to 1000", Decimal(1), Decimal(1000), whole=True)
 RATE: Final = Quantity(
     'a rate such as 1.1832, from 0.000001 to 1000000, or "observed"',
     Decimal("0.000001"),
@@ -255,6 +261,9 @@ COOLDOWN: Final = Duration(Decimal(0), Decimal(86_400), "0s to 1d")
 TRANSIT: Final = Duration(Decimal(0), Decimal(604_800), "0s to 7d")
 RAMP: Final = Duration(Decimal(0), Decimal(604_800), "0s to 7d")
 SPAN: Final = Duration(Decimal(60), Decimal(2_678_400), "1m to 31d")
+PATIENCE: Final = Duration(Decimal(5), Decimal(86_400), "5s to 1d")
+REPRICE: Final = Duration(Decimal("0.2"), Decimal(3600), "200ms to 1h")
+SLICE_SPAN: Final = Duration(Decimal(10), Decimal(604_800), "10s to 7d")
 TIMEOUT: Final = Duration(
     Decimal("0.05"), Decimal(120), '1s to 2m (from 50ms with environment = "sim")'
 )

@@ -30,7 +30,7 @@ from hedged.core.types import (
     Standing,
     TradingState,
 )
-from hedged.core.working import slice_finding
+from hedged.core.working import move_usd, moves_usd, slice_finding
 from hedged.core.world import World
 
 HARD: Final = 5  # times the soft limit
@@ -45,6 +45,7 @@ def sending_findings(
     return (
         *_of_state(world.snapshot, intent),
         *_of_slot(world, intent),
+        *_beside_resting(world, policy, standing, intent),
         *_of_pace(world, policy, standing, intent),
         *_of_value(world, policy, standing, intent),
     )
@@ -83,6 +84,25 @@ def _of_slot(world: World, intent: OrderIntent) -> Iterator[Finding]:
         left, price = plain(flight.resting.remaining), plain(flight.resting.price)
         detail = f"order {flight.client_id} rests at {price} with {left} contracts to go"
         yield Finding(Reason.ORDER_IN_FLIGHT, detail)
+
+
+def _beside_resting(
+    world: World, policy: HedgePolicy, standing: Standing, intent: OrderIntent
+) -> Iterator[Finding]:
+    """Together with what rests in the asset's other instruments it must not pass the target."""
+    resting = tuple(moves_usd(world, policy, standing))
+    if not resting:
+        return
+    quote = world.quotes[intent.instrument.venue, intent.instrument.symbol]
+    own = move_usd(quote, intent, intent.contracts, standing.exposure.mark)
+    same = sum((move for move in resting if (move > 0) == (own > 0)), own)
+    drift = standing.drift_usd
+    if abs(drift + same) > max(abs(drift), standing.target.trigger_usd):
+        yield Finding(
+            Reason.ORDER_IN_FLIGHT,
+            f"with the orders that rest already the drift of {drift:+,.2f} USD would become "
+            f"{drift + same:+,.2f} USD",
+        )
 
 
 def _of_value(

@@ -16,7 +16,6 @@ from typing import Final
 from hedged.core.chase import Move, chase
 from hedged.core.contracts import usd_per_contract
 from hedged.core.decimals import ZERO
-from hedged.core.exposure import usd_per_unit
 from hedged.core.risk import lasting_findings
 from hedged.core.types import (
     AssetDecision,
@@ -26,14 +25,13 @@ from hedged.core.types import (
     OrderIntent,
     Reason,
     Resting,
-    Side,
     Standing,
     StyleKind,
     Tended,
     Tending,
     TradingState,
 )
-from hedged.core.working import chased_s, patience
+from hedged.core.working import chased_s, moves_usd, patience
 from hedged.core.world import World
 
 Order = tuple[InFlight, Resting]
@@ -123,7 +121,7 @@ def _obstacles(
 
 def _worst_usd(world: World, policy: HedgePolicy, standing: Standing) -> Decimal:
     """How far the drift may end from zero, whichever of the resting orders fill."""
-    moves = list(_moves_usd(world, policy, standing))
+    moves = list(moves_usd(world, policy, standing))
     low = standing.drift_usd + sum((move for move in moves if move < 0), ZERO)
     high = standing.drift_usd + sum((move for move in moves if move > 0), ZERO)
     return max(abs(low), abs(high))
@@ -131,21 +129,9 @@ def _worst_usd(world: World, policy: HedgePolicy, standing: Standing) -> Decimal
 
 def _room_usd(world: World, policy: HedgePolicy, standing: Standing) -> Decimal:
     """Orders in both directions move the hedge from one instrument to another, inside the band."""
-    moves = list(_moves_usd(world, policy, standing))
+    moves = list(moves_usd(world, policy, standing))
     moves_over = any(move > 0 for move in moves) and any(move < 0 for move in moves)
     return standing.target.band_usd if moves_over else ZERO
-
-
-def _moves_usd(world: World, policy: HedgePolicy, standing: Standing) -> Iterator[Decimal]:
-    """What the resting orders of the asset would do to its drift."""
-    for leg in policy.legs:
-        flight = world.in_flight.get((leg.venue, leg.symbol))
-        if flight is None or flight.resting is None or flight.resting.asset != policy.asset:
-            continue
-        quote = world.quotes[leg.venue, leg.symbol]
-        contract_usd = quote.instrument.contract_size * usd_per_unit(quote, standing.exposure.mark)
-        size = flight.resting.remaining * contract_usd
-        yield size if flight.resting.side is Side.BUY else -size
 
 
 def _as_intent(world: World, flight: InFlight, order: Resting) -> OrderIntent:

@@ -72,6 +72,8 @@ def order_object(intent: OrderIntent) -> Json:
         "notional_usd": plain(intent.notional_usd),
         "limit_price": plain(intent.limit_price),
         "reduce_only": intent.reduce_only,
+        "style": intent.style.value,
+        "post_price": _shown(intent.post_price),
     }
 
 

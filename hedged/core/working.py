@@ -6,12 +6,14 @@ of its own side until its time limit, then takes what it needs within the bound.
 sends at each slice's time its share of what is still to do.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from hedged.core.chase import UNPROTECTED_S, front_price
 from hedged.core.decimals import ZERO, Rounding, plain, whole
+from hedged.core.exposure import usd_per_unit
 from hedged.core.twap import Slice, next_slice
 from hedged.core.types import (
     Finding,
@@ -20,7 +22,9 @@ from hedged.core.types import (
     Placed,
     Quote,
     Reason,
+    Resting,
     Side,
+    Standing,
     Style,
     StyleKind,
 )
@@ -88,6 +92,25 @@ def slice_finding(world: World, policy: HedgePolicy, intent: OrderIntent) -> Fin
         Reason.COOLDOWN,
         f"slice {part.part} of {policy.style.slices} is due in {plain(part.wait_s, 1)} s",
     )
+
+
+def moves_usd(world: World, policy: HedgePolicy, standing: Standing) -> Iterator[Decimal]:
+    """What the resting orders of the asset would do to its drift."""
+    mark = standing.exposure.mark
+    for leg in policy.legs:
+        flight = world.in_flight.get((leg.venue, leg.symbol))
+        if flight is not None and flight.resting is not None:
+            order = flight.resting
+            if order.asset == policy.asset:
+                yield move_usd(world.quotes[leg.venue, leg.symbol], order, order.remaining, mark)
+
+
+def move_usd(
+    quote: Quote, order: Resting | OrderIntent, contracts: Decimal, mark: Decimal
+) -> Decimal:
+    """What contracts of an order would do to the drift, at the asset's mark."""
+    size = contracts * quote.instrument.contract_size * usd_per_unit(quote, mark)
+    return size if order.side is Side.BUY else -size
 
 
 def _slice(world: World, policy: HedgePolicy, quote: Quote) -> Slice | None:

@@ -8,65 +8,67 @@ ones. An order that the venue does not know is given up by the reconciler alone,
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 import structlog
 
 from hedged.core.arming import disarmed
-from hedged.core.decimals import plain
-from hedged.core.events import Acknowledged, Event, Intended, OutcomeUnknown, Rejected, Submitted
+from hedged.core.events import Event, Intended, Submitted
 from hedged.core.invariants import Violation, ledger_violations, unrecorded
 from hedged.core.orders import Order as Known
-from hedged.core.orders import client_id
-from hedged.core.reports import Rules
+from hedged.core.orders import State
 from hedged.core.terms import Terms
 from hedged.core.types import (
     Approved,
     HedgePolicy,
     InFlight,
     MarginAccount,
+    Memory,
     Missing,
     OrderIntent,
-    Placed,
     Reason,
+    Resting,
+    Tended,
+    Tending,
     TradingState,
 )
 from hedged.engine.brake import Brake
 from hedged.engine.canceller import Canceller
-from hedged.engine.reconciler import Reconciler, look_up_event
+from hedged.engine.dead_man import DeadMan
+from hedged.engine.endings import OUTAGE, Endings, SettleRules
+from hedged.engine.reconciler import Reconciler
 from hedged.engine.strikes import Strikes
+from hedged.engine.wire import described, order_of, outcome_event, terms_of
 from hedged.ports import (
     Accepted,
     Clock,
     Journal,
     Order,
-    OrderStatus,
     Outcome,
     Refused,
     TradingVenue,
-    Unknown,
     VenueAuthError,
-    VenueRefused,
-    VenueUnavailable,
 )
 from hedged.store.failpoints import point
 
 log = structlog.get_logger("hedged.executor")
 
-OUTAGE: Final = (VenueUnavailable, VenueAuthError, VenueRefused)
 CLEAN: Final = 2  # comparisons in a row that end an outage
 
 
 @dataclass(frozen=True, slots=True)
-class SettleRules:
-    """How long things may take; only the sim environment may shorten these."""
+class _Send:
+    """An intent on its way out."""
 
-    proof: Rules = field(default_factory=Rules)
-    poll_s: float = 0.2  # between look-ups right after a submit
-    wait_s: float = 3.0  # for how long a cycle waits before the slot is carried over
-    reconcile_s: float = 60.0  # between two reconciliations when nothing calls for one
+    intent: OrderIntent
+    terms: Terms
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return Intended(self.terms), Submitted(self.terms.client_id)
 
 
 class Executor:
@@ -79,8 +81,14 @@ class Executor:
         journal: Journal,
         clock: Clock,
         rules: SettleRules | None = None,
+        *,
+        makers: Collection[str] = (),
+        books: Collection[str] = (),
     ) -> None:
-        """`symbols` are the instruments that hedges trade, by venue."""
+        """`symbols` are the instruments that hedges trade, by venue.
+
+        `makers` are the venues at which orders may rest, `books` those that run.
+        """
         self._venues = venues
         self._journal = journal
         self._clock = clock
@@ -88,7 +96,12 @@ class Executor:
         self.brake = Brake(journal)
         self.canceller = Canceller(venues, symbols, journal, clock)
         self._under_way: set[str] = set()
+        self._claims: set[tuple[str, str]] = set()  # slots between their check and their intent
+        self._sent_s: dict[str, float] = {}
         self._strikes = Strikes()
+        self._switches = {name: DeadMan(venues[name], clock) for name in makers}
+        self._books = books
+        self._endings = Endings(venues, journal, clock, self._rules)
         self._reconcilers = {
             name: Reconciler(venues[name], traded, journal, clock, self._rules.proof, self.brake)
             for name, traded in symbols.items()
@@ -123,16 +136,35 @@ class Executor:
         """The last cycle that the journal knows of this book; 0: none."""
         return self._journal.ledger.cycles.get(book, 0)
 
-    def placed(self, book: str) -> tuple[Placed, ...]:
-        """The orders of a book within the last day, as far as they count for its pace."""
-        return self._journal.ledger.memory(book).placed
+    def memory(self, book: str) -> Memory:
+        """What the journal remembers of a book, with its orders of the last day."""
+        return self._journal.ledger.memory(book)
+
+    async def record(self, events: tuple[Event, ...]) -> None:
+        """Write down what explains and what must be remembered, with nothing waiting for it.
+
+        Raises:
+            StoreError: it could not be journalled.
+        """
+        if events:
+            await self._journal.append(*events)
 
     def in_flight(self) -> tuple[InFlight, ...]:
         """Orders that hold their slots, for the next snapshot."""
         return tuple(
-            InFlight(o.terms.venue, o.terms.symbol, o.client_id, o.detail or o.state.value)
-            for o in self._journal.ledger.unresolved()
+            InFlight(
+                venue=order.terms.venue,
+                symbol=order.terms.symbol,
+                client_id=order.client_id,
+                detail=order.detail or order.state.value,
+                resting=self._resting(order),
+            )
+            for order in self._journal.ledger.unresolved()
         )
+
+    def unprotected(self) -> tuple[str, ...]:
+        """Venues that would not cancel our resting orders if this process died."""
+        return tuple(name for name, switch in self._switches.items() if not switch.protects)
 
     def unexplained(self, accounts: Iterable[MarginAccount]) -> tuple[Missing, ...]:
         """What may not be traded, and why: not reconciled, or changed by somebody else."""
@@ -153,7 +185,9 @@ class Executor:
                 Missing(account.venue, "position", why, Reason.UNRECONCILED, symbol=symbol)
                 for symbol, why in self._differences(account).items()
             ]
-        return (*found, *self._strikes.pauses(self._clock.monotonic()))
+        strikes = self._journal.ledger.strikes.values()
+        pauses = self._strikes.pauses(strikes, self._clock.now(), self._clock.monotonic())
+        return (*found, *pauses)
 
     def note_outages(self, missing: Iterable[Missing]) -> None:
         """What could not be read is compared anew, twice, before anything follows from it."""
@@ -166,6 +200,12 @@ class Executor:
         await self.brake.record()
         traded = [self._reconcilers[name] for name in venues if name in self._reconcilers]
         await asyncio.gather(*map(self._prepare, traded))
+        await asyncio.gather(*(switch.keep() for switch in self._switches.values()))
+        for order in self._journal.ledger.unresolved():
+            if order.cancel_requested:
+                await self._endings.withdraw(order.client_id, "asked again")
+            elif order.terms.post_only and order.terms.book not in self._books:
+                await self._endings.withdraw(order.client_id, "its book does not run any more")
 
     async def reconcile_differences(self, accounts: Iterable[MarginAccount]) -> bool:
         """Reconcile where a position is not what the journal comes to; whether there was one."""
@@ -186,23 +226,63 @@ class Executor:
         await asyncio.gather(*map(self._reconcile, self._reconcilers.values()))
         return self._reconcilers
 
-    async def execute(self, approved: Iterable[Approved]) -> int:
+    async def tend(self, tended: Iterable[Tended]) -> bool:
+        """Withdraw the resting orders that are not to be kept; whether one is to be replaced.
+
+        Raises:
+            StoreError: that it was done could not be journalled; it was done all the same.
+        """
+        going = [verdict for verdict in tended if verdict.move is not Tending.KEEP]
+        await asyncio.gather(
+            *(
+                self._endings.withdraw(v.client_id, v.why, given_up=v.move is Tending.GIVE_UP)
+                for v in going
+            )
+        )
+        return any(verdict.move in (Tending.REPRICE, Tending.CROSS) for verdict in going)
+
+    async def execute(self, approved: Iterable[Approved], record: tuple[Event, ...] = ()) -> int:
         """Send each approved order and wait, for a bounded time, for its end.
 
+        What led to the orders, the `record`, is committed with their intents, at once for all.
         Returns how many were sent.
 
         Raises:
-            StoreError: an intent could not be journalled; that order was not sent.
+            StoreError: the intents could not be journalled; nothing was sent.
         """
-        intents = [order.intent for order in approved]
-        sends = [self._send(intent, part) for part, intent in enumerate(intents)]
-        ends = await asyncio.gather(*sends, return_exceptions=True)
+        sends = self._claimed(order.intent for order in approved)
+        if not sends:
+            await self.record(record)
+            return 0
+        # Under way from before its intent is recorded until its outcome is: a reconciliation for
+        # another book at the same venue must not judge it in between.
+        names = {send.terms.client_id for send in sends}
+        self._under_way |= names
+        try:
+            intents = [event for send in sends for event in send.events]
+            await self._journal.append(*record, *intents)
+        except BaseException:
+            self._under_way -= names
+            raise
+        finally:
+            self._claims -= {(send.terms.venue, send.terms.symbol) for send in sends}
+        ends = await asyncio.gather(*map(self._send, sends), return_exceptions=True)
         for failure in ends:
             if isinstance(failure, BaseException):
                 raise failure
-        for name in sorted({intent.instrument.venue for intent in intents}):
+        for name in sorted({send.terms.venue for send in sends}):
             await self._reconcile(self._reconcilers[name])
         return sum(end is True for end in ends)
+
+    async def disarm_switches(self) -> None:
+        """On a clean stop: nothing is left to rest, so nobody has to cancel it."""
+        for switch in self._switches.values():
+            await switch.disarm()
+
+    def store_failed(self) -> None:
+        """The ledger may lag behind the venue: nothing new until the two are compared."""
+        for reconciler in self._reconcilers.values():
+            reconciler.done_at_s = None
 
     def _differences(self, account: MarginAccount) -> Mapping[str, str]:
         reconciler = self._reconcilers.get(account.venue)
@@ -234,34 +314,32 @@ class Executor:
             if isinstance(error, VenueAuthError):
                 await self.brake.halt(f"{reconciler.venue.name} refused the key: {error}")
 
-    async def _send(self, intent: OrderIntent, part: int) -> bool:
-        """Whether it was sent: a slot that is taken, or the operator's last word, keeps it back."""
-        terms = self._terms(intent, part)
-        if self._is_taken(terms.venue, terms.symbol) or self.brake.withholds(intent):
-            return False
-        order = Order(
-            client_id=terms.client_id,
-            instrument=intent.instrument,
-            side=terms.side,
-            contracts=terms.contracts,
-            limit_price=terms.limit_price,
-            reduce_only=terms.reduce_only,
-        )
-        # Under way from before its intent is recorded until its outcome is: a reconciliation for
-        # another book at the same venue must not judge it in between.
-        self._under_way.add(terms.client_id)
+    def _claimed(self, intents: Iterable[OrderIntent]) -> list[_Send]:
+        """The orders that may go: a taken slot, or the operator's last word, keeps one back."""
+        sends = []
+        for part, intent in enumerate(intents):
+            slot = (intent.instrument.venue, intent.instrument.symbol)
+            if slot in self._claims or self._is_taken(*slot) or self.brake.withholds(intent):
+                continue
+            self._claims.add(slot)
+            sends.append(_Send(intent, terms_of(intent, self._journal.ledger.epoch_ms, part)))
+        return sends
+
+    async def _send(self, send: _Send) -> bool:
+        """Send an order whose intent is recorded, once, and look what became of it."""
+        order = order_of(send.terms, send.intent.instrument)
         try:
-            await self._journal.append(Intended(terms), Submitted(terms.client_id))
-            withheld = self.brake.withholds(intent)  # a halt may have come while that was written
+            withheld = self.brake.withholds(send.intent)  # a halt may have come in the meantime
             outcome = Refused(f"not sent: {withheld}") if withheld else await self._submit(order)
-            await self._journal.append(_noted(terms.client_id, outcome))
+            await self._journal.append(outcome_event(order.client_id, outcome))
         finally:
-            self._under_way.discard(terms.client_id)
+            self._under_way.discard(order.client_id)
         if withheld:
             return False
-        if isinstance(outcome, Refused):
-            self._strike(order, Reason.LIMIT_EXCEEDED, f"refused: {outcome.detail}")
-        await self._settle(order)
+        if send.terms.post_only and isinstance(outcome, Accepted):
+            await self._endings.look_up(order.instrument, order.client_id)
+        else:
+            await self._endings.settle(order.instrument, order.client_id)
         return True
 
     async def _submit(self, order: Order) -> Outcome:
@@ -269,47 +347,12 @@ class Executor:
         if violation is not None:
             await self.brake.halt(violation.text)
             return Refused(f"not sent: {violation.text}")
-        log.info("order.sent", **_described(order))
+        self._sent_s[order.client_id] = self._clock.monotonic()
+        log.info("order.sent", **described(order))
         point("send.before")
         outcome = await self._venues[order.instrument.venue].submit(order)
         point("send.after")
         return outcome
-
-    async def _settle(self, order: Order) -> None:
-        """Look an order up until its end is known, or the cycle has waited enough."""
-        deadline_s = self._clock.monotonic() + self._rules.wait_s
-        while self._holds(order.client_id) and self._clock.monotonic() < deadline_s:
-            await self._look_up(order)
-            if self._holds(order.client_id):
-                await self._clock.sleep(self._rules.poll_s)
-
-    async def _look_up(self, order: Order) -> None:
-        """Journal what the venue says of the order, where it says something new."""
-        venue = self._venues[order.instrument.venue]
-        try:
-            report = await venue.find_order(order.instrument, order.client_id)
-        except OUTAGE as error:
-            log.debug("look_up.failed", client_id=order.client_id, why=str(error))
-            return
-        if report is None or report.status is not OrderStatus.DONE:
-            return  # the reconciler counts answers; here only the end matters
-        await self._journal.append(look_up_event(order.client_id, report))
-        log.info(
-            "order.done",
-            client_id=order.client_id,
-            filled=plain(report.filled),
-            of=plain(order.contracts),
-            average=None if report.average is None else plain(report.average),
-        )
-        if report.filled:
-            self._strikes.filled((order.instrument.venue, order.instrument.symbol))
-        else:
-            bound = plain(order.limit_price)
-            self._strike(order, Reason.NO_LIQUIDITY, report.reason or f"no fill at {bound}")
-
-    def _strike(self, order: Order, reason: Reason, detail: str) -> None:
-        slot = (order.instrument.venue, order.instrument.symbol)
-        self._strikes.failed(slot, reason, detail, self._clock.monotonic())
 
     def _is_taken(self, venue: str, symbol: str) -> bool:
         """Whether an unresolved order holds the instrument's slot."""
@@ -318,62 +361,25 @@ class Executor:
             for order in self._journal.ledger.unresolved()
         )
 
-    def _holds(self, name: str) -> bool:
-        order = self._journal.ledger.orders.get(name)
-        return order is not None and not order.resolved
-
-    def _terms(self, intent: OrderIntent, part: int) -> Terms:
-        instrument = intent.instrument
-        return Terms(
-            client_id=client_id(
-                intent.book,
-                instrument.venue,
-                instrument.symbol,
-                epoch_ms=self._journal.ledger.epoch_ms,
-                cycle=intent.cycle,
-                part=part,
-            ),
-            book=intent.book,
-            asset=intent.asset,
-            cycle=intent.cycle,
-            part=part,
-            venue=instrument.venue,
-            symbol=instrument.symbol,
-            unit=instrument.unit,
-            contract_size=instrument.contract_size,
-            side=intent.side,
-            contracts=intent.contracts,
-            limit_price=intent.limit_price,
-            reduce_only=intent.reduce_only,
+    def _resting(self, order: Known) -> Resting | None:
+        """The order as one that its venue shows working, where it does."""
+        terms = order.terms
+        if not terms.post_only or order.state not in (State.WORKING, State.PARTIALLY_FILLED):
+            return None
+        now_s = self._clock.monotonic()
+        age_s = now_s - self._sent_s.setdefault(order.client_id, now_s)
+        return Resting(
+            book=terms.book,
+            asset=terms.asset,
+            side=terms.side,
+            remaining=order.remaining,
+            price=order.limit_price,
+            bound=terms.limit_price if terms.bound is None else terms.bound,
+            reduce_only=terms.reduce_only,
+            age_s=Decimal(str(round(age_s, 3))),
         )
 
 
 def _is_open(order: Known) -> bool:
     """Whether something about the order is still to be found out."""
     return not order.resolved or order.filled != order.booked
-
-
-def _noted(name: str, outcome: Outcome) -> Event:
-    """The outcome as an event; logged on the way, because people follow orders in the log."""
-    match outcome:
-        case Accepted(venue_id):
-            log.info("order.accepted", client_id=name, venue_id=venue_id)
-            return Acknowledged(name, venue_id)
-        case Refused(detail):
-            log.warning("order.refused", client_id=name, detail=detail)
-            return Rejected(name, detail)
-        case Unknown(detail):
-            log.warning("order.unknown", client_id=name, detail=detail)
-            return OutcomeUnknown(name, detail)
-
-
-def _described(order: Order) -> dict[str, object]:
-    return {
-        "client_id": order.client_id,
-        "venue": order.instrument.venue,
-        "instrument": order.instrument.symbol,
-        "side": order.side.value,
-        "contracts": plain(order.contracts),
-        "limit_price": plain(order.limit_price),
-        "reduce_only": order.reduce_only,
-    }

@@ -4,7 +4,9 @@ The cycle is level-triggered: whatever woke it, it looks at the whole world and 
 world needs. Every cycle ends in one `cycle.done` per asset, with the verdict in words.
 """
 
+import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
@@ -22,6 +24,7 @@ from hedged.core.types import (
     Environment,
     Execution,
     HedgePolicy,
+    InFlight,
     Memory,
     OrderIntent,
     Reason,
@@ -33,6 +36,7 @@ from hedged.engine.cycle import Cycle, Watch
 from hedged.engine.executor import Executor
 from hedged.engine.observer import Observation, Observer
 from hedged.engine.paper import PaperLedger
+from hedged.engine.recorder import Recorder
 from hedged.ports import Clock, StoreError
 
 log = structlog.get_logger("hedged.hedger")
@@ -84,7 +88,10 @@ class Hedger:
         self._clock = clock
         self._executor = executor
         self._paper = paper if executor is None else None
-        self._memory = Memory()
+        self._memory = Memory() if executor is None else executor.memory(book.name)
+        self._has_looked = executor is None
+        self._recorder = Recorder()
+        self._again_s: float | None = None
         self._cycle = 0
         self._logged: dict[tuple[str, str, str], tuple[OrderIntent, float]] = {}
         self._alerted: set[tuple[str, Reason, str]] = set()
@@ -92,8 +99,9 @@ class Hedger:
     async def run_cycle(self) -> Decision:
         """One full cycle; raises only on a bug."""
         started_s = self._clock.monotonic()
-        if self._executor is not None and self._memory == Memory():
+        if not self._has_looked:
             await self._look_first()
+            self._has_looked = True
         seen = await self._observe()
         snapshot, seen_s = self._snapshot(seen), self._clock.monotonic()
         decision = await self._asserted(snapshot, decide(snapshot))
@@ -101,7 +109,7 @@ class Hedger:
         self._count(decision)
         self._log_alerts(decision)
         self._log_proposals(decision)
-        await self._act(decision)
+        await self._act(snapshot, decision)
         took_s = self._clock.monotonic() - started_s
         for asset in decision.assets:
             log.info("cycle.done", **self._said(asset, seen), duration_ms=round(took_s * 1000, 1))
@@ -122,8 +130,15 @@ class Hedger:
             try:
                 await self._executor.brake.halt(broken[0].text)
             except StoreError as error:
-                _say_store_failed(error)
+                self._fail_store(error)
         return replace(decision, approved=())
+
+    async def pause(self) -> None:
+        """Wait as long as a resting order may be left alone; for ever where none rests."""
+        if self._again_s is None:
+            await asyncio.Event().wait()
+        else:
+            await self._clock.sleep(self._again_s)
 
     def _tell(self, cycle: Cycle) -> None:
         for watch in self.watchers:
@@ -153,22 +168,46 @@ class Hedger:
             if await self._executor.reconcile_differences(seen.accounts):
                 seen = await self._observer.observe()
         except StoreError as error:
-            _say_store_failed(error)
+            self._fail_store(error)
             seen = await self._observer.observe()
         self._executor.note_outages(seen.missing)
         unexplained = self._executor.unexplained(seen.accounts)
         return replace(seen, missing=(*seen.missing, *unexplained))
 
-    async def _act(self, decision: Decision) -> None:
-        """Send what was approved, or assume it; what cannot be journalled is not sent."""
+    async def _act(self, snapshot: Snapshot, decision: Decision) -> None:
+        """Tend what rests, send what was approved, or assume it; write down what is news.
+
+        What cannot be journalled is not sent. What no order waits for is written last.
+        """
         if self._executor is None:
             if self._paper:
                 self._paper.assume(decision)
             return
+        now_s, replaces = self._clock.monotonic(), False
+        news = self._recorder.verdicts(snapshot, decision, now_s)
+        remembered = self._recorder.memory(self.book.name, self._memory, now_s)
         try:
-            self.tally.sent += await self._executor.execute(decision.approved)
+            replaces = await self._executor.tend(decision.tended)
+            self.tally.sent += await self._executor.execute(decision.approved, news)
+            self._recorder.wrote(news, decision, now_s)
+            await self._executor.record(remembered)
+            self._recorder.wrote(remembered, decision, now_s)
         except StoreError as error:
-            _say_store_failed(error)
+            self._fail_store(error)
+        self._again_s = 0.0 if replaces else self._patience_s(self._executor.in_flight())
+
+    def _patience_s(self, in_flight: Iterable[InFlight]) -> float | None:
+        """How long what rests may be left alone; None: nothing rests."""
+        resting = {
+            f.resting.asset for f in in_flight if f.resting and f.resting.book == self.book.name
+        }
+        styles = [hedge.style for hedge in self.book.hedges if hedge.asset in resting]
+        return min((float(style.reprice_s) for style in styles), default=None)
+
+    def _fail_store(self, error: StoreError) -> None:
+        log.error("store.failed", why=str(error), effect="nothing is sent")
+        if self._executor is not None:
+            self._executor.store_failed()
 
     def _snapshot(self, seen: Observation) -> Snapshot:
         return Snapshot(
@@ -191,6 +230,7 @@ class Hedger:
             missing=seen.missing,
             in_flight=self._executor.in_flight() if self._executor else (),
             paper=self._paper.fills() if self._paper else None,
+            unprotected=self._executor.unprotected() if self._executor else (),
             memory=self._recalled(),
         )
 
@@ -198,7 +238,7 @@ class Hedger:
         """The memory; which orders were sent, and how they ended, the journal knows best."""
         if self._executor is None:
             return self._memory
-        return replace(self._memory, placed=self._executor.placed(self.book.name))
+        return replace(self._memory, placed=self._executor.memory(self.book.name).placed)
 
     def _next_cycle(self) -> int:
         """Client ids are made of it: with a journal it goes on where the last process ended."""
@@ -210,7 +250,7 @@ class Hedger:
         self.tally.cycles += 1
         self._cycle = decision.cycle
         for asset in decision.assets:
-            self.tally.proposed[asset.asset] += len(asset.orders)
+            self.tally.proposed[asset.asset] += len(_newly_proposed(asset))
             if not asset.orders:
                 self.tally.idle_reasons[asset.reason.value] += 1
 
@@ -224,7 +264,7 @@ class Hedger:
     def _log_proposals(self, decision: Decision) -> None:
         now_s = self._clock.monotonic()
         for asset in decision.assets:
-            for intent in asset.orders:
+            for intent in _newly_proposed(asset):
                 if self._is_news(asset, intent, now_s):
                     self._logged[_slot(intent)] = (intent, now_s)
                     log.info(
@@ -234,16 +274,17 @@ class Hedger:
                         **order_object(intent),
                         reason=asset.reason.value,
                         blocked=[finding.reason.value for finding in asset.blocked],
-                        assumed_filled=self._paper is not None,
+                        assumed_filled=self._paper is not None and intent in asset.assumable,
                     )
             if not asset.orders:
                 for slot in [slot for slot in self._logged if slot[0] == asset.asset]:
                     del self._logged[slot]
 
     def _is_news(self, asset: AssetDecision, intent: OrderIntent, now_s: float) -> bool:
-        """Whether a proposal differs from the one last logged: only stateless ones repeat."""
+        """Whether a proposal differs from the one last logged: those that do not go repeat."""
         before = self._logged.get(_slot(intent))
-        if before is None or self._paper or self._executor or asset.judged is None:
+        goes = (self._paper or self._executor) and intent in asset.assumable
+        if before is None or goes or asset.judged is None:
             return True
         last, logged_s = before
         moved_usd = abs(intent.notional_usd - last.notional_usd)
@@ -280,5 +321,10 @@ def _cents(usd: Decimal) -> str:
     return plain(usd, 2)
 
 
-def _say_store_failed(error: StoreError) -> None:
-    log.error("store.failed", why=str(error), effect="nothing is sent")
+def _newly_proposed(asset: AssetDecision) -> list[OrderIntent]:
+    """The proposals, but for those whose order is resting already."""
+    return [
+        proposal.intent
+        for proposal in asset.proposals
+        if not any(finding.reason is Reason.ORDER_IN_FLIGHT for finding in proposal.findings)
+    ]

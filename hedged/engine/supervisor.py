@@ -70,7 +70,7 @@ async def supervise(
 
 async def _run(loop: Loop, stop: asyncio.Event, grace_s: float, cycle_s: float) -> None:
     loop.wake()
-    while await _woken(loop.bell, stop):
+    while await _woken(loop, stop):
         loop.bell.clear()
         cycle = asyncio.create_task(loop.hedger.run_cycle())
         stopping = asyncio.create_task(stop.wait())
@@ -92,10 +92,11 @@ async def _run(loop: Loop, stop: asyncio.Event, grace_s: float, cycle_s: float) 
         await cycle
 
 
-async def _woken(bell: asyncio.Event, stop: asyncio.Event) -> bool:
-    """True when the bell rings first, False on stop."""
-    if not stop.is_set() and not bell.is_set():
-        waits = [asyncio.create_task(event.wait()) for event in (bell, stop)]
+async def _woken(loop: Loop, stop: asyncio.Event) -> bool:
+    """True when the bell rings, or what rests must be looked after; False on stop."""
+    if not stop.is_set() and not loop.bell.is_set():
+        works = (loop.bell.wait(), stop.wait(), loop.hedger.pause())
+        waits: list[asyncio.Task[object]] = [asyncio.create_task(work) for work in works]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             await _dismiss(wait)

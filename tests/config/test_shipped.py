@@ -50,6 +50,8 @@ def test_the_example_mentions_every_key_with_its_default() -> None:
                 "auto",
                 "carry",
                 "limits",
+                "maker",
+                "twap",
             }:
                 written = re.compile(rf"^#? ?{key} = (\S+)", re.MULTILINE).findall(text)
                 default = member["default"]

@@ -1,7 +1,7 @@
 """A venue in memory: it does what the test says, and remembers what was asked of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -20,7 +20,17 @@ from hedged.core.types import (
     Quote,
     Side,
 )
-from hedged.ports import Accepted, Fill, FillKind, Order, OrderReport, OrderStatus, Outcome
+from hedged.ports import (
+    WOULD_TAKE,
+    Accepted,
+    Fill,
+    FillKind,
+    Order,
+    OrderReport,
+    OrderStatus,
+    Outcome,
+)
+from hedged.ports import Style as OrderStyle
 
 SYMBOL = "BTC/USD:BTC"
 PERP = Instrument(
@@ -57,6 +67,8 @@ class FakeVenue:
     q: Decimal = Decimal(0)
     entry: Decimal = Decimal(65000)
     mark: Decimal = Decimal(65000)
+    bid: Decimal | None = None
+    ask: Decimal | None = None
     name: str = "main"
     account_id: str | None = None
     clock: VirtualClock = field(default_factory=virtual)
@@ -67,6 +79,9 @@ class FakeVenue:
     trades: list[Fill] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     look_ups: int = 0
+    has_switch: bool = True
+    armed: int = 0
+    disarmed: int = 0
     opened: int = 0
 
     @property
@@ -92,7 +107,9 @@ class FakeVenue:
 
     async def quote(self, symbol: str) -> Quote:
         self.before_read()
-        return Quote(self.instrument(symbol), self.mark, self.mark, Decimal(0))
+        return Quote(
+            self.instrument(symbol), self.mark, self.mark, Decimal(0), bid=self.bid, ask=self.ask
+        )
 
     async def open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...]:
         self.before_read()
@@ -121,13 +138,15 @@ class FakeVenue:
 
     async def cancel(self, instrument: Instrument, client_id: str) -> None:
         self.cancelled.append(client_id)
-        self.known.pop(client_id, None)
+        if client_id in self.known:
+            self.known[client_id] = replace(self.known[client_id], status=OrderStatus.DONE)
 
     async def arm_dead_man(self, window_s: int) -> bool:
-        return False
+        self.armed += 1
+        return self.has_switch
 
     async def disarm_dead_man(self) -> None:
-        pass
+        self.disarmed += 1
 
     def fill(self, order: Order) -> None:
         """Fill an order at its limit, whether or not its reply arrives."""
@@ -135,6 +154,27 @@ class FakeVenue:
         self.known[order.client_id] = reported(
             order, OrderStatus.DONE, order.contracts, order.limit_price
         )
+
+    def rest(self, order: Order) -> Outcome:
+        """Take an order that rests, unless it would trade at once."""
+        takes = self.bid is not None and order.limit_price <= self.bid
+        if order.side is Side.BUY:
+            takes = self.ask is not None and order.limit_price >= self.ask
+        if order.style is not OrderStyle.POST_ONLY:
+            self.fill(order)
+        else:
+            status = OrderStatus.DONE if takes else OrderStatus.WORKING
+            report = reported(order, status)
+            self.known[order.client_id] = replace(report, reason=WOULD_TAKE if takes else "")
+        return Accepted("id")
+
+    def hit(self, contracts: Decimal) -> None:
+        """Let somebody trade with what rests."""
+        (report,) = [r for r in self.known.values() if r.status is OrderStatus.WORKING]
+        filled = report.filled + contracts
+        status = OrderStatus.DONE if filled >= report.contracts else OrderStatus.WORKING
+        self.known[report.client_id] = replace(report, filled=filled, status=status)
+        self.trade(report.side, contracts, report.client_id)
 
     def trade(self, side: Side, contracts: Decimal, client_id: str = "") -> None:
         """Trade; without a client id it is somebody else's doing."""

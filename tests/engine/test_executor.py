@@ -1,82 +1,24 @@
 """Orders: journalled, sent once, and their slot held until their end is known."""
 
-import asyncio
-from collections.abc import Awaitable
 from decimal import Decimal
 
 import pytest
 
-from hedged.core.events import Entry, Event, ExternalChange, Intended, NeverExisted, Submitted
-from hedged.core.types import Decision, Environment, Reason, Side
-from hedged.engine.executor import Executor
-from hedged.engine.hedger import Book, Hedger
-from hedged.engine.observer import Observer
+from hedged.core.events import ExternalChange, Intended, NeverExisted, Submitted
+from hedged.core.types import Reason, Side
 from hedged.ports import (
     Accepted,
     Order,
     OrderStatus,
     Outcome,
     Refused,
-    Selection,
-    StoreError,
     Unknown,
     VenueUnavailable,
 )
-from hedged.store import MemoryJournal
-from tests.engine.fake import SYMBOL, FakeVenue, btc, reported
+from tests.engine.desk import Desk
+from tests.engine.fake import SYMBOL, FakeVenue, reported
 
 pytestmark = pytest.mark.asyncio
-
-
-class FullDisk(MemoryJournal):
-    """A journal that stops taking anything when the test says so."""
-
-    full = False
-
-    async def append(self, *events: Event) -> tuple[Entry, ...]:
-        if self.full:
-            raise StoreError("No space left on device")
-        return await super().append(*events)
-
-
-class Desk:
-    """A hedger in live execution, its venue and its journal; `restarted` is the next process."""
-
-    def __init__(self, venue: FakeVenue, journal: FullDisk | None = None) -> None:
-        self.venue = venue
-        self.clock = venue.clock
-        self.journal = journal or FullDisk(self.clock)
-        self.executor = Executor({"main": venue}, {"main": (SYMBOL,)}, self.journal, self.clock)
-        self.hedger = Hedger(
-            Book("core", Environment.SIM, (btc(),)),
-            Observer((btc(),), {"main": venue}, {}, self.clock),
-            self.clock,
-            executor=self.executor,
-        )
-
-    async def cycle_once(self) -> Decision:
-        return await _while_time_passes(self, self.hedger.run_cycle())
-
-    async def cycle_after(self, seconds: float) -> Decision:
-        await self.clock.advance(seconds)
-        return await self.cycle_once()
-
-    async def reason_after(self, seconds: float) -> Reason:
-        return (await self.cycle_after(seconds)).assets[0].reason
-
-    async def recorded(self, *kinds: type[Event]) -> list[Event]:
-        wanted = Selection(kinds=tuple(kind.kind for kind in kinds))
-        return [entry.event for entry in await self.journal.entries(wanted)]
-
-    def restarted(self) -> "Desk":
-        return Desk(self.venue, self.journal)
-
-
-async def _while_time_passes(desk: Desk, work: Awaitable[Decision]) -> Decision:
-    task = asyncio.ensure_future(work)
-    while not task.done():
-        await desk.clock.advance(0.2)
-    return await task
 
 
 def unknown(_order: Order) -> Outcome:

@@ -12,8 +12,8 @@ from hedged.core.invariants import unrecorded
 from hedged.core.ledger import Ledger
 from hedged.core.types import Approved, Decision, Side, Snapshot, TradingState
 from hedged.ports import StoreError
+from tests.engine.desk import Desk, FullDisk
 from tests.engine.fake import FakeVenue
-from tests.engine.test_executor import Desk, FullDisk
 
 pytestmark = pytest.mark.asyncio
 

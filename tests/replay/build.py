@@ -2,7 +2,8 @@
 
 from hedged.clock import VirtualClock
 from hedged.core.types import Environment, HedgeLeg, HedgePolicy
-from hedged.engine.executor import Executor, SettleRules
+from hedged.engine.endings import SettleRules
+from hedged.engine.executor import Executor
 from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
 from hedged.replay.venue import InProcessVenue

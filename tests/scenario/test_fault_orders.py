@@ -13,7 +13,7 @@ import pytest
 
 from hedged import app
 from hedged.core.types import AssetDecision, Reason
-from hedged.engine.executor import SettleRules
+from hedged.engine.endings import SettleRules
 from hedged.sim.faults import Kind
 from hedged.sim.orders import Execution
 from tests.rig import CREATE, FILLS, LOOK_UP, ORDERS, Rig, rig

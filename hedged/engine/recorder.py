@@ -1,0 +1,101 @@
+"""What of a book's cycles the journal keeps: verdicts that are news, and what must be remembered.
+
+A verdict is news when its reason, what blocks it or its number of orders differs from the last
+one that was written down, when an order follows from it, and every hour all the same; with it
+goes the digest of the snapshot that it was made from. The memory is written when something in it
+changed that a restart must not lose, and every hour for its statistics. So a daemon that idles
+writes a few lines an hour, however often it looks.
+"""
+
+import hashlib
+from dataclasses import replace
+from typing import Final
+
+from hedged.core.events import Decided, Event, Observed, Remembered
+from hedged.core.serialise import snapshot_to_json
+from hedged.core.types import AssetDecision, Decision, Memory, Snapshot
+
+REPEAT_S: Final = 3600.0
+
+Verdict = tuple[object, ...]
+
+
+class Recorder:
+    """Of one book; times are monotonic seconds. Nothing counts as written before it is."""
+
+    def __init__(self) -> None:
+        self._verdicts: dict[str, tuple[Verdict, float]] = {}
+        self._memory: tuple[Verdict, float] | None = None
+
+    def verdicts(self, snapshot: Snapshot, decision: Decision, now_s: float) -> tuple[Event, ...]:
+        """What to write of this decision."""
+        ordered = {order.intent.asset for order in decision.approved}
+        news = [
+            asset
+            for asset in decision.assets
+            if asset.asset in ordered
+            or _is_due(self._verdicts.get(asset.asset), _key(asset), now_s)
+        ]
+        if not news:
+            return ()
+        digest = hashlib.sha256(snapshot_to_json(snapshot).encode()).hexdigest()
+        seen = Observed(decision.book, decision.cycle, digest)
+        return (seen, *(_decided(decision, asset) for asset in news))
+
+    def memory(self, book: str, memory: Memory, now_s: float) -> tuple[Event, ...]:
+        """What to write of the memory."""
+        if not _is_due(self._memory, _lasting(memory), now_s):
+            return ()
+        return (Remembered(book, replace(memory, placed=())),)
+
+    def wrote(self, events: tuple[Event, ...], decision: Decision, now_s: float) -> None:
+        """These are on disk."""
+        for event in events:
+            if isinstance(event, Remembered):
+                self._memory = (_lasting(event.memory), now_s)
+        decided = {event.asset for event in events if isinstance(event, Decided)}
+        for asset in decision.assets:
+            if asset.asset in decided:
+                self._verdicts[asset.asset] = (_key(asset), now_s)
+
+
+def _is_due(written: tuple[Verdict, float] | None, now: Verdict, now_s: float) -> bool:
+    return written is None or written[0] != now or now_s - written[1] >= REPEAT_S
+
+
+def _key(asset: AssetDecision) -> Verdict:
+    blocked = tuple(finding.reason for finding in asset.blocked)
+    return (asset.reason, blocked, len(asset.orders))
+
+
+def _lasting(memory: Memory) -> Verdict:
+    """What a crash must not lose: not the statistics, which grow with every look."""
+    return (
+        tuple((asset.asset, asset.correcting_since) for asset in memory.assets),
+        tuple(stamp for stamp in memory.stamps if stamp.settled),
+        memory.transfers,
+    )
+
+
+def _decided(decision: Decision, asset: AssetDecision) -> Decided:
+    judged = asset.judged
+    bare = Decided(
+        book=decision.book,
+        cycle=decision.cycle,
+        asset=asset.asset,
+        reason=asset.reason,
+        why=asset.why,
+        orders=len(asset.orders),
+        blocked=tuple(dict.fromkeys(finding.reason for finding in asset.blocked)),
+    )
+    if judged is None:
+        return bare
+    return replace(
+        bare,
+        target_usd=judged.target.usd,
+        drift_usd=judged.drift_usd,
+        net_delta=judged.exposure.net_delta.value,
+        band_usd=judged.target.band_usd,
+        position_usd=judged.exposure.position_usd,
+        equity=judged.exposure.equity.value,
+    )
