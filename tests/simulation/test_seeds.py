@@ -6,14 +6,14 @@ must fail, and name the invariant.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hedged.core.terms import Terms
 from hedged.core.types import Missing, OrderIntent
-from hedged.engine.executor import Executor
+from hedged.engine import executor
 from tests.simulation.run import SimulationFailed, plot_of, simulated
 
 PROOF_SEEDS = 500
@@ -127,9 +127,9 @@ def test_a_daemon_without_one_of_its_safeties_is_found_out(
 
 
 def test_a_failure_says_how_to_see_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong_way(intent: OrderIntent) -> Decimal:
+    def wrong_way(intent: OrderIntent, *_: object) -> Terms:
         raise RuntimeError(f"a bug at {intent.symbol}")  # type: ignore[attr-defined] # it is one
 
-    monkeypatch.setattr(Executor, "_terms", wrong_way)
+    monkeypatch.setattr(executor, "terms_of", wrong_way)
     with pytest.raises(SimulationFailed, match=r"seed 3: .*(?s:.*)-m tests.simulation 3$"):
         simulated(3)
