@@ -156,9 +156,9 @@ class Rig:
         return self.daemon.venues["main"]._connection.client  # type: ignore[attr-defined] # the real gateway has one
 
     async def cycle(self) -> AssetDecision:
-        """One poll later, a cycle; what it came to."""
-        await self.clock.sleep(POLL_S)
+        """A cycle, and the wait for the next one; what it came to."""
         decision = await self.daemon.loops[0].hedger.run_cycle()
+        await self.clock.sleep(POLL_S)
         return decision.assets[0]
 
     async def until(

@@ -15,8 +15,8 @@ from typing import Final
 import structlog
 
 from hedged.core.decimals import ZERO, plain
+from hedged.core.events import ExternalChange, LookedUp
 from hedged.core.events import Fill as Trade
-from hedged.core.events import LookedUp
 from hedged.core.reconcile import reconciled
 from hedged.core.reports import (
     FREEZING,
@@ -148,6 +148,9 @@ class Reconciler:
             tell("reconcile.note", venue=self.venue.name, topic=note.topic.value, why=note.text)
         if result.rival:
             await self._brake.halt(result.rival)
+        for event in result.events:
+            if isinstance(event, ExternalChange) and event.cause is Cause.LIQUIDATION:
+                await self._brake.halt(f"{self.venue.name} liquidated: {event.why}")
         return result
 
     async def _report(

@@ -79,6 +79,37 @@ async def test_fault_07_an_orphan_that_fills_after_its_cancel_is_booked_once(
         assert made.journal.ledger.slots["main", "BTC/USD:BTC"].quantity.value == made.position
 
 
+async def test_fault_12_a_liquidation_halts_with_the_figures(tmp_path: Path) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("liquidate", account="demo")
+        await made.cycle()
+        (halted,) = made.told("halted")
+        assert "324593 BTC/USD:BTC at" in halted["why"]
+        assert "by liquidation" in halted["why"]
+        assert made.journal.ledger.state.value == "halted"
+        await made.restart()
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        await made.acknowledge()
+        await made.cycle()
+        asset = await made.cycle()
+        assert Reason.HALTED in {finding.reason for finding in asset.blocked}
+        assert len(made.creates) == 1
+
+
+async def test_fault_12_after_auto_deleveraging_nothing_is_sent_before_somebody_looked(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("deleverage", account="demo", symbol="BTCUSD", quantity="50000")
+        why = await made.assert_frozen(frozenset({Reason.EXTERNAL_CHANGE}))
+        assert "buy 50000 BTC/USD:BTC" in why
+        assert "by adl" in why
+        await made.acknowledge()
+        await made.until_hedged()
+
+
 async def test_fault_29_a_rival_with_our_mark_halts(tmp_path: Path) -> None:
     async with rig(tmp_path) as made:
         await made.until_hedged()
@@ -90,8 +121,8 @@ async def test_fault_29_a_rival_with_our_mark_halts(tmp_path: Path) -> None:
         assert "another process sent it after we started" in halted["why"]
         assert len(made.creates) == 1
         await made.restart()
-        for _ in range(3):
-            asset = await made.cycle()
+        await made.cycle()
+        asset = await made.cycle()
         assert Reason.HALTED in {finding.reason for finding in asset.blocked}
         assert len(made.creates) == 1
 
