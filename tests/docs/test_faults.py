@@ -14,8 +14,9 @@ def shown_by() -> dict[int, set[str]]:
     """The files that have a test of each fault."""
     found: defaultdict[int, set[str]] = defaultdict(set)
     for path in TESTS.rglob("test_*.py"):
-        for number in re.findall(r"def test_fault_(\d\d)_", path.read_text()):
-            found[int(number)].add(path.relative_to(TESTS).as_posix())
+        for named in re.findall(r"def test_faults?_((?:\d\d_|and_)+)", path.read_text()):
+            for number in re.findall(r"\d\d", named):
+                found[int(number)].add(path.relative_to(TESTS).as_posix())
     return found
 
 
