@@ -25,7 +25,23 @@ from hedged.ops.redaction import Redaction
 
 # Said by `why` already, or of no use to a person who reads along.
 _MACHINES_ONLY: Final = ("logger", "drift_usd", "band_usd", "cycle")
+_PRIORITIES: Final = {  # the least level → syslog's number for it, the gravest first
+    logging.CRITICAL: 2,
+    logging.ERROR: 3,
+    logging.WARNING: 4,
+    logging.INFO: 6,
+    logging.NOTSET: 7,
+}
 _QUIET: Final = ("apscheduler", "aiohttp", "asyncio", "ccxt", "urllib3")
+
+
+class _JournalFormatter(structlog.stdlib.ProcessorFormatter):
+    """Begins each line with its priority, as systemd's journal reads and removes it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Render a record."""
+        first = next(least for least in _PRIORITIES if record.levelno >= least)
+        return f"<{_PRIORITIES[first]}>{super().format(record)}"
 
 
 class _Nowhere(io.TextIOBase):
@@ -104,8 +120,9 @@ def configure(
         )
     )
     handler = LogStream(target)
+    formatter = _JournalFormatter if _is_journal(target) else structlog.stdlib.ProcessorFormatter
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        formatter(
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -122,6 +139,15 @@ def configure(
     for name in _QUIET:  # at DEBUG some of these print credentials
         logging.getLogger(name).setLevel(logging.WARNING)
     sys.excepthook = _log_crash
+
+
+def _is_journal(target: TextIO | _Nowhere) -> bool:
+    """Whether it leads to systemd's journal, which is told by device and inode."""
+    try:
+        place = os.fstat(target.fileno())
+    except OSError:
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{place.st_dev}:{place.st_ino}"
 
 
 def when_lost(tell: Callable[[], None]) -> None:

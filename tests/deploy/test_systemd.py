@@ -93,9 +93,14 @@ def says(machine: Machine, *texts: str) -> str:
 
 
 def entries(machine: Machine, *options: str) -> list[dict[str, Any]]:
-    """What the service told the journal."""
+    """What the service told the journal, and what systemd said of it."""
     done = machine.run("journalctl", "-u", UNIT, "-o", "json", "--no-pager", *options)
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def told(machine: Machine, *options: str) -> list[dict[str, Any]]:
+    """What the service itself told the journal."""
+    return [entry for entry in entries(machine, *options) if entry["_TRANSPORT"] == "stdout"]
 
 
 def position_usd(exchange: Exchange) -> float:
@@ -167,13 +172,13 @@ def test_a_drop_in_lets_it_trade(machine: Machine, exchange: Exchange) -> None:
 
 
 def test_the_journal_has_fields_to_filter_by(machine: Machine, exchange: Exchange) -> None:
-    sent = [json.loads(e["MESSAGE"]) for e in entries(machine) if "order.sent" in str(e["MESSAGE"])]
-    assert sent[0]["side"] == "sell"
-    assert all(
-        entry["SYSLOG_IDENTIFIER"] == "hedged@main"
-        for entry in entries(machine)
-        if entry.get("_TRANSPORT") == "stdout"
-    )
+    said = told(machine)
+    assert {entry["SYSLOG_IDENTIFIER"] for entry in said} == {"hedged@main"}
+    sent = next(e for e in said if json.loads(e["MESSAGE"])["event"] == "order.sent")
+    assert (sent["PRIORITY"], json.loads(sent["MESSAGE"])["side"]) == ("6", "sell")
+    grave = [json.loads(entry["MESSAGE"]) for entry in told(machine, "-p", "warning")]
+    assert {entry["level"] for entry in grave} <= {"warning", "error", "critical"}
+    assert "execution.notice" in {entry["event"] for entry in grave}  # --live was missing first
     assert "demo-secret" not in machine.run("journalctl", "-u", UNIT, "--no-pager").stdout
     assert position_usd(exchange) < 0
 

@@ -251,3 +251,19 @@ def test_a_reader_that_is_slow_is_not_a_lost_log() -> None:
     logging.configure(style="json", level="info", stream=Full())
     structlog.get_logger("test").info("e")
     assert not logging.is_lost()
+
+
+@pytest.mark.parametrize("other", [0, 1])
+def test_lines_for_the_journal_of_systemd_begin_with_their_priority(
+    other: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / "log").open("w+") as stream:
+        place = os.fstat(stream.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{place.st_dev}:{place.st_ino + other}")
+        logging.configure(style="json", level="debug", stream=stream)
+        log = structlog.get_logger("test")
+        for tell in (log.debug, log.info, log.warning, log.error, log.critical):
+            tell("said")
+        stream.seek(0)
+        begins = [line.partition("{")[0] for line in stream]
+    assert begins == (["<7>", "<6>", "<4>", "<3>", "<2>"] if not other else [""] * 5)
