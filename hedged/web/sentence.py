@@ -14,8 +14,10 @@ def doing(decision: Decision, execution: Execution) -> str:
     if said:
         return " ".join(said)
     assets = decision.assets
-    whose = f"{assets[0].asset} is" if len(assets) == 1 else f"All {len(assets)} assets are"
-    return f"Nothing to do: {whose} within the band. {_widest(assets)}"
+    whose = f"{assets[0].asset} is within its band"
+    if len(assets) > 1:
+        whose = f"all {len(assets)} assets are within their bands"
+    return f"Nothing to do: {whose}. {_widest(assets)}"
 
 
 def done(mark: Mark) -> str:

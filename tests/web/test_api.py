@@ -30,7 +30,7 @@ async def test_status_and_books_say_what_the_plan_says_to_the_letter(tmp_path: P
     (shown,) = status["books"][0]["assets"]
     assert {key: value for key, value in shown.items() if key in told}.items() <= told.items()
     assert (status["environment"], status["execution"], status["ready"]) == ("sim", "live", True)
-    assert status["books"][0]["doing"].startswith("Nothing to do: BTC is within the band. BTC:")
+    assert status["books"][0]["doing"].startswith("Nothing to do: BTC is within its band. BTC:")
     assert status["last_act"]["said"].startswith("Sent: sell 324,593 contracts of BTC/USD:BTC")
 
 
