@@ -7,7 +7,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header 
 SEEDS ?= 10000
 ORDERS ?= 10000
 
-.PHONY: demo test check proof soak deploy-test bench docs dist audit sbom lock clean
+.PHONY: demo test check proof soak deploy-test browser-test bench docs dist audit sbom lock clean
 
 demo: .venv/.runtime ## run the main job against the embedded exchange
 	@$(BIN)/hedged demo $(ARGS)
@@ -32,6 +32,7 @@ deploy-test: .venv/.dev ## as root on Debian: a booted systemd, a Docker engine;
 	@deploy/prepare.sh
 	@HEDGED_BED=$$(mktemp -d /var/tmp/hedged-bed.XXXXXX); export HEDGED_BED; trap 'rm -rf "$$HEDGED_BED"' EXIT; \
 		$(BIN)/pytest -m deploy -n 2 --durations=5 tests/deploy $(ARGS)
+	@$(MAKE) --no-print-directory browser-test
 
 dist: .venv/.dev ## write the wheel and the source distribution, and try them in empty environments
 	@rm -rf dist
@@ -40,6 +41,10 @@ dist: .venv/.dev ## write the wheel and the source distribution, and try them in
 
 docs: .venv/.dev ## build the docs site into build/site; a broken link is an error
 	@$(BIN)/mkdocs build --quiet --strict
+
+browser-test: .venv/.dev ## the dashboard in chromium, and the alert rules in promtool; installs both (Debian, root)
+	@tests/browser/install.sh
+	@$(BIN)/pytest -m browser -n 1 $(ARGS)
 
 bench: .venv/.dev ## measure, and write docs/benchmarks.md
 	@$(BIN)/python -m tests.bench $(ARGS)

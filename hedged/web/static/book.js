@@ -83,6 +83,6 @@ function numbers(asset, figures) {
     row("Funding a day", usd(figures.funding_usd_per_day, { sign: true })),
     row("In futures account", percent(figures.collateral_fraction, 1), "of the coins"),
     row("To liquidation",
-      figures.liquidation_distance === null ? "no price" : percent(figures.liquidation_distance, 1),
-      figures.liquidation_price === null ? "liquidates it" : `at ${number(figures.liquidation_price, 0)}`));
+      figures.liquidation_distance === null ? "none" : percent(figures.liquidation_distance, 1),
+      figures.liquidation_price === null ? "named by the venue" : `at ${number(figures.liquidation_price, 0)}`));
 }
