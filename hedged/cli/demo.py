@@ -9,15 +9,17 @@ import asyncio
 import json
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Final
 
 import structlog
 import typer
 
-from hedged.app import Daemon, build
+from hedged.app import Daemon, build, shown
 from hedged.cli.common import Exit, JsonOption, duration_s, fail, load, run_async
 from hedged.cli.stage import Stage
 from hedged.cli.tables import print_summary
+from hedged.clock import SystemClock
 from hedged.config import Settings
 from hedged.core.types import Execution
 from hedged.core.view import book_object
@@ -25,11 +27,13 @@ from hedged.engine.supervisor import stop_on_signals
 from hedged.ops import logging
 from hedged.packaged import packaged
 from hedged.sim.prices import PriceFileError
+from hedged.web.tokens import Scope, TokenFile
 
 log = structlog.get_logger("hedged.demo")
 
 SETTLING_CYCLES: Final = 3
 CREDENTIALS: Final = {"HEDGED_DEMO_KEY": "demo-key", "HEDGED_DEMO_SECRET": "demo-secret"}
+DASHBOARD: Final = "127.0.0.1:8430"
 
 
 def demo(
@@ -45,6 +49,9 @@ def demo(
         Path | None,
         typer.Option(help="Replay this price file (CSV, CSV.gz) as BTC, fitted to the duration."),
     ] = None,
+    web: Annotated[
+        bool, typer.Option("--web", help=f"Serve the dashboard on http://{DASHBOARD}.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run the daemon against the embedded exchange: no account, no key, no real money."""
@@ -57,7 +64,13 @@ def demo(
     except PriceFileError as error:
         fail(str(error), Exit.ERROR)
 
-    daemon = run_async(lambda: _perform(stage, mode))
+    bind = DASHBOARD if web else None
+    with TemporaryDirectory(prefix="hedged-demo-") as folder:
+        tokens = TokenFile(Path(folder) / "tokens.json")
+        if web:
+            secret = tokens.new("demo", Scope.OPERATOR, SystemClock().now())
+            typer.echo(f"dashboard: http://{DASHBOARD}/  its operator's token: {secret}", err=True)
+        daemon = run_async(lambda: _perform(stage, mode, bind, tokens))
     if as_json:
         typer.echo(json.dumps(_outcome(daemon)))
     else:
@@ -65,16 +78,16 @@ def demo(
         print_summary([hedger.last] if hedger.last else [], hedger.tally.proposed)
 
 
-async def _perform(stage: Stage, mode: Execution) -> Daemon:
+async def _perform(stage: Stage, mode: Execution, bind: str | None, tokens: TokenFile) -> Daemon:
     """Exchange, daemon and script side by side until the script ends or a signal comes."""
     await stage.server.start()
     log.info("demo.started", exchange=stage.server.url, execution=mode.value)
-    daemon = build(_settings(stage.server.url), mode, env=CREDENTIALS, base=Path())
+    daemon = build(_settings(stage.server.url, bind), mode, env=CREDENTIALS, base=Path())
     stop = asyncio.Event()
     stop_on_signals(stop)
     try:
         await daemon.open()
-        async with asyncio.TaskGroup() as group:
+        async with shown(daemon, tokens), asyncio.TaskGroup() as group:
             running = group.create_task(daemon.run(stop))
             playing = group.create_task(stage.play())
             playing.add_done_callback(lambda _: stop.set())
@@ -96,13 +109,15 @@ async def _settle(daemon: Daemon) -> None:
             return
 
 
-def _settings(url: str) -> Settings:
-    """The demo's configuration, with the exchange's address put in."""
+def _settings(url: str, bind: str | None) -> Settings:
+    """The demo's configuration, with the addresses of exchange and dashboard put in."""
     settings = load(packaged("demo.toml", checkout="config"))
     venues = {
         name: venue.model_copy(update={"url": url}) for name, venue in settings.venues.items()
     }
-    return settings.model_copy(update={"venues": venues})
+    return settings.model_copy(
+        update={"venues": venues, "web": settings.web.model_copy(update={"bind": bind})}
+    )
 
 
 def _outcome(daemon: Daemon) -> dict[str, object]:

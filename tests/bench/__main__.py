@@ -14,9 +14,11 @@ from pathlib import Path
 from tests.bench.cycle import cycle_rows
 from tests.bench.decide import decide_rows
 from tests.bench.journal import journal_rows
+from tests.bench.memory import memory_rows
 from tests.bench.process import process_rows
 from tests.bench.row import Row
 from tests.bench.sim import sim_rows
+from tests.bench.web import web_rows
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/benchmarks.md"
 MEASURES: dict[str, Callable[[], list[Row]]] = {
@@ -25,7 +27,9 @@ MEASURES: dict[str, Callable[[], list[Row]]] = {
     "journal": journal_rows,
     "sim": sim_rows,
     "process": process_rows,
+    "web": web_rows,
 }
+LONG = {"memory": memory_rows}  # half an hour and more, so only by name
 
 INTRODUCTION = """# Benchmarks
 
@@ -58,7 +62,7 @@ def main() -> int:
     wanted = sys.argv[1:] or list(MEASURES)
     rows = []
     for name in wanted:
-        for row in MEASURES[name]():
+        for row in (MEASURES | LONG)[name]():
             rows.append(row)
             print(row.line())
     if wanted == list(MEASURES):
