@@ -34,9 +34,9 @@ async def test_cycles_set_figures_and_count_minutes_unhedged(tmp_path: Path) -> 
     assert value(registry, "net_delta_coins", **BTC) == 5
     assert value(registry, "drift_usd", **BTC) == 325_000
     assert value(registry, "funding_rate", **BTC) is None
-    await on.venue.clock.advance(30.0)
     on.venue.wallet += 1
-    await on.hedger.run_cycle()
+    await on.hedger.run_cycle()  # coins from nowhere are believed at the second look
+    await on.venue.clock.advance(30.0)
     await on.hedger.run_cycle()
     # What a cycle finds counts for the time since the one before it.
     minutes = value(registry, "unhedged_dollar_minutes_total", **BTC)

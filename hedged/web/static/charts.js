@@ -76,7 +76,7 @@ function traces(found) {
 const ROWS = [
   ["y", "Net delta, coins, in its band"], ["y2", "Hedge ratio, %"],
   ["y3", "Price, USD, with orders (▼ sell, ▲ buy)"], ["y4", "Funding rate, % an interval"],
-  ["y5", "Coins in the futures account, %"], ["y6", "Way to liquidation, % of the price"],
+  ["y5", "Coins in the futures account, %"], ["y6", "To liquidation, % of the price"],
 ];
 const WIDEST = 5; // bands that the picture of the net delta shows to either side, at most
 
@@ -121,7 +121,7 @@ function layout(found, narrow) {
       exponentformat: "none", separatethousands: true,
     };
     const more = axis === "y" && cut !== null ? ` (cut: up to ${number(cut, 2)})` : "";
-    const none = axis !== "y" && axis !== "y3" && range === undefined ? ": not known" : "";
+    const none = axis !== "y" && axis !== "y3" && range === undefined ? ": none" : "";
     annotations.push({ text: title + more + none, x: 0, y: top, xref: "paper", yref: "paper", xanchor: "left",
       yanchor: "bottom", showarrow: false, font: { color: colour("--ink"), size: narrow ? 12 : 13 } });
   });
