@@ -14,7 +14,18 @@ from typing import Final, Protocol
 
 from hedged.core.events import Entry, Event
 from hedged.core.ledger import Ledger
-from hedged.core.types import Amount, Holding, Instrument, MarginAccount, Quote, Side
+from hedged.core.types import (
+    Amount,
+    Depth,
+    Flow,
+    Holding,
+    Instrument,
+    MarginAccount,
+    Quote,
+    Rate,
+    Side,
+    Transfer,
+)
 
 
 class VenueUnavailable(Exception):  # noqa: N818 - the design's own word
@@ -223,13 +234,51 @@ class Venue(Protocol):
             VenueAuthError: the key is wrong.
         """
 
-    async def quote(self, symbol: str) -> Quote:
-        """Mark, index and best prices of one instrument.
+    async def holdings(self, account: str, coins: Sequence[str]) -> tuple[Holding, ...]:
+        """What another account of the same owner holds of these coins, one holding each.
 
-        Quotes that are asked for at the same time may share one request.
+        `account` is "funding", "earn" or "sub:NAME"; the holdings' source is "VENUE:ACCOUNT".
+        Derivatives in a sub-account are not part of it, nor is their PnL.
+
+        Raises:
+            VenueUnavailable: any part is missing or unparsable.
+            VenueRefused: there is no such account, or the key may not read it.
+        """
+
+    async def transfers(self, since: datetime) -> tuple[Transfer, ...]:
+        """Moves between the owner's accounts at this venue that began since then.
+
+        Places are named as sources are: "VENUE", "VENUE:funding", "VENUE:sub:NAME", the latter for
+        those sub-accounts that holdings were asked of.
+
+        Raises:
+            VenueUnavailable: any part is missing or unparsable.
+            VenueAuthError: the key is wrong, or may not read them.
+        """
+
+    async def quote(self, symbol: str) -> Quote:
+        """Prices and costs of one instrument, all but the depth of its order book.
+
+        Quotes that are asked for at the same time may share one request. Fees are as told within
+        the last hour, and None where the venue does not tell them.
 
         Raises:
             VenueUnavailable: a price is missing, not a number, or not positive.
+        """
+
+    async def depth(self, symbol: str) -> Depth:
+        """What stands in the order book of one instrument, as far as a venue tells at once.
+
+        Raises:
+            VenueUnavailable: it could not be read, or its prices are out of order.
+            VenueRefused: the instrument is not listed.
+        """
+
+    async def prices(self, coins: Sequence[str]) -> tuple[Rate, ...]:
+        """What each of these coins is worth in USD, by the middle of its spot market.
+
+        Raises:
+            VenueUnavailable: a price is missing, or a side of its book is empty.
         """
 
     async def open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...]:
@@ -254,6 +303,15 @@ class Venue(Protocol):
             VenueUnavailable: any part is missing or unparsable.
             VenueAuthError: the key is wrong.
             VenueRefused: an instrument is not listed, or `since` is more than a year ago.
+        """
+
+    async def flows(self, since: datetime) -> tuple[Flow, ...]:
+        """Every change of the trading account's coins at or after `since`, oldest first.
+
+        Raises:
+            VenueUnavailable: any part is missing or unparsable.
+            VenueAuthError: the key is wrong.
+            VenueRefused: `since` is more than a year ago.
         """
 
 

@@ -1,28 +1,45 @@
 """What the hedge earns: funding per year, its floor, and what happens below it.
 
 The rate of an instrument is averaged over its last stamps, a short position receiving what is
-above zero. A stamp counts once it has passed. Unknown interval, or not one stamp known: the
-carry is unknown, which is neither above nor below any floor.
+above zero. A stamp counts once it has passed. A dated contract pays no funding: a short earns
+its basis, which is gone at its end. Unknown interval, or not one stamp known: the carry is
+unknown, which is neither above nor below any floor.
 """
 
+from datetime import timedelta
 from decimal import Decimal
+from typing import Final
 
-from hedged.core.decimals import ZERO, plain
-from hedged.core.funding import annual_rate
-from hedged.core.types import CarryAction, Finding, HedgeLeg, HedgePolicy, Reason
+from hedged.core.decimals import ONE, ZERO, plain
+from hedged.core.funding import DAYS_A_YEAR, annual_rate
+from hedged.core.types import CarryAction, Finding, HedgeLeg, HedgePolicy, Quote, Reason
 from hedged.core.world import World
+
+A_DAY_S: Final = Decimal(86_400)
 
 
 def carry_per_year(world: World, leg: HedgeLeg, stamps: int) -> Decimal | None:
     """What a short in this instrument earns a year, as a fraction; None: not known."""
     quote = world.quote(leg)
-    if quote is None or quote.funding_interval_h is None:
+    if quote is None:
+        return None
+    if quote.instrument.expires_at is not None:
+        return _basis_per_year(quote, quote.instrument.expires_at - world.snapshot.at)
+    if quote.funding_interval_h is None:
         return None
     passed = [s.rate for s in world.stamps.get((leg.venue, leg.symbol), ()) if s.settled]
     rates = passed[-stamps:] or ([] if quote.funding_rate is None else [quote.funding_rate])
     if not rates:
         return None
     return annual_rate(sum(rates, ZERO) / len(rates), quote.funding_interval_h)
+
+
+def _basis_per_year(quote: Quote, left: timedelta) -> Decimal | None:
+    """What the basis of a dated contract comes to a year: at its end it is nothing."""
+    if left <= timedelta(0):
+        return None
+    days = Decimal(left // timedelta(seconds=1)) / A_DAY_S
+    return (quote.mark / quote.index - ONE) * DAYS_A_YEAR / days
 
 
 def below_floor(world: World, policy: HedgePolicy) -> tuple[HedgeLeg, ...]:

@@ -59,7 +59,9 @@ def _stamps(policy: HedgePolicy) -> int:
 
 
 def _funding_per_day(quote: Quote) -> Decimal | None:
-    """What a short receives, at the rate now shown."""
+    """What a short receives, at the rate now shown; nothing where there is an end instead."""
+    if quote.instrument.expires_at is not None:
+        return ZERO
     if quote.funding_rate is None or quote.funding_interval_h is None:
         return None
     return quote.funding_rate * HOURS_A_DAY / quote.funding_interval_h

@@ -8,6 +8,7 @@ the value. None always means "not known", never zero.
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from hedged.core.amount import Amount
 from hedged.core.decimals import exact
@@ -47,6 +48,15 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Depth:
+    """What stands in an instrument's order book, best first; an empty side has nothing."""
+
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+    age_s: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """Prices and costs of one instrument, USD per coin; a missing price is None, never zero."""
 
@@ -63,6 +73,7 @@ class Quote:
     funding_at: datetime | None = None  # the next stamp
     funding_interval_h: Decimal | None = None
     taker_fee: Decimal | None = None  # fraction of the notional, as this account pays it
+    maker_fee: Decimal | None = None  # the same for an order that rests; < 0: a rebate
 
     @property
     @exact
@@ -157,6 +168,35 @@ class Transfer:
     destination: str
     started_at: datetime
     arrived: bool = False
+
+
+class FlowKind(StrEnum):
+    """Why coins of an account changed."""
+
+    TRADE = "trade"
+    FUNDING = "funding"
+    SETTLEMENT = "settlement"  # a session's or a delivered contract's profit
+    LIQUIDATION = "liquidation"
+    ADL = "adl"  # auto-deleveraging
+    INTEREST = "interest"
+    TRANSFER = "transfer"  # between accounts, from or to outside
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One change of an account's coins; signed, received > 0."""
+
+    flow_id: str  # unique at the venue
+    kind: FlowKind
+    change: Amount  # of the wallet: funding and profit less the fee
+    funding: Decimal  # the part that is funding, received > 0
+    fee: Decimal  # the part that is a fee, paid > 0
+    balance: Decimal | None  # of the wallet after it; None: not told
+    at: datetime  # the venue's clock
+    market: str  # what the venue calls it; empty: of no market
+    trade_id: str  # of the fill that it comes from; may be empty
+    detail: str  # the venue's own word for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,19 @@ class Hedger:
             self._has_looked = True
         seen = await self._observe()
         snapshot, seen_s = self._snapshot(seen), self._clock.monotonic()
-        decision = await self._asserted(snapshot, decide(snapshot))
+        decision = decide(snapshot)
+        if traded := _traded(decision):
+            seen = await self._observer.deepened(seen, traded)
+            snapshot = replace(
+                snapshot,
+                accounts=seen.accounts,
+                holdings=seen.holdings,
+                quotes=seen.quotes,
+                rates=seen.rates,
+                missing=seen.missing,
+            )
+            decision = decide(snapshot)
+        decision = await self._asserted(snapshot, decision)
         self._memory = remember(self._memory, snapshot, decision)
         self._count(decision)
         self._log_alerts(decision)
@@ -228,6 +240,8 @@ class Hedger:
             holdings=seen.holdings,
             quotes=seen.quotes,
             missing=seen.missing,
+            transfers=seen.transfers,
+            rates=seen.rates,
             in_flight=self._executor.in_flight() if self._executor else (),
             paper=self._paper.fills() if self._paper else None,
             unprotected=self._executor.unprotected() if self._executor else (),
@@ -311,6 +325,20 @@ class Hedger:
         if asset.paper is not None:
             said["assumed"] = True
         return said
+
+
+def _traded(decision: Decision) -> tuple[tuple[str, str], ...]:
+    """The instruments of its orders, by venue and symbol, of those that the gates let pass.
+
+    The gates judge the whole of an order: the depth only cuts what has passed them.
+    """
+    passed = (
+        proposal.intent.instrument
+        for asset in decision.assets
+        for proposal in asset.proposals
+        if all(finding.reason is Reason.DRY_RUN for finding in proposal.findings)
+    )
+    return tuple(dict.fromkeys((found.venue, found.symbol) for found in passed))
 
 
 def _slot(intent: OrderIntent) -> tuple[str, str, str]:

@@ -5,28 +5,36 @@ start. A read that fails becomes a `Missing`, never a zero. A balance or a hedge
 is suddenly gone is not believed until the next read agrees: an empty reply looks like a flat
 account. The core doubts jumps, too, but of an asset as a whole: what one of several accounts held,
 or a small hedge of a large book, could vanish below its limit.
+
+The depth of an order book matters to an order only: it is read when one is about to be made.
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from hedged.core.types import HedgePolicy, Holding, MarginAccount, Missing, Quote, Reason
-from hedged.ports import (
-    Clock,
-    SpotSource,
-    Venue,
-    VenueAuthError,
-    VenueRefused,
-    VenueUnavailable,
+from hedged.core.types import (
+    Depth,
+    HedgePolicy,
+    Holding,
+    MarginAccount,
+    Missing,
+    Quote,
+    Rate,
+    Reason,
+    Transfer,
 )
+from hedged.engine.accounts import Accounts, Look
+from hedged.engine.rates import Rates
+from hedged.engine.reading import read_or_missing
+from hedged.ports import Clock, SpotSource, Venue
 
 MAX_SKEW_S: Final = Decimal(1)
 
 T = TypeVar("T")
-Aged = TypeVar("Aged", MarginAccount, Holding, Quote)
+Aged = TypeVar("Aged", MarginAccount, Holding, Quote, Rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,8 @@ class Observation:
     holdings: tuple[Holding, ...]
     quotes: tuple[Quote, ...]
     missing: tuple[Missing, ...]
+    transfers: tuple[Transfer, ...] = ()
+    rates: tuple[Rate, ...] = ()
 
     @property
     def age_s(self) -> Decimal | None:
@@ -58,11 +68,25 @@ class Observer:
         clock: Clock,
     ) -> None:
         listed = dict.fromkeys(name for h in hedges for name in (*h.venues, *h.spot))
-        self._venues = [venues[name] for name in listed if name in venues]
+        beside = [name for name in listed if name not in sources]
+        at = dict.fromkeys(name.partition(":")[0] for name in beside)
+        self._venues = [venues[name] for name in at if name in venues]
         self._sources = [sources[name] for name in listed if name in sources]
         self._hedges = tuple(hedges)
         self._venue_of = venues
         self._clock = clock
+        max_age_s = min((hedge.max_age_s for hedge in hedges), default=Decimal(0))
+        self._accounts = {
+            venue.name: Accounts(
+                venue,
+                [name.removeprefix(f"{venue.name}:") for name in beside if _is_at(name, venue)],
+                self._coins_at(venue.name),
+                max_age_s,
+                clock,
+            )
+            for venue in self._venues
+        }
+        self._rates = Rates(hedges, venues)
         self._opened: set[str] = set()
         self._seen: dict[str, frozenset[str]] = {}
 
@@ -71,11 +95,15 @@ class Observer:
         missing = [gap for gap in await asyncio.gather(*map(self._open, self._venues)) if gap]
         started_s = self._clock.monotonic()
         usable = [venue for venue in self._venues if venue.name in self._opened]
-        accounts, holdings, quotes = await asyncio.gather(
-            _all(_read(v.name, "account", v.account(self._coins_at(v.name))) for v in usable),
-            _all(_read(source.name, "holdings", source.holdings()) for source in self._sources),
+        looks, holdings, rates, quotes = await asyncio.gather(
+            _all(read_or_missing(v.name, "account", self._accounts[v.name].read()) for v in usable),
             _all(
-                _read(
+                read_or_missing(source.name, "holdings", source.holdings())
+                for source in self._sources
+            ),
+            self._rates.read(self._opened),
+            _all(
+                read_or_missing(
                     leg.venue,
                     f"quote {leg.symbol}",
                     self._venue_of[leg.venue].quote(leg.symbol),
@@ -86,18 +114,53 @@ class Observer:
                 if leg.venue in self._opened
             ),
         )
-        for outcomes in (accounts, holdings, quotes):
+        for outcomes in (looks, holdings, quotes):
             missing += [outcome for outcome in outcomes if isinstance(outcome, Missing)]
-        read = [a for a in accounts if isinstance(a, MarginAccount)]
+        seen = [look for look in looks if isinstance(look, Look)]
+        missing += [gap for look in seen for gap in look.missing]
+        read = [look.account for look in seen]
         missing += [gap for account in read if (gap := self._vanished(account))]
         missing += [gap for venue in usable if (gap := _skewed(venue))]
         held = [h for outcome in holdings if isinstance(outcome, tuple) for h in outcome]
-        since_s = Decimal(str(round(self._clock.monotonic() - started_s, 6)))
+        held += [holding for look in seen for holding in look.holdings]
+        since_s = self._since_s(started_s)
         return Observation(
             accounts=_aged(read, since_s),
             holdings=_aged(held, since_s),
             quotes=_aged([q for q in quotes if isinstance(q, Quote)], since_s),
             missing=tuple(missing),
+            transfers=tuple(transfer for look in seen for transfer in look.transfers),
+            rates=_aged(rates, since_s),
+        )
+
+    async def deepened(self, seen: Observation, legs: Collection[tuple[str, str]]) -> Observation:
+        """The same with the depth of these instruments' books: of those that are to be traded.
+
+        Everything has grown older by this further read. A depth that cannot be read is missing.
+        """
+        started_s = self._clock.monotonic()
+        read = await _all(
+            read_or_missing(
+                venue, f"depth {symbol}", self._venue_of[venue].depth(symbol), symbol=symbol
+            )
+            for venue, symbol in legs
+        )
+        depths = {
+            leg: depth for leg, depth in zip(legs, read, strict=True) if isinstance(depth, Depth)
+        }
+        later_s = self._since_s(started_s)
+        return Observation(
+            accounts=_later(seen.accounts, later_s),
+            holdings=_later(seen.holdings, later_s),
+            quotes=tuple(
+                quote
+                if (depth := depths.get((quote.instrument.venue, quote.instrument.symbol))) is None
+                else replace(quote, bids=depth.bids, asks=depth.asks)
+                for quote in _later(seen.quotes, later_s)
+            ),
+            missing=(*seen.missing, *(gap for gap in read if isinstance(gap, Missing))),
+            transfers=seen.transfers,
+            rates=_later(seen.rates, later_s),
         )
 
     async def open(self) -> tuple[str, ...]:
@@ -109,17 +172,21 @@ class Observer:
         """Open a venue that is not open yet; a daemon outlives an exchange that is down."""
         if venue.name in self._opened:
             return None
-        opened = await _read(venue.name, "markets", venue.open())
+        opened = await read_or_missing(venue.name, "markets", venue.open())
         if isinstance(opened, Missing):
             return opened
         self._opened.add(venue.name)
         return None
 
+    def _since_s(self, started_s: float) -> Decimal:
+        return Decimal(str(round(self._clock.monotonic() - started_s, 6)))
+
     def _coins_at(self, venue: str) -> list[str]:
+        """The coins that hedges have there, in whichever account."""
         return [
             coin
             for hedge in self._hedges
-            if venue in (*hedge.venues, *hedge.spot)
+            if venue in {name.partition(":")[0] for name in (*hedge.venues, *hedge.spot)}
             for coin in (hedge.asset, *(alias.coin for alias in hedge.aliases))
         ]
 
@@ -146,20 +213,13 @@ class Observer:
         )
 
 
+def _is_at(source: str, venue: Venue) -> bool:
+    """Whether a source is another account of the venue's owner."""
+    return source.startswith(f"{venue.name}:")
+
+
 async def _all(reads: Iterable[Awaitable[T]]) -> list[T]:
     return await asyncio.gather(*reads)
-
-
-async def _read(
-    source: str, what: str, value: Awaitable[T], *, symbol: str | None = None
-) -> T | Missing:
-    try:
-        return await value
-    except (VenueUnavailable, VenueRefused) as error:
-        detail = str(error)
-    except VenueAuthError as error:
-        detail = f"the key was refused: {error}"
-    return Missing(source, what, detail.removeprefix(f"{what}: "), symbol=symbol)
 
 
 def _skewed(venue: Venue) -> Missing | None:
@@ -177,3 +237,7 @@ def _skewed(venue: Venue) -> Missing | None:
 
 def _aged(values: Iterable[Aged], since_s: Decimal) -> tuple[Aged, ...]:
     return tuple(replace(value, age_s=max(value.age_s, since_s)) for value in values)
+
+
+def _later(values: Iterable[Aged], by_s: Decimal) -> tuple[Aged, ...]:
+    return tuple(replace(value, age_s=value.age_s + by_s) for value in values)

@@ -42,7 +42,7 @@ def listing_of(venue: str, market: Market, *, held: bool = False) -> Instrument:
     """The instrument of a market. `held`: it is wanted for what exists, not for trading.
 
     Raises:
-        VenueRefused: it cannot be hedged with: no inverse perpetual, not trading, being delisted.
+        VenueRefused: it cannot be hedged with: not trading, or being delisted.
     """
     listing = market.instrument
     problem = None if held else _problem(market)
@@ -53,6 +53,7 @@ def listing_of(venue: str, market: Market, *, held: bool = False) -> Instrument:
 
 @lru_cache
 def _instrument(venue: str, listing: Listing) -> Instrument:
+    is_dated = not listing.is_perpetual
     return Instrument(
         venue=venue,
         symbol=unified_symbol(listing),
@@ -64,15 +65,16 @@ def _instrument(venue: str, listing: Listing) -> Instrument:
         tick=listing.tick,
         min_contracts=listing.min_quantity,
         max_contracts=listing.max_quantity,
+        min_notional_usd=listing.min_value or None,
+        expires_at=datetime.fromtimestamp(listing.delivery_ms / 1000, UTC) if is_dated else None,
+        maintenance=listing.tiers[0].maintenance_rate,
     )
 
 
 def _problem(market: Market) -> str | None:
     listing = market.instrument
-    if not listing.is_inverse or not listing.is_perpetual:
-        return "it is not an inverse perpetual"
     if market.phase is not Phase.TRADING:
         return "it is not trading"
-    if listing.delivery_ms:
+    if listing.is_perpetual and listing.delivery_ms:
         return f"it is being delisted (delivery at {listing.delivery_ms} ms)"
     return None

@@ -8,18 +8,25 @@ contract tests hold both to the same cases. Each call first lets the exchange ad
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import takewhile
 from typing import Final
 
 from hedged.core.types import (
+    USD,
     Amount,
     CoinBalance,
+    Depth,
+    Flow,
+    Holding,
     Instrument,
-    Kind,
+    Level,
     Margin,
     MarginAccount,
     Position,
     Quote,
+    Rate,
+    Transfer,
 )
 from hedged.core.types import Side as CoreSide
 from hedged.ports import (
@@ -38,17 +45,27 @@ from hedged.ports import (
     Style,
     Unknown,
     VenueRefused,
+    VenueUnavailable,
 )
+from hedged.replay.flows import flow_of
 from hedged.replay.listing import listing_of, market_of, unified_symbol
 from hedged.sim import orders as sim
-from hedged.sim.accounts import Account
+from hedged.sim.accounts import Account, Wallet
 from hedged.sim.exchange import Exchange
 from hedged.sim.margin import AccountFigures
 from hedged.sim.market import Market
 from hedged.sim.orders import Ending, Execution, OrderRequest, Refusal, RefusedError, TimeInForce
 
 ZERO: Final = Decimal(0)
+_WALLETS: Final = {
+    "funding": (Wallet.FUND,),
+    "earn": (Wallet.EARN,),
+    "sub": (Wallet.UNIFIED, Wallet.FUND),
+}
+_PLACES: Final = {Wallet.UNIFIED: "", Wallet.FUND: ":funding", Wallet.EARN: ":earn"}
 _REMEMBERED: Final = 1_000
+_LEVELS: Final = 50
+_HOUR_MS: Final = 3_600_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _SIDES: Final = {CoreSide.BUY: sim.Side.BUY, CoreSide.SELL: sim.Side.SELL}
@@ -139,7 +156,7 @@ class InProcessVenue:
                 continue
             market = self._exchange.markets[held.instrument.key]
             instrument = listing_of(self._name, market, held=True)
-            if held.index and instrument.kind is Kind.INVERSE:
+            if held.index:
                 raise self._in_hedge_mode(instrument.symbol)
             found.append(
                 Position(
@@ -149,24 +166,93 @@ class InProcessVenue:
                     unrealised_pnl=held.unrealised(market.mark),
                     liquidation_price=margin.liquidation_price(self._owner, held, figures),
                     pnl_from=held.session_price or None,
+                    mark=market.mark,
                 )
             )
         return tuple(found)
+
+    async def holdings(self, account: str, coins: Sequence[str]) -> tuple[Holding, ...]:
+        """See `ports.Venue`."""
+        self._advance()
+        kind, _, name = account.partition(":")
+        owner = self._sub_account(name) if kind == "sub" else self._owner
+        purses = [owner.purse(wallet) for wallet in _WALLETS[kind]]
+        balance = self._exchange.ledger.balance
+        return tuple(
+            Holding(
+                f"{self._name}:{account}",
+                Amount(sum((balance(purse, coin) for purse in purses), ZERO), coin),
+                ZERO,
+            )
+            for coin in coins
+        )
+
+    async def transfers(self, since: datetime) -> tuple[Transfer, ...]:
+        """See `ports.Venue`; here every sub-account is named."""
+        self._advance()
+        subs = self._exchange.sub_accounts(self._owner)
+        names = {sub.user_id: f"{self._name}:sub:{sub.name}" for sub in subs}
+
+        def place(member: int, wallet: Wallet) -> str:
+            return names.get(member) or f"{self._name}{_PLACES[wallet]}"
+
+        return tuple(
+            Transfer(
+                transfer_id=moved.transfer_id,
+                quantity=Amount(moved.amount, moved.coin),
+                source=place(moved.sender, moved.source),
+                destination=place(moved.receiver, moved.target),
+                started_at=_time(moved.at_ms),
+                arrived=moved.arrives_ms <= self._exchange.now_ms,
+            )
+            for owner in (self._owner, *subs)
+            for moved in owner.transfers.values()
+            if moved.at_ms >= _ms(since)
+        )
 
     async def quote(self, symbol: str) -> Quote:
         """See `ports.Venue`."""
         self._advance()
         market = self._market(symbol)
+        listing, pays_funding = market.instrument, market.instrument.is_perpetual
         bid, ask = market.book.best(sim.Side.BUY), market.book.best(sim.Side.SELL)
         return Quote(
             instrument=listing_of(self._name, market),
             mark=market.mark,
-            index=self._exchange.board.index(market.instrument),
+            index=self._exchange.board.index(listing),
             age_s=ZERO,
             bid=bid[0] if bid else None,
             ask=ask[0] if ask else None,
-            funding_rate=market.funding_rate,
+            last=market.last,
+            funding_rate=market.funding_rate if pays_funding else None,
+            funding_at=_time(market.next_funding_ms) if pays_funding else None,
+            funding_interval_h=_hours(listing.funding_interval_ms) if pays_funding else None,
+            taker_fee=listing.taker_rate,
+            maker_fee=listing.maker_rate,
         )
+
+    async def depth(self, symbol: str) -> Depth:
+        """See `ports.Venue`."""
+        self._advance()
+        market = self._market(symbol)
+        bids, asks = (
+            tuple(Level(price, size) for price, size in market.book.levels(side, _LEVELS))
+            for side in (sim.Side.BUY, sim.Side.SELL)
+        )
+        return Depth(bids, asks, ZERO)
+
+    async def prices(self, coins: Sequence[str]) -> tuple[Rate, ...]:
+        """See `ports.Venue`."""
+        self._advance()
+        return tuple(Rate(coin, USD, self._spot_price(coin), ZERO) for coin in coins)
+
+    def _spot_price(self, coin: str) -> Decimal:
+        market = self._exchange.markets.get(f"{coin}USDT")
+        bid = market and market.book.best(sim.Side.BUY)
+        ask = market and market.book.best(sim.Side.SELL)
+        if not bid or not ask:
+            raise VenueUnavailable(f"price of {coin}: its spot market has no two sides")
+        return (bid[0] + ask[0]) / 2
 
     async def open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...]:
         """See `ports.Venue`."""
@@ -183,6 +269,13 @@ class InProcessVenue:
         recent = takewhile(lambda fill: fill.at_ms >= since_ms, reversed(self._owner.fills))
         found = [fill for fill in recent if fill.instrument.key in keys and fill.kind in _FILLS]
         return tuple(self._told(fill) for fill in reversed(found))
+
+    async def flows(self, since: datetime) -> tuple[Flow, ...]:
+        """See `ports.Venue`."""
+        self._advance()
+        since_ms, owner = _ms(since), self._owner.user_id
+        recent = takewhile(lambda line: line.at_ms >= since_ms, reversed(self._owner.statement))
+        return tuple(flow_of(line, owner) for line in reversed(list(recent)))
 
     def _told(self, fill: sim.Fill) -> Fill:
         """A fill as the port tells it; the latest are asked for again and again."""
@@ -261,6 +354,12 @@ class InProcessVenue:
     def _keys(self, symbols: Sequence[str]) -> set[str]:
         return {self._market(symbol).instrument.key for symbol in symbols}
 
+    def _sub_account(self, name: str) -> Account:
+        for sub in self._exchange.sub_accounts(self._owner):
+            if name in (sub.name, str(sub.user_id)):
+                return sub
+        raise VenueRefused(f"there is no sub-account {name}")
+
     def _order(self, instrument: Instrument, client_id: str) -> sim.Order | None:
         key = self._market(instrument.symbol).instrument.key
         return self._exchange.find_order(self._owner, key, link_id=client_id)
@@ -278,6 +377,11 @@ def _ms(at: datetime) -> int:
 
 def _time(at_ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=at_ms)
+
+
+@lru_cache
+def _hours(interval_ms: int) -> Decimal:
+    return Decimal(interval_ms) / _HOUR_MS
 
 
 def _report(order: sim.Order) -> OrderReport:

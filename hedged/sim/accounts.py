@@ -15,10 +15,11 @@ DEFAULT_LEVERAGE = Decimal(10)
 
 
 class Wallet(StrEnum):
-    """The wallets of an account: the unified one trades, the funding wallet only stores."""
+    """The wallets of an account: the unified one trades, the others store or earn."""
 
     UNIFIED = "UNIFIED"
     FUND = "FUND"
+    EARN = "EARN"
 
 
 class StatementLine(NamedTuple):
@@ -43,7 +44,7 @@ class StatementLine(NamedTuple):
 
 
 class Transfer(NamedTuple):
-    """A transfer between the wallets of the account; it arrives at `arrives_ms`."""
+    """A transfer between wallets of the account, or of others; it arrives at `arrives_ms`."""
 
     transfer_id: str
     at_ms: int
@@ -52,6 +53,8 @@ class Transfer(NamedTuple):
     source: Wallet
     target: Wallet
     arrives_ms: int
+    sender: int  # user ids
+    receiver: int
 
 
 @dataclass(slots=True, eq=False)
@@ -68,6 +71,7 @@ class Account:
     secret: str
     user_id: int
     opened_ms: int
+    parent: str = ""  # the name of the main account, where this is a sub-account of one
     positions: dict[tuple[str, int], Position] = field(default_factory=dict)
     leverages: dict[str, Decimal] = field(default_factory=dict)
     hedge_symbols: set[str] = field(default_factory=set)

@@ -138,9 +138,12 @@ def _side(fields: Fields) -> Side:
 
 
 def _open_account(operator: Operator, fields: Fields) -> Answer:
-    """account, api_key, secret: open an account."""
+    """account, api_key, secret, parent?: open an account, or a sub-account of one."""
     account = operator.exchange.open_account(
-        _text(fields, "account"), _text(fields, "api_key"), _text(fields, "secret")
+        _text(fields, "account"),
+        _text(fields, "api_key"),
+        _text(fields, "secret"),
+        str(fields.get("parent", "")),
     )
     return {"user_id": account.user_id}
 
@@ -164,7 +167,7 @@ def _withdraw(operator: Operator, fields: Fields) -> Answer:
 
 
 def _transfer(operator: Operator, fields: Fields) -> Answer:
-    """account, coin, amount, source?, target?, to?, delay_s?: UNIFIED to FUND, or to an account."""
+    """account, coin, amount, source?, target?, to?, delay_s?: UNIFIED, FUND, EARN, or others'."""
     account = _account(operator, fields)
     receiver = _account(operator, {"account": fields["to"]}) if "to" in fields else account
     done = operator.exchange.transfer(

@@ -88,10 +88,18 @@ def _inverse(
 
 
 def _linear(
-    base: str, *, tick: str, price_scale: int, lot: str, max_quantity: str, first_limit: int
+    base: str,
+    *,
+    tick: str,
+    price_scale: int,
+    lot: str,
+    max_quantity: str,
+    first_limit: int,
+    delivery_ms: int = 0,
 ) -> Instrument:
+    is_perpetual = not delivery_ms
     return Instrument(
-        symbol=f"{base}USDT",
+        symbol=f"{base}USDT" if is_perpetual else f"{base}USDT-{_day(delivery_ms)}",
         kind=Kind.LINEAR,
         base=base,
         quote="USDT",
@@ -108,7 +116,9 @@ def _linear(
         maker_rate=Decimal("0.0002"),
         launched_ms=1_585_526_400_000,
         tiers=_tiers(Decimal(first_limit)),
-        funding_interval_ms=EIGHT_HOURS_MS,
+        funding_interval_ms=EIGHT_HOURS_MS if is_perpetual else 0,
+        delivery_ms=delivery_ms,
+        delivery_rate=ZERO if is_perpetual else Decimal("0.0005"),
     )
 
 
@@ -126,8 +136,18 @@ CATALOGUE: tuple[Instrument, ...] = (
 )
 
 
-def dated(base: str, delivery_ms: int) -> Instrument:
-    """Return a coin's inverse contract that is delivered at this time."""
+def dated(base: str, delivery_ms: int, kind: Kind = Kind.INVERSE) -> Instrument:
+    """Return a coin's contract that is delivered at this time."""
+    if kind is Kind.LINEAR:
+        return _linear(
+            base,
+            tick="0.10",
+            price_scale=2,
+            lot="0.001",
+            max_quantity="200",
+            first_limit=2_000_000,
+            delivery_ms=delivery_ms,
+        )
     if base == "BTC":
         return _inverse(
             "BTC", tick="0.50", max_quantity=1_000_000, first_limit=150, delivery_ms=delivery_ms
@@ -141,7 +161,8 @@ def listed_at(now_ms: int) -> tuple[Instrument, ...]:
     """Return everything that is listed at a time."""
     ends = quarter_ends(now_ms)
     due = [next(ends) for _ in range(DATED_AT_ONCE)]
-    return (*CATALOGUE, *(dated("BTC", delivery_ms) for delivery_ms in due))
+    inverse = (dated("BTC", delivery_ms) for delivery_ms in due)
+    return (*CATALOGUE, *inverse, dated("BTC", due[0], Kind.LINEAR))
 
 
 def quarter_ends(now_ms: int) -> Iterator[int]:
@@ -165,3 +186,8 @@ def _last_friday_ms(year: int, month: int) -> int:
 def _quarter(delivery_ms: int) -> str:
     at = datetime.fromtimestamp(delivery_ms / 1000, UTC)
     return f"{_QUARTERS[at.month]}{at.year % 100:02}"
+
+
+def _day(delivery_ms: int) -> str:
+    """Return a day as linear contracts are named by it: 26DEC25."""
+    return f"{datetime.fromtimestamp(delivery_ms / 1000, UTC):%d%b%y}".upper()

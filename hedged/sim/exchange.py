@@ -132,10 +132,11 @@ class Exchange:
 
     def _deliver(self, market: Market, at_ms: int) -> None:
         """Deliver a dated contract, and list the one after those that are left."""
-        base = market.instrument.base
+        base, kind = market.instrument.base, market.instrument.kind
         self._settlement.deliver(market, self.prices[base], at_ms)
-        last_ms = max(other.instrument.delivery_ms for other in self.markets.values())
-        self._list(dated(base, next(quarter_ends(last_ms))))
+        others = (other.instrument for other in self.markets.values())
+        last_ms = max(other.delivery_ms for other in others if other.kind is kind)
+        self._list(dated(base, next(quarter_ends(last_ms)), kind))
 
     def _end_hour(self, at_ms: int) -> None:
         self._agenda.enter(at_ms + HOUR_MS, self._end_hour)
@@ -181,13 +182,20 @@ class Exchange:
 
     # --- accounts and flows
 
-    def open_account(self, name: str, api_key: str, secret: str) -> Account:
-        """Open an account; its name, and the key that its requests carry, are unique."""
+    def open_account(self, name: str, api_key: str, secret: str, parent: str = "") -> Account:
+        """Open an account, or a sub-account; its name and the key of its requests are unique."""
         if name in self.accounts or api_key in self._accounts_by_key:
             raise ValueError(f"account {name} or its API key exists already")
-        account = Account(name, api_key, secret, 100_001 + len(self.accounts), self.now_ms)
+        if parent and (parent not in self.accounts or self.accounts[parent].parent):
+            raise ValueError(f"{parent} is no main account")
+        number = 100_001 + len(self.accounts)
+        account = Account(name, api_key, secret, number, self.now_ms, parent)
         self.accounts[name] = self._accounts_by_key[api_key] = account
         return account
+
+    def sub_accounts(self, account: Account) -> list[Account]:
+        """Return the sub-accounts of a main account."""
+        return [found for found in self.accounts.values() if found.parent == account.name]
 
     def account_of(self, api_key: str) -> Account | None:
         """Return the account that an API key belongs to."""

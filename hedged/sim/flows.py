@@ -98,7 +98,17 @@ class Flows:
             movable = self._ledger.balance(account.purse(source), coin)
         if amount > movable:
             raise RefusedError(Refusal.INSUFFICIENT_BALANCE, coin)
-        transfer = Transfer(transfer_id, now_ms, coin, amount, source, target, now_ms + delay_ms)
+        transfer = Transfer(
+            transfer_id,
+            now_ms,
+            coin,
+            amount,
+            source,
+            target,
+            now_ms + delay_ms,
+            account.user_id,
+            to.user_id,
+        )
         account.transfers[transfer_id] = transfer
         self._move(account, source, transfer, -amount, now_ms)
 

@@ -112,8 +112,8 @@ class Market:
         return self._limits[side]
 
     def move(self, now_ms: int, mark: Decimal) -> None:
-        """Move the mark, and the synthetic market with it."""
-        self.mark = mark
+        """Move the mark, and the synthetic market with it; others trade on the way."""
+        self.mark = self.last = mark
         self.book.move(mark)
         self.day.note(now_ms, mark)
 

@@ -4,10 +4,10 @@ import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
-from hedged.core.types import Environment
+from hedged.core.types import Environment, Kind
 from hedged.ports import VenueRefused
 from hedged.venue.profiles.profile import Profile
-from hedged.venue.spec import VenueSpec
+from hedged.venue.spec import VenueSpec, kind_of
 from hedged.venue.strict import strict_class
 from hedged.venue.transport import (
     WIRE_LOG,
@@ -35,7 +35,7 @@ def guarded_client(spec: VenueSpec, profile: Profile, routes: frozenset[Route]) 
             "rateLimiterAlgorithm": "rollingWindow",
             "rollingWindowSize": 5000,  # ms; ccxt's minute would let a burst of a minute through
             "rateLimit": float(profile.rate_limit_ms),
-            "options": dict(profile.options),
+            "options": {**profile.options, "fetchMarkets": {"types": _listings(spec, profile)}},
             "logger": WIRE_LOG,
             "verbose": False,
             "timeout_on_exit": 0,
@@ -50,6 +50,12 @@ def guarded_client(spec: VenueSpec, profile: Profile, routes: frozenset[Route]) 
     client.own_session = False
     client.session = guarded_session(GuardedConnector(origins, routes, context))
     return client
+
+
+def _listings(spec: VenueSpec, profile: Profile) -> list[str]:
+    """What ccxt calls the kinds to load: inverse contracts, and others where they are traded."""
+    kinds = {Kind.INVERSE, *map(kind_of, spec.symbols)}
+    return [contracts.listing for kind, contracts in profile.contracts.items() if kind in kinds]
 
 
 async def close(client: Any) -> None:

@@ -14,17 +14,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import stamina
 import structlog
 
-from hedged.ports import Clock, VenueAuthError, VenueUnavailable
+from hedged.ports import Clock, VenueAuthError, VenueRefused, VenueUnavailable
 from hedged.venue import client as clients
-from hedged.venue.fields import Row, rows_at, value_at
+from hedged.venue.fields import Row, row_at, rows_at, value_at
 from hedged.venue.lazy import errors
 from hedged.venue.limits import pause_s
-from hedged.venue.markets import unlisted
 from hedged.venue.outcomes import Redactor, TransientUnavailable, read_error, venue_code
 from hedged.venue.profiles.profile import Profile, Read
 from hedged.venue.spec import VenueSpec
@@ -39,6 +38,16 @@ _DOUBTED_S: Final = 60.0  # the listings, at the earliest, after a figure was re
 _AGAIN_S: Final = 30.0  # between two tries at upkeep
 _STEP_S: Final = Decimal("0.5")  # of the wall clock, that is worth a new offset
 _log = structlog.get_logger("hedged.venue")
+
+
+class Chore(Protocol):
+    """Something else that grows old, and is renewed with the rest."""
+
+    def is_due(self, now_s: float) -> bool:
+        """Whether it is time, by the monotonic clock."""
+
+    async def renew(self) -> None:
+        """Read it anew; raises what a read raises, and what is known stays."""
 
 
 class Connection:
@@ -70,6 +79,7 @@ class Connection:
         self._listings_doubted = False
         self._upkeep: asyncio.Task[None] | None = None
         self._upkeep_after_s = 0.0
+        self._chores: list[Chore] = []
 
     @property
     def client(self) -> Any:
@@ -93,6 +103,10 @@ class Connection:
         """What the venue's clock shows, as far as we know."""
         return self._clock.now() - timedelta(seconds=float(self.skew_s or 0))
 
+    def keep_up(self, chore: Chore) -> None:
+        """Renew this, too, beside the reads."""
+        self._chores.append(chore)
+
     def connect(self) -> None:
         """Make a client; its listings are still to be read."""
         self._opened = clients.guarded_client(self._spec, self._profile, self._routes)
@@ -114,10 +128,11 @@ class Connection:
         Raises:
             VenueRefused: it is not listed.
         """
-        markets = self.client.markets
+        markets = self.client.markets or {}
         market = markets.get(symbol)
         if market is None:
-            raise unlisted(self._profile, symbol, markets)
+            hint = "" if ":" in symbol else ": a contract is written like BTC/USD:BTC"
+            raise VenueRefused(f"{symbol} is not listed at {self._profile.exchange}{hint}")
         return market
 
     async def load_listings(self) -> None:
@@ -152,6 +167,11 @@ class Connection:
                 return rows
             wanted = {**wanted, read.cursor_param: cursor}
         raise VenueUnavailable(f"{what}: more than {_MOST_PAGES} pages")
+
+    async def row(self, what: str, read: Read, **params: str) -> Row:
+        """The one object of a request; part of an attempt."""
+        method: Callable[[dict[str, str]], Awaitable[Any]] = getattr(self.client, read.method)
+        return row_at(what, await method({**read.params, **params}), read.rows)
 
     async def read(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """What `attempt` returns, tried again while it fails in passing and time is left."""
@@ -241,6 +261,7 @@ class Connection:
         due = [
             *([self._measure_offset] if self._is_offset_old(now_s) else []),
             *([self.load_listings] if self._are_listings_old(now_s) else []),
+            *(chore.renew for chore in self._chores if chore.is_due(now_s)),
         ]
         if due:
             self._upkeep_after_s = now_s + _AGAIN_S

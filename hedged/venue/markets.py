@@ -1,25 +1,81 @@
-"""From a venue's listing to an `Instrument`."""
+"""From a venue's listings to `Instrument`s, and what one is called at the venue."""
 
-from collections.abc import Container
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from hedged.core.types import Instrument, Kind
 from hedged.ports import VenueRefused
-from hedged.venue.fields import Row
-from hedged.venue.profiles.profile import Profile
+from hedged.venue.connection import Connection
+from hedged.venue.fields import EPOCH, Row
+from hedged.venue.figures import Figures
+from hedged.venue.profiles.profile import Leg, Profile
 
 
-def listed_instrument(
-    venue: str, profile: Profile, market: Any, *, held: bool = False
-) -> Instrument:
-    """The instrument of one of ccxt's markets; lot, minimum and maximum become contracts.
+class Markets:
+    """The instruments of one venue, as listed of late."""
 
-    `held`: it is wanted for a position that exists, whether or not one may trade it now.
+    def __init__(
+        self, venue: str, profile: Profile, connection: Connection, figures: Figures
+    ) -> None:
+        self._venue = venue
+        self._profile = profile
+        self._connection = connection
+        self._figures = figures
 
-    Raises:
-        VenueRefused: it cannot be hedged with: not a perpetual, not trading, being delisted.
-    """
+    def instrument(self, symbol: str, *, held: bool = False) -> Instrument:
+        """The instrument of a unified symbol.
+
+        `held`: it is wanted for something that exists, whether or not one may trade it now.
+
+        Raises:
+            VenueRefused: it cannot be hedged with: not a contract, not trading, being delisted.
+        """
+        return self._listed(self._connection.market(symbol), held=held)
+
+    def market_id(self, symbol: str) -> str:
+        """What the venue calls it."""
+        market_id: str = self._connection.market(symbol)["id"]
+        return market_id
+
+    def by_id(self, symbols: Sequence[str]) -> dict[str, Instrument]:
+        """The instruments by market id; held ones, as orders and fills outlive a listing's end."""
+        return {self.market_id(symbol): self.instrument(symbol, held=True) for symbol in symbols}
+
+    def of_position(self, leg: Leg, kind: Kind) -> Instrument:
+        """The instrument of a position, in a market that this client loaded or not.
+
+        One that it did not load, or whose contracts are on a multiple of a coin, gets a stand-in
+        that serves to name what moves with which coin. It is never traded: `instrument` does not
+        give it out, and its largest order is 0.
+        """
+        base, settle = self._profile.coins_of(leg.market_id, kind)
+        for market in self._connection.client.markets_by_id.get(leg.market_id, ()):
+            is_kind = market["contract"] and market["inverse"] is (kind is Kind.INVERSE)
+            if is_kind and market["base"] == base:
+                return self._listed(market, held=True)
+        return Instrument(
+            venue=self._venue,
+            symbol=leg.market_id,
+            kind=kind,
+            base=base,
+            settle=settle,
+            contract_size=Decimal(1),
+            lot=Decimal(1),
+            tick=Decimal(1),
+            min_contracts=Decimal(1),
+            max_contracts=Decimal(0),
+        )
+
+    def _listed(self, market: Any, *, held: bool) -> Instrument:
+        instrument = listed_instrument(self._venue, self._profile, market, held=held)
+        return replace(instrument, maintenance=self._figures.maintenance(market["id"]))
+
+
+def listed_instrument(venue: str, profile: Profile, market: Any, *, held: bool) -> Instrument:
+    """The instrument of one of ccxt's markets; lot, minimum and maximum become contracts."""
     symbol = market["symbol"]
     listing = Row(f"listing {symbol}", market["info"])
     problem = None if held else _problem(profile, market, listing)
@@ -33,6 +89,8 @@ def listed_instrument(
             "tick": market["precision"]["price"],
             "minimum": market["limits"]["amount"]["min"],
             "maximum": market["limits"]["amount"]["max"],
+            "least notional": market["limits"]["cost"]["min"],
+            "expiry": market["expiry"],
         },
     )
     size = profile.contract_size or figures.positive("contract size")
@@ -40,6 +98,7 @@ def listed_instrument(
     # A largest order of 0 is no listing: read as "no limit" it would be its opposite.
     limited = figures.optional("maximum") is not None
     maximum = figures.positive("maximum") if limited else None
+    expires_ms = figures.optional("expiry")
     return Instrument(
         venue=venue,
         symbol=symbol,
@@ -51,47 +110,15 @@ def listed_instrument(
         tick=figures.positive("tick"),
         min_contracts=figures.unsigned("minimum") / per_contract,
         max_contracts=None if maximum is None else maximum / per_contract,
+        min_notional_usd=figures.optional("least notional") or None,
+        expires_at=None if expires_ms is None else EPOCH + timedelta(milliseconds=int(expires_ms)),
     )
 
 
 def _problem(profile: Profile, market: Any, listing: Row) -> str | None:
-    if not market["swap"] or not market["inverse"]:
-        return "it is not an inverse perpetual"
+    kind = Kind.INVERSE if market["inverse"] else Kind.LINEAR
+    if profile.coins_of(market["id"], kind)[0] != market["base"]:
+        return "its contracts are on a multiple of the coin"
     if not market["active"]:
         return "it is not trading"
     return profile.delisting(listing)
-
-
-def unlisted(profile: Profile, symbol: str, listed: Container[str]) -> VenueRefused:
-    """Why there is no market of this unified symbol: only those that can hedge are read."""
-    base, _, rest = symbol.partition("/")
-    settle = rest.partition(":")[2].partition("-")[0]
-    if not rest or settle == base:
-        return VenueRefused(f"{symbol} is not listed at {profile.exchange}")
-    own = f"{base}/USD:{base}"
-    example = own if own in listed else "BTC/USD:BTC"
-    return VenueRefused(
-        f"{profile.exchange}: hedged trades inverse perpetuals here, e.g. {example}; "
-        f"{symbol} is {'linear' if settle else 'spot'}"
-    )
-
-
-def unlisted_instrument(venue: str, profile: Profile, market_id: str, kind: Kind) -> Instrument:
-    """The instrument of a position in something that this client did not load.
-
-    It serves to name what moves with which coin. It is never traded: `instrument` does not give
-    it out, and its largest order is 0.
-    """
-    base, settle = profile.coins_of(market_id, kind)
-    return Instrument(
-        venue=venue,
-        symbol=market_id,
-        kind=kind,
-        base=base,
-        settle=settle,
-        contract_size=Decimal(1),
-        lot=Decimal(1),
-        tick=Decimal(1),
-        min_contracts=Decimal(1),
-        max_contracts=Decimal(0),
-    )

@@ -27,7 +27,6 @@ from hedged.ports import (
     VenueUnavailable,
 )
 from hedged.venue.lazy import errors
-from hedged.venue.markets import listed_instrument
 from hedged.venue.outcomes import submit_outcome, venue_code
 from hedged.venue.profiles.profile import Profile, Read
 from hedged.venue.rest import ReadOnlyVenue
@@ -120,9 +119,7 @@ class LiveVenue(ReadOnlyVenue):
         symbol = order.instrument.symbol
         try:
             # What reduces a position may go out to the last, while its market is being closed.
-            listed = listed_instrument(
-                self.name, self._profile, self._connection.market(symbol), held=order.reduce_only
-            )
+            listed = self._markets.instrument(symbol, held=order.reduce_only)
         except (VenueRefused, VenueUnavailable) as problem:
             return str(problem)
         if listed != order.instrument:
@@ -144,7 +141,8 @@ class LiveVenue(ReadOnlyVenue):
         self, read: Read, instrument: Instrument, client_id: str
     ) -> OrderReport | None:
         wanted = {
-            self._profile.market_key: self._connection.market(instrument.symbol)["id"],
+            **self._profile.contracts[instrument.kind].only,
+            self._profile.market_key: self._markets.market_id(instrument.symbol),
             self._profile.client_id_param: client_id,
         }
         try:
@@ -153,7 +151,7 @@ class LiveVenue(ReadOnlyVenue):
             return None
         if not rows:
             return None
-        report = self._report(rows[0], instrument)
+        report = self._records.report(rows[0], instrument)
         if len(rows) > 1 or report.client_id != client_id:
             # A venue that overlooks the filter has not said that it does not know the order.
             raise VenueUnavailable("order: the reply is about something else")

@@ -7,41 +7,46 @@ it was asked for.
 
 Ages run from the start of the attempt that succeeded, before its first request, to the moment
 of return: a caller that keeps the value adds the time it kept it. Two things are read less often
-than they are asked for. Quotes that are wanted at the same time share one request for all
-tickers. And a kind of position that cannot hedge and in which nothing was held is not asked for
-again within `Read.rest_s`: its absence may be that much older than the account's age says.
+than they are asked for: `quotes` tells of one. And a kind of position in which nothing was held
+may not be asked for again within `Read.rest_s`: its absence may be that much older than the
+account's age says.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from hedged.core.decimals import plain
 from hedged.core.types import (
     Amount,
     CoinBalance,
+    Depth,
+    Flow,
+    Holding,
     Instrument,
     Kind,
     MarginAccount,
     Position,
     Quote,
+    Rate,
+    Transfer,
 )
-from hedged.ports import Clock, Fill, OrderReport, OrderStatus, VenueRefused, VenueUnavailable
+from hedged.ports import Clock, Fill, OrderReport, VenueRefused, VenueUnavailable
+from hedged.venue.accounts import OtherAccounts
 from hedged.venue.connection import Connection
-from hedged.venue.fields import EPOCH, Row
+from hedged.venue.fields import Row
+from hedged.venue.figures import Figures
 from hedged.venue.lazy import errors
-from hedged.venue.markets import listed_instrument, unlisted_instrument
+from hedged.venue.markets import Markets
 from hedged.venue.outcomes import venue_code
-from hedged.venue.profiles.profile import Leg, Profile, Read
-from hedged.venue.spec import VenueSpec
+from hedged.venue.profiles.profile import Profile, Read
+from hedged.venue.quotes import Quotes
+from hedged.venue.records import Records
+from hedged.venue.spec import VenueSpec, settle_of
 from hedged.venue.transport import Route
-
-_MILLISECOND: Final = timedelta(milliseconds=1)
-_MOST_SPANS: Final = 53  # of fills: a year, where one request may span a week
 
 
 class ReadOnlyVenue:
@@ -58,9 +63,15 @@ class ReadOnlyVenue:
         self._profile = profile
         self._clock = clock
         self._connection = Connection(spec, profile, clock, self._routes(profile), on_read)
+        figures = Figures(spec.name, profile, self._connection, clock, spec.symbols)
+        self._figures = figures
+        self._markets = Markets(spec.name, profile, self._connection, figures)
+        self._quotes = Quotes(profile, self._connection, self._markets, figures, clock)
+        self._records = Records(profile, self._connection, self._markets)
+        self._accounts = OtherAccounts(spec.name, profile, self._connection, clock)
+        self._connection.keep_up(figures)
         self._opening = asyncio.Lock()
         self._account_id: str | None = None
-        self._tickers: asyncio.Task[tuple[float, list[Row]]] | None = None
         self._empty_at_s: dict[int, float] = {}  # by the place of a kind among the positions
 
     @property
@@ -101,10 +112,11 @@ class ReadOnlyVenue:
             )
             await connection.read(partial(self._account, ()))
             await _together(
+                self._figures.open(),
                 *(
                     connection.read(partial(self._check_mode, symbol))
                     for symbol in self._spec.symbols
-                )
+                ),
             )
         except BaseException:
             await self._close()
@@ -116,31 +128,45 @@ class ReadOnlyVenue:
 
     def instrument(self, symbol: str) -> Instrument:
         """See `ports.Venue`."""
-        return listed_instrument(self.name, self._profile, self._connection.market(symbol))
+        return self._markets.instrument(symbol)
 
     async def account(self, coins: Sequence[str]) -> MarginAccount:
         """See `ports.Venue`. All parts are read at once; the age is that of the oldest."""
         return await self._connection.read(partial(self._account, coins))
 
+    async def holdings(self, account: str, coins: Sequence[str]) -> tuple[Holding, ...]:
+        """See `ports.Venue`."""
+        return await self._connection.read(partial(self._accounts.holdings, account, coins))
+
+    async def transfers(self, since: datetime) -> tuple[Transfer, ...]:
+        """See `ports.Venue`."""
+        return await self._connection.read(partial(self._accounts.transfers, since))
+
     async def quote(self, symbol: str) -> Quote:
         """See `ports.Venue`."""
-        return await self._connection.read(partial(self._quote, symbol))
+        return await self._connection.read(partial(self._quotes.quote, symbol))
+
+    async def depth(self, symbol: str) -> Depth:
+        """See `ports.Venue`."""
+        return await self._connection.read(partial(self._quotes.depth, symbol))
+
+    async def prices(self, coins: Sequence[str]) -> tuple[Rate, ...]:
+        """See `ports.Venue`."""
+        read = self._connection.read
+        rates = await _together(*(read(partial(self._quotes.price, coin)) for coin in coins))
+        return tuple(rates)
 
     async def open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...]:
         """See `ports.Venue`."""
-        return await self._connection.read(partial(self._open_orders, symbols))
+        return await self._connection.read(partial(self._records.open_orders, symbols))
 
     async def fills(self, symbols: Sequence[str], since: datetime) -> tuple[Fill, ...]:
-        """See `ports.Venue`. Each span of time is an attempt of its own."""
-        wanted = self._wanted(symbols)
-        found: dict[str, Fill] = {}
-        for span in self._spans(since):
-            for fill in await self._connection.read(partial(self._fills, wanted, span)):
-                found.setdefault(fill.trade_id, fill)
-        # Rows come newest first: reversed, those of one moment are in the order they happened.
-        oldest_first = list(found.values())[::-1]
-        oldest_first.sort(key=lambda fill: fill.at)
-        return tuple(oldest_first)
+        """See `ports.Venue`."""
+        return await self._records.fills(symbols, since)
+
+    async def flows(self, since: datetime) -> tuple[Flow, ...]:
+        """See `ports.Venue`."""
+        return await self._records.flows(since)
 
     @staticmethod
     def _routes(profile: Profile) -> frozenset[Route]:
@@ -209,7 +235,8 @@ class ReadOnlyVenue:
     async def _positions(self, place: int, read: Read) -> tuple[Position, ...]:
         """The positions of one kind."""
         started_s = self._clock.monotonic()
-        empty_at_s = self._empty_at_s.get(place)
+        settled_in = map(settle_of, self._spec.symbols)
+        empty_at_s = None if read.settle in settled_in else self._empty_at_s.get(place)
         if empty_at_s is not None and started_s - empty_at_s < read.rest_s:
             return ()
         rows = await self._connection.rows("position", read)
@@ -235,8 +262,9 @@ class ReadOnlyVenue:
         leg = self._profile.leg(row, kind)
         if leg is None:
             return None
-        instrument = self._instrument_of(leg, kind)
-        if kind is Kind.INVERSE and not self._profile.is_one_way(row):
+        instrument = self._markets.of_position(leg, kind)
+        is_ours = kind is Kind.INVERSE or instrument.symbol in self._spec.symbols
+        if is_ours and not self._profile.is_one_way(row):
             raise self._in_hedge_mode(instrument.symbol)
         return Position(
             instrument=instrument,
@@ -245,116 +273,20 @@ class ReadOnlyVenue:
             unrealised_pnl=leg.unrealised_pnl,
             liquidation_price=leg.liquidation_price,
             pnl_from=leg.pnl_from,
+            mark=leg.mark,
         )
-
-    def _instrument_of(self, leg: Leg, kind: Kind) -> Instrument:
-        markets = self._client.markets_by_id.get(leg.market_id, ())
-        for market in markets:
-            if market["contract"] and market["inverse"] is (kind is Kind.INVERSE):
-                return listed_instrument(self.name, self._profile, market, held=True)
-        return unlisted_instrument(self.name, self._profile, leg.market_id, kind)
-
-    async def _quote(self, symbol: str) -> Quote:
-        instrument = self.instrument(symbol)
-        market_id = self._connection.market(symbol)["id"]
-        if self._tickers is None or self._tickers.done():
-            self._tickers = asyncio.create_task(self._all_tickers())
-            # Whoever waits may have lost patience by the time it fails: then nobody is told.
-            self._tickers.add_done_callback(_looked_at)
-        # Shielded: whoever is cancelled must not take the reply away from the others.
-        started_s, tickers = await asyncio.shield(self._tickers)
-        rows = [row for row in tickers if row.values.get(self._profile.market_key) == market_id]
-        if len(rows) != 1:
-            raise VenueUnavailable(f"quote {symbol}: the reply has {len(rows)} prices of it")
-        prices = self._profile.prices(Row(f"quote {symbol}", rows[0].values))
-        return Quote(
-            instrument=instrument,
-            mark=prices.mark,
-            index=prices.index,
-            age_s=self._age_s(started_s),
-            bid=prices.bid,
-            ask=prices.ask,
-            funding_rate=prices.funding_rate,
-        )
-
-    async def _all_tickers(self) -> tuple[float, list[Row]]:
-        """The rows, and when they were asked for."""
-        started_s = self._clock.monotonic()
-        return started_s, await self._connection.rows("quotes", self._profile.tickers)
-
-    async def _open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...]:
-        wanted = self._wanted(symbols)
-        rows = await self._connection.rows("open orders", self._profile.open_orders)
-        reports = [
-            self._report(Row("open order", row.values), instrument)
-            for row in rows
-            if (instrument := self._wanted_by(wanted, row)) is not None
-        ]
-        # An order that moves between pages while they are read comes twice.
-        working = {r.venue_id: r for r in reports if r.status is OrderStatus.WORKING}
-        return tuple(working.values())
-
-    async def _fills(self, wanted: Mapping[str, Instrument], span: Mapping[str, str]) -> list[Fill]:
-        rows = await self._connection.rows("fills", self._profile.fills, **span)
-        fills = []
-        for row in rows:
-            instrument = self._wanted_by(wanted, row)
-            if instrument is None:
-                continue
-            fill = self._profile.fill(Row("fill", row.values), instrument)
-            if fill is not None:
-                contracts = self._contracts(fill.contracts, instrument)
-                fills.append(replace(fill, contracts=contracts))
-        return fills
-
-    def _spans(self, since: datetime) -> list[dict[str, str]]:
-        """The spans of time to ask for, latest first; the latest has no end."""
-        start_ms, now_ms = (
-            (at - EPOCH) // _MILLISECOND for at in (since, self._connection.venue_time)
-        )
-        longest_ms = self._profile.fills_longest // _MILLISECOND
-        starts = list(range(start_ms, max(now_ms, start_ms) + 1, longest_ms))
-        if len(starts) > _MOST_SPANS:
-            raise VenueRefused(f"fills since {since:%Y-%m-%d}: that is more than a year ago")
-        spans = [
-            {
-                self._profile.fills_from_param: str(begin_ms),
-                self._profile.fills_to_param: str(begin_ms + longest_ms - 1),
-            }
-            for begin_ms in starts
-        ]
-        del spans[-1][self._profile.fills_to_param]
-        return spans[::-1]
-
-    def _wanted(self, symbols: Sequence[str]) -> dict[str, Instrument]:
-        """The instruments by market id; held ones, as orders and fills outlive a listing's end."""
-        markets = [self._connection.market(symbol) for symbol in symbols]
-        return {
-            market["id"]: listed_instrument(self.name, self._profile, market, held=True)
-            for market in markets
-        }
-
-    def _wanted_by(self, wanted: Mapping[str, Instrument], row: Row) -> Instrument | None:
-        return wanted.get(row.text(self._profile.market_key))
-
-    def _report(self, row: Row, instrument: Instrument) -> OrderReport:
-        report = self._profile.report(row, instrument)
-        return replace(
-            report,
-            contracts=self._contracts(report.contracts, instrument),
-            filled=self._contracts(report.filled, instrument),
-        )
-
-    def _contracts(self, amount: Decimal, instrument: Instrument) -> Decimal:
-        return amount if self._profile.amounts_in_contracts else amount / instrument.contract_size
 
     async def _check_key(self) -> None:
         self._account_id = await self._profile.account_id(self._client)
 
     async def _check_mode(self, symbol: str) -> None:
-        only = {self._profile.market_key: self._connection.market(symbol)["id"]}
+        kind = self._markets.instrument(symbol, held=True).kind
+        only = {self._profile.market_key: self._markets.market_id(symbol)}
         rows = await self._connection.rows(
-            f"position mode {symbol}", self._profile.position_mode, **only
+            f"position mode {symbol}",
+            self._profile.position_mode,
+            **self._profile.contracts[kind].only,
+            **only,
         )
         if not rows:
             raise VenueUnavailable(f"position mode {symbol}: the reply lists no row")
@@ -368,11 +300,6 @@ class ReadOnlyVenue:
 
     def _age_s(self, started_s: float) -> Decimal:
         return Decimal(str(round(self._clock.monotonic() - started_s, 6)))
-
-
-def _looked_at(task: "asyncio.Task[Any]") -> None:
-    if not task.cancelled():
-        task.exception()
 
 
 async def _together(*reads: Coroutine[Any, Any, Any]) -> list[Any]:

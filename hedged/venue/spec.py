@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hedged.core.types import Environment
+from hedged.core.types import Environment, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +18,13 @@ class VenueSpec:
     url: str | None = None  # of a local server, with environment "sim" only
     timeout_s: float = 10.0  # longest wait for one operation, retries included
     symbols: tuple[str, ...] = ()  # to be traded: `open` checks their position mode
+
+
+def kind_of(symbol: str) -> Kind:
+    """The kind that the unified symbol of a contract tells: an inverse one settles in its coin."""
+    return Kind.INVERSE if settle_of(symbol) == symbol.partition("/")[0] else Kind.LINEAR
+
+
+def settle_of(symbol: str) -> str:
+    """The coin that the unified symbol of a contract says it settles in."""
+    return symbol.partition(":")[2].partition("-")[0]

@@ -18,10 +18,12 @@ import pytest_asyncio
 from hedged.clock import SystemClock, VirtualClock
 from hedged.core.types import Environment
 from hedged.ports import TradingVenue
+from hedged.replay.listing import unified_symbol
 from hedged.replay.venue import InProcessVenue
 from hedged.sim.accounts import Account
 from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.exchange import Exchange
+from hedged.sim.instruments import Instrument as Listing
 from hedged.sim.server import SimServer
 from hedged.venue import LiveVenue, VenueSpec, profile_of
 from tests.contract.testnet import OutOfReach, has_credentials, on_testnet
@@ -49,6 +51,17 @@ class Face(Protocol):
     ) -> AbstractAsyncContextManager[TradingVenue]: ...
 
 
+def contracts(exchange: Exchange) -> dict[str, tuple[str, Listing]]:
+    """One listed contract of each kind on BTC: its unified symbol and its listing."""
+    found: dict[str, tuple[str, Listing]] = {}
+    for market in exchange.markets.values():
+        listing = market.instrument
+        if not listing.is_spot and listing.base == "BTC":
+            kind = listing.kind.value if listing.is_perpetual else f"{listing.kind.value} dated"
+            found.setdefault(kind, (unified_symbol(listing), listing))
+    return found
+
+
 @asynccontextmanager
 async def over_http(exchange: Exchange, account: Account) -> AsyncIterator[TradingVenue]:
     """The gateway with the unmodified ccxt client, over real HTTP."""
@@ -62,7 +75,7 @@ async def over_http(exchange: Exchange, account: Account) -> AsyncIterator[Tradi
             api_key=account.api_key,
             secret=account.secret,
             url=server.url,
-            symbols=(SYMBOL,),
+            symbols=tuple(symbol for symbol, _ in contracts(exchange).values()),
         ),
         profile_of("bybit"),
         SystemClock(),

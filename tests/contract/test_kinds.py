@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 
 from hedged.core.types import USD, Amount, Kind, Position
-from hedged.ports import VenueRefused
 from hedged.sim.orders import Side
 from tests.contract.conftest import Stage
 
@@ -42,8 +41,8 @@ async def test_a_dated_position_is_in_usd(stage: Stage) -> None:
     held = await only_position(stage)
     assert (held.instrument.kind, held.quantity) == (Kind.INVERSE, Amount(D(700), USD))
     assert held.instrument.symbol.startswith("BTC/USD:BTC-")
-    with pytest.raises(VenueRefused, match="not an inverse perpetual"):
-        stage.venue.instrument(held.instrument.symbol)
+    assert stage.venue.instrument(held.instrument.symbol) == held.instrument
+    assert held.mark == stage.exchange.market(dated.key).mark
 
 
 @pytest.mark.asyncio

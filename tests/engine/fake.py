@@ -11,14 +11,20 @@ from hedged.core.types import (
     USD,
     Amount,
     CoinBalance,
+    Depth,
+    Flow,
     HedgeLeg,
     HedgePolicy,
+    Holding,
     Instrument,
     Kind,
+    Level,
     MarginAccount,
     Position,
     Quote,
+    Rate,
     Side,
+    Transfer,
 )
 from hedged.ports import (
     WOULD_TAKE,
@@ -69,6 +75,7 @@ class FakeVenue:
     mark: Decimal = Decimal(65000)
     bid: Decimal | None = None
     ask: Decimal | None = None
+    stands: Decimal = Decimal(10_000_000)  # contracts, on either side of the book
     name: str = "main"
     account_id: str | None = None
     clock: VirtualClock = field(default_factory=virtual)
@@ -78,6 +85,9 @@ class FakeVenue:
     known: dict[str, OrderReport] = field(default_factory=dict)
     trades: list[Fill] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    elsewhere: dict[str, dict[str, Decimal]] = field(default_factory=dict)
+    moves: list[Transfer] = field(default_factory=list)
+    worth: dict[str, Decimal] = field(default_factory=dict)  # USD, on spot markets
     look_ups: int = 0
     has_switch: bool = True
     armed: int = 0
@@ -109,6 +119,36 @@ class FakeVenue:
         self.before_read()
         return Quote(
             self.instrument(symbol), self.mark, self.mark, Decimal(0), bid=self.bid, ask=self.ask
+        )
+
+    async def holdings(self, account: str, coins: Sequence[str]) -> tuple[Holding, ...]:
+        self.before_read()
+        held = self.elsewhere.get(account, {})
+        source = f"{self.name}:{account}"
+        return tuple(
+            Holding(source, Amount(held.get(coin, ZERO), coin), Decimal(0)) for coin in coins
+        )
+
+    async def transfers(self, since: datetime) -> tuple[Transfer, ...]:
+        self.before_read()
+        return tuple(self.moves)
+
+    async def prices(self, coins: Sequence[str]) -> tuple[Rate, ...]:
+        self.before_read()
+        return tuple(Rate(coin, USD, self.worth[coin], Decimal(0)) for coin in coins)
+
+    async def flows(self, since: datetime) -> tuple[Flow, ...]:
+        self.before_read()
+        return ()
+
+    async def depth(self, symbol: str) -> Depth:
+        self.before_read()
+        assert symbol == SYMBOL
+        beside = Decimal(1)
+        return Depth(
+            (Level(self.mark - beside, self.stands),),
+            (Level(self.mark + beside, self.stands),),
+            Decimal(0),
         )
 
     async def open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...]:

@@ -12,6 +12,7 @@ from hedged.core.types import (
     Amount,
     AssetDecision,
     Decision,
+    Depth,
     Environment,
     OrderIntent,
     Proposal,
@@ -23,6 +24,7 @@ from hedged.engine.executor import Executor
 from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
 from hedged.engine.paper import PaperLedger
+from hedged.ports import VenueUnavailable
 from hedged.store import MemoryJournal
 from tests.engine.fake import PERP, SYMBOL, FakeVenue, btc, virtual
 
@@ -79,6 +81,39 @@ async def test_live_converges_into_the_band() -> None:
     book = hedger(venue, live=True)
     assert await cycles(book, 3) == [OPENING, IDLE, IDLE]
     assert (book.tally.sent, venue.q) == (1, Decimal(-324593))
+
+
+@pytest.mark.asyncio
+async def test_no_order_is_larger_than_what_stands_in_the_book() -> None:
+    venue = FakeVenue(stands=Decimal(200_000))
+    book = hedger(venue, live=True)
+    assert await cycles(book, 3) == [OPENING, OPENING, IDLE]
+    assert [order.contracts for order in venue.submitted] == [200_000, 124_593]
+
+
+@pytest.mark.asyncio
+async def test_only_who_is_about_to_trade_looks_into_the_book() -> None:
+    looks: list[str] = []
+
+    class Watched(FakeVenue):
+        async def depth(self, symbol: str) -> Depth:
+            looks.append(symbol)
+            return await super().depth(symbol)
+
+    assert await cycles(hedger(Watched()), 3) == [OPENING, IDLE, IDLE]
+    assert looks == [SYMBOL]
+
+
+@pytest.mark.asyncio
+async def test_a_depth_that_cannot_be_read_sends_nothing() -> None:
+    class Blind(FakeVenue):
+        async def depth(self, symbol: str) -> Depth:
+            raise VenueUnavailable("no answer")
+
+    venue = Blind()
+    decision = await hedger(venue, live=True).run_cycle()
+    assert (decision.assets[0].reason, venue.submitted) == (Reason.SOURCE_MISSING, [])
+    assert "depth BTC/USD:BTC: no answer" in decision.assets[0].why
 
 
 @pytest.mark.asyncio

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hedged import app
-from hedged.core.types import AssetDecision, Reason
+from hedged.core.types import AssetDecision, Depth, Reason
 from hedged.engine.endings import SettleRules
 from hedged.sim.faults import Kind
 from hedged.sim.orders import Execution
@@ -280,11 +280,27 @@ async def test_fault_25_a_reset_in_the_middle_of_a_reply_proves_nothing(tmp_path
         await assert_fills_booked_once(made)
 
 
+def show(made: Rig, depth: Depth) -> None:
+    """Let this depth be seen, whatever stands in the book."""
+
+    async def shown(symbol: str) -> Depth:
+        del symbol
+        return depth
+
+    made.daemon.venues["main"].depth = shown  # type: ignore[method-assign]  # a book that deceives
+
+
 async def test_fault_43_an_empty_book_is_tried_ever_less_often_without_a_halt(
     tmp_path: Path,
 ) -> None:
+    """It is seen to be empty before an order is sent; then it looks full and is not."""
     async with rig(tmp_path) as made:
+        full = await made.daemon.venues["main"].depth("BTC/USD:BTC")
         made.act("depth", levels="0")
+        for _ in range(3):
+            assert (await made.cycle()).reason is Reason.NO_LIQUIDITY
+        assert not made.creates
+        show(made, full)
         frozen = (await made.until(lambda asset: asset.reason is Reason.NO_LIQUIDITY))[-1]
         assert "3 orders in a row came to nothing" in frozen.why
         gaps = []

@@ -50,13 +50,16 @@ async def client(ccxt: Any, server: SimServer, account: Account) -> AsyncIterato
 
 
 def futures(markets: dict[str, Any]) -> list[str]:
-    """The dated contracts: those of Bitcoin's next two quarters."""
-    return [symbol for symbol, market in markets.items() if market["future"]]
+    """The dated inverse contracts: those of Bitcoin's next two quarters."""
+    return [symbol for symbol, found in markets.items() if found["future"] and found["inverse"]]
 
 
 async def test_markets_load_with_all_types_and_with_few(client: Any) -> None:
     markets = await client.load_markets()
-    linear, dated = {"BTC/USDT:USDT", "ETH/USDT:USDT"}, set(futures(markets))
+    linear = {symbol for symbol in markets if symbol.partition(":")[2].startswith("USDT")}
+    perpetual, dated = {"BTC/USDT:USDT", "ETH/USDT:USDT"}, set(futures(markets))
+    (quarter,) = linear - perpetual
+    assert quarter.removeprefix("BTC/USDT:USDT") in {s.removeprefix(BTC) for s in dated}
     assert set(markets) == {SPOT, "ETH/USDT", BTC, "ETH/USD:ETH"} | linear | dated
     assert len(dated) == 2
     btc = markets[BTC]

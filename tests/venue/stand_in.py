@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ SYMBOL = "BTC/USD:BTC"
 TIME = "/v5/market/time"
 LISTINGS = "/v5/market/instruments-info"
 TICKERS = "/v5/market/tickers"
+FEES = "/v5/account/fee-rate"
+RISK = "/v5/market/risk-limit"
+DEPTH = "/v5/market/orderbook"
 KEY_INFO = "/v5/user/query-api"
 ACCOUNT = "/v5/account/info"
 WALLET = "/v5/account/wallet-balance"
@@ -221,11 +225,12 @@ def position(symbol: str = "BTCUSD", **changes: Any) -> Json:
 
 
 def pnl(row: Json) -> str:
-    """What an inverse position has gained: q(1/entry - 1/mark), to eight decimals."""
+    """What a position has gained: q(1/entry - 1/mark), linear q(mark - entry); eight decimals."""
     try:
         size, entry, mark = (D(row[key]) for key in ("size", "avgPrice", "markPrice"))
-        gained = (size if row["side"] == "Buy" else -size) * (1 / entry - 1 / mark)
-        return str(round(gained, 8))
+        signed = size if row["side"] == "Buy" else -size
+        is_inverse = re.fullmatch("[A-Z]+USD([HMUZ][0-9]{2})?", row["symbol"])
+        return str(round(signed * ((1 / entry - 1 / mark) if is_inverse else mark - entry), 8))
     except (ArithmeticError, TypeError, ValueError):
         return ""  # of a row that a test has spoilt, or that is flat
 

@@ -257,10 +257,12 @@ async def test_after_a_settlement_the_pnl_runs_from_its_price(
 async def test_a_contract_of_a_thousand_coins_counts_as_its_coin(
     server: StandIn, venue: ReadOnlyVenue, market_id: str, base: str, coins: int
 ) -> None:
-    row = position(market_id, size="3", avgPrice="2", unrealisedPnl="0", liqPrice="4")
+    row = position(market_id, size="3", avgPrice="2", markPrice="2", liqPrice="4")
     server.answer(POSITIONS, held(row, kind="USDT"))
     (found,) = (await venue.account([])).positions
     assert (found.instrument.base, found.quantity) == (base, Amount(D(-coins), base))
     assert found.entry * coins == 6
     assert found.liquidation_price is not None
     assert found.liquidation_price * coins == 12
+    assert found.mark is not None
+    assert found.mark * coins == 6

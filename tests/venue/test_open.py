@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -81,7 +82,7 @@ async def test_fault_19_what_cannot_be_hedged_with_is_refused(
 
 
 @pytest.mark.asyncio
-async def test_a_dated_contract_is_no_hedge_but_a_position_in_it_is_seen(server: StandIn) -> None:
+async def test_a_dated_contract_ends_on_a_day(server: StandIn) -> None:
     dated = listing(
         "BTCUSDH26",
         contractType="InverseFutures",
@@ -94,8 +95,7 @@ async def test_a_dated_contract_is_no_hedge_but_a_position_in_it_is_seen(server:
     await venue.open()
     try:
         symbol = "BTC/USD:BTC-260327"
-        with pytest.raises(VenueRefused, match="not an inverse perpetual"):
-            venue.instrument(symbol)
+        assert venue.instrument(symbol).expires_at == datetime(2026, 3, 27, 8, tzinfo=UTC)
         server.answer(POSITIONS, listed(position("BTCUSDH26", size="7")), listed())
         (held,) = (await venue.account([])).positions
         assert held.instrument.symbol == symbol
@@ -239,18 +239,13 @@ async def test_an_opening_that_failed_is_tried_again_by_the_next(server: StandIn
     await venue.close()
 
 
-INVERSE_ONLY = "bybit: hedged trades inverse perpetuals here, e.g. BTC/USD:BTC"
-
-
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
     ("symbol", "text"),
     [
-        ("BTC/USDT:USDT", f"{INVERSE_ONLY}; BTC/USDT:USDT is linear"),
-        ("DOGE/USDC:USDC-260327", f"{INVERSE_ONLY}; DOGE/USDC:USDC-260327 is linear"),
-        ("BTC/USDT", f"{INVERSE_ONLY}; BTC/USDT is spot"),
+        ("BTC/USDT", "BTC/USDT is not listed at bybit: a contract is written like BTC/USD:BTC"),
         ("DOGE/USD:DOGE", "DOGE/USD:DOGE is not listed at bybit"),
-        ("btc", "btc is not listed at bybit"),
+        ("btc", "btc is not listed at bybit: a contract is written like BTC/USD:BTC"),
     ],
 )
 async def test_what_is_not_traded_here_is_called_by_its_name(

@@ -1,13 +1,13 @@
-"""The account: /v5/account, /v5/user and /v5/asset."""
+"""The trading account: /v5/account, and its key."""
 
 from decimal import Decimal
 
-from hedged.sim.accounts import Account, StatementLine, Transfer, Wallet
+from hedged.sim.accounts import Account, StatementLine, Wallet
 from hedged.sim.bybit.errors import BybitError, parameter_error
 from hedged.sim.bybit.paging import page
 from hedged.sim.bybit.parameters import Parameters
 from hedged.sim.bybit.rows import price_text, quantity_text
-from hedged.sim.decimals import ZERO, fixed, plain, plain_coins, quotient
+from hedged.sim.decimals import fixed, plain, plain_coins, quotient
 from hedged.sim.exchange import Exchange
 from hedged.sim.margin import AccountFigures, CoinFigures
 
@@ -18,7 +18,6 @@ _UNIFIED_STATUS = 5
 
 def key_info(exchange: Exchange, account: Account, _parameters: Parameters) -> dict[str, object]:
     """GET /v5/user/query-api."""
-    del exchange
     return {
         "id": str(account.user_id),
         "note": account.name,
@@ -50,8 +49,8 @@ def key_info(exchange: Exchange, account: Account, _parameters: Parameters) -> d
         "mktMakerLevel": "0",
         "affiliateID": 0,
         "rsaPublicKey": "",
-        "isMaster": True,
-        "parentUid": "0",
+        "isMaster": not account.parent,
+        "parentUid": str(exchange.accounts[account.parent].user_id) if account.parent else "0",
         "kycLevel": "LEVEL_DEFAULT",
         "kycRegion": "",
     }
@@ -250,107 +249,3 @@ def set_margin_mode(
         reason = {"reasonCode": "3400000", "reasonMsg": "Only REGULAR_MARGIN is available"}
         raise BybitError(3400045, "Set margin mode failed", {"reasons": [reason]})
     return {"reasons": []}
-
-
-def coin_info(exchange: Exchange, account: Account, parameters: Parameters) -> dict[str, object]:
-    """GET /v5/asset/coin/query-info."""
-    del account
-    asked = parameters.text("coin")
-    rows = [
-        {
-            "name": coin,
-            "coin": coin,
-            "remainAmount": "1000000",
-            "chains": [
-                {
-                    "chainType": coin,
-                    "confirmation": "6",
-                    "withdrawFee": "0",
-                    "depositMin": "0",
-                    "withdrawMin": "0",
-                    "chain": coin,
-                    "chainDeposit": "1",
-                    "chainWithdraw": "1",
-                    "minAccuracy": "8",
-                    "withdrawPercentageFee": "0",
-                    "contractAddress": "",
-                    "safeConfirmNumber": "65",
-                }
-            ],
-        }
-        for coin in exchange.prices
-        if asked in ("", coin)
-    ]
-    return {"rows": rows}
-
-
-def transfer(exchange: Exchange, account: Account, parameters: Parameters) -> dict[str, object]:
-    """POST /v5/asset/transfer/inter-transfer."""
-    done = exchange.transfer(
-        account,
-        parameters.required("coin"),
-        parameters.required_number("amount"),
-        source=parameters.choice("fromAccountType", Wallet),
-        target=parameters.choice("toAccountType", Wallet),
-        transfer_id=parameters.required("transferId"),
-    )
-    return {"transferId": done.transfer_id, "status": "SUCCESS"}
-
-
-def transfer_list(
-    exchange: Exchange, account: Account, parameters: Parameters
-) -> dict[str, object]:
-    """GET /v5/asset/transfer/query-inter-transfer-list, newest first."""
-    del exchange
-    coin, transfer_id = parameters.text("coin"), parameters.text("transferId")
-    numbered = list(enumerate(account.transfers.values(), start=1))
-
-    def rendered(entry: tuple[int, Transfer]) -> dict[str, object]:
-        done = entry[1]
-        return {
-            "transferId": done.transfer_id,
-            "coin": done.coin,
-            "amount": plain(done.amount),
-            "fromAccountType": done.source,
-            "toAccountType": done.target,
-            "timestamp": str(done.at_ms),
-            "status": "SUCCESS",
-        }
-
-    result = page(
-        (
-            entry
-            for entry in reversed(numbered)
-            if coin in ("", entry[1].coin) and transfer_id in ("", entry[1].transfer_id)
-        ),
-        parameters,
-        place=lambda entry: entry[0],
-        rendered=rendered,
-        default=20,
-        highest=50,
-    )
-    return {"list": result.rows, "nextPageCursor": result.cursor}
-
-
-def coins_balance(
-    exchange: Exchange, account: Account, parameters: Parameters
-) -> dict[str, object]:
-    """GET /v5/asset/transfer/query-account-coins-balance."""
-    wallet = parameters.choice("accountType", Wallet)
-    held = exchange.ledger.holdings(account.purse(wallet))
-    asked = [coin for coin in parameters.text("coin").split(",") if coin] or list(held)
-    rows = []
-    for coin in asked:
-        balance = held.get(coin, ZERO)
-        movable = balance
-        if wallet is Wallet.UNIFIED and coin in exchange.prices:
-            movable = exchange.margin.withdrawable(account, coin)
-        rows.append(
-            {
-                "coin": coin,
-                "transferBalance": plain_coins(movable),
-                "walletBalance": plain(balance),
-                "bonus": "",
-            }
-        )
-    return {"memberId": str(account.user_id), "accountType": wallet, "balance": rows}

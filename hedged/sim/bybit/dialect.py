@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from hedged.sim.accounts import Account
 from hedged.sim.bybit import account as accounts
-from hedged.sim.bybit import market, trade
+from hedged.sim.bybit import asset, market, trade
 from hedged.sim.bybit.errors import (
     NOT_FOUND,
     RATE_LIMIT,
@@ -80,13 +80,18 @@ PRIVATE: Mapping[tuple[str, str], Private] = {
     ("POST", "/v5/account/set-margin-mode"): Private(
         accounts.set_margin_mode, 5, "Request accepted"
     ),
-    ("GET", "/v5/asset/coin/query-info"): Private(accounts.coin_info, 5, ""),
-    ("POST", "/v5/asset/transfer/inter-transfer"): Private(accounts.transfer, 20, "success"),
+    ("GET", "/v5/asset/coin/query-info"): Private(asset.coin_info, 5, ""),
+    ("POST", "/v5/asset/transfer/inter-transfer"): Private(asset.transfer, 20, "success"),
     ("GET", "/v5/asset/transfer/query-inter-transfer-list"): Private(
-        accounts.transfer_list, 20, "success"
+        asset.transfer_list, 20, "success"
     ),
+    ("GET", "/v5/asset/transfer/query-universal-transfer-list"): Private(
+        asset.universal_list, 5, "success"
+    ),
+    ("GET", "/v5/earn/position"): Private(asset.earn_positions, 10),
+    ("GET", "/v5/user/query-sub-members"): Private(asset.sub_members, 10, ""),
     ("GET", "/v5/asset/transfer/query-account-coins-balance"): Private(
-        accounts.coins_balance, 5, "success"
+        asset.coins_balance, 5, "success"
     ),
     ("GET", "/v5/position/list"): Private(trade.positions, 50),
     ("POST", "/v5/position/set-leverage"): Private(trade.set_leverage, 10),

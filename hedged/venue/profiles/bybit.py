@@ -1,6 +1,6 @@
-"""Bybit v5, unified account: spot wallet and inverse perpetuals in one account.
+"""Bybit v5, unified account: spot wallet, inverse and linear contracts in one account.
 
-A contract of an inverse perpetual is 1 USD, and order amounts are in USD.
+An inverse contract is 1 USD and a linear one is 1 coin: order amounts are in USD or coins.
 """
 
 from datetime import timedelta
@@ -10,15 +10,20 @@ from typing import Any, Final
 from hedged.core.types import Kind
 from hedged.ports import Style, VenueRefused
 from hedged.venue.fields import row_at
-from hedged.venue.profiles import bybit_rows
-from hedged.venue.profiles.profile import Profile, Reach, Read
+from hedged.venue.profiles import bybit_accounts, bybit_rows
+from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read
 
 _LIST: Final = ("result", "list")
 _CURSOR: Final = ("result", "nextPageCursor")
+_STABLE: Final = ("USDT", "USDC")  # what linear contracts settle in
 _UNIFIED: Final = frozenset({5, 6})  # account states in which inverse contracts share the wallet
 _READS: Final = (
     "market/time market/instruments-info market/tickers user/query-api account/info "
-    "account/wallet-balance position/list order/realtime order/history execution/list"
+    "account/wallet-balance account/fee-rate position/list order/realtime order/history "
+    "execution/list market/orderbook market/risk-limit earn/position user/query-sub-members "
+    "account/transaction-log "
+    "asset/transfer/query-account-coins-balance asset/transfer/query-inter-transfer-list "
+    "asset/transfer/query-universal-transfer-list"
 )
 # Left out on purpose, since an order may exist: 10000 and 10016 (server error), 10014
 # (duplicate request), 170146 (creation timed out), 170149 (creation failed), 110079 (busy).
@@ -80,6 +85,7 @@ def _positions(kind: Kind, *, rest_s: float = 0, **params: str) -> Read:
         _LIST,
         {**params, "limit": "200"},
         kind=kind,
+        settle=params.get("settleCoin", ""),
         cursor=_CURSOR,
         rest_s=rest_s,
     )
@@ -93,11 +99,7 @@ BYBIT: Final = Profile(
         "demo": Reach(("api-demo.bybit.com",), switch="enable_demo_trading"),
     },
     local_urls=_local_urls,
-    options={
-        "defaultType": "swap",
-        "defaultSubType": "inverse",
-        "fetchMarkets": {"types": ["inverse"]},
-    },
+    options={"defaultType": "swap", "defaultSubType": "inverse"},
     # Bybit takes 600 requests in 5 s from an address; at ccxt's cost of 5 each this sends 500 reads
     # and leaves the rest to orders and cancels, which are not counted.
     rate_limit_ms=Decimal(2),
@@ -117,33 +119,67 @@ BYBIT: Final = Profile(
     ),
     leg=bybit_rows.leg,
     is_one_way=bybit_rows.is_one_way,
-    position_mode=Read("privateGetV5PositionList", _LIST, {"category": "inverse"}),
+    position_mode=Read("privateGetV5PositionList", _LIST),
     one_way_advice="close its positions and orders, then choose One-Way Mode in the preferences "
     "of its trading page on Bybit (or call /v5/position/switch-mode with mode 0)",
     coins_of=bybit_rows.coins_of,
+    accounts=bybit_accounts.ACCOUNTS,
+    accounts_advice=bybit_accounts.ADVICE,
+    member_param="memberId",
+    sub_accounts=bybit_accounts.SUB_ACCOUNTS,
+    member=bybit_accounts.member,
+    transfers=bybit_accounts.TRANSFERS,
+    member_transfers=bybit_accounts.MEMBER_TRANSFERS,
+    transfer=bybit_accounts.transfer,
+    contracts={
+        Kind.INVERSE: Contracts(
+            listing="inverse",
+            only={"category": "inverse"},
+            by_market=False,
+            order_lists=({"category": "inverse"},),
+        ),
+        Kind.LINEAR: Contracts(
+            listing="linear",
+            only={"category": "linear"},
+            by_market=True,
+            order_lists=tuple({"category": "linear", "settleCoin": coin} for coin in _STABLE),
+        ),
+    },
     contract_size=Decimal(1),
     amounts_in_contracts=False,
     delisting=bybit_rows.delisting,
     market_key="symbol",
-    tickers=Read("publicGetV5MarketTickers", _LIST, {"category": "inverse"}),
+    tickers=Read("publicGetV5MarketTickers", _LIST),
     prices=bybit_rows.prices,
+    best=bybit_rows.best,
+    spot_tickers=Read("publicGetV5MarketTickers", _LIST, {"category": "spot"}),
+    spot_market="{}USDT",
+    depth=Read("publicGetV5MarketOrderbook", ("result",), {"limit": "50"}),
+    book=bybit_rows.book,
+    fee_rates=Read("privateGetV5AccountFeeRate", _LIST),
+    fees=bybit_rows.fees,
+    risk_limits=Read("publicGetV5MarketRiskLimit", _LIST, cursor=_CURSOR),
+    maintenance=bybit_rows.maintenance,
     styles={Style.IOC: {"timeInForce": "IOC"}, Style.POST_ONLY: {"timeInForce": "PostOnly"}},
     client_id_param="orderLinkId",
     order_lookups=(
-        Read("privateGetV5OrderRealtime", _LIST, {"category": "inverse"}),
-        Read("privateGetV5OrderHistory", _LIST, {"category": "inverse"}),
+        Read("privateGetV5OrderRealtime", _LIST),
+        Read("privateGetV5OrderHistory", _LIST),
     ),
-    open_orders=Read(
-        "privateGetV5OrderRealtime", _LIST, {"category": "inverse", "limit": "50"}, cursor=_CURSOR
-    ),
+    open_orders=Read("privateGetV5OrderRealtime", _LIST, {"limit": "50"}, cursor=_CURSOR),
     report=bybit_rows.report,
-    fills=Read(
-        "privateGetV5ExecutionList", _LIST, {"category": "inverse", "limit": "100"}, cursor=_CURSOR
-    ),
-    fills_from_param="startTime",
-    fills_to_param="endTime",
-    fills_longest=timedelta(days=7),
+    from_param="startTime",
+    to_param="endTime",
+    longest_span=timedelta(days=7),
+    fills=Read("privateGetV5ExecutionList", _LIST, {"limit": "100"}, cursor=_CURSOR),
     fill=bybit_rows.fill,
+    flows=Read(
+        "privateGetV5AccountTransactionLog",
+        _LIST,
+        {"accountType": "UNIFIED", "limit": "50"},
+        cursor=_CURSOR,
+    ),
+    flow=bybit_accounts.flow,
     code_key="retCode",
     message_key="retMsg",
     rejections=frozenset(_REJECTIONS.split()),

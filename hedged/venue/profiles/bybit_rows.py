@@ -10,9 +10,9 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Final
 
-from hedged.core.contracts import inverse_pnl
+from hedged.core.contracts import inverse_pnl, linear_pnl
 from hedged.core.decimals import ZERO, plain
-from hedged.core.types import Amount, CoinBalance, Instrument, Kind, Margin, Side
+from hedged.core.types import Amount, CoinBalance, Instrument, Kind, Level, Margin, Side
 from hedged.ports import (
     NO_LIQUIDITY,
     REDUCE_ONLY,
@@ -24,10 +24,12 @@ from hedged.ports import (
     VenueUnavailable,
 )
 from hedged.venue.fields import Row, rows_at
-from hedged.venue.profiles.profile import Leg, Prices
+from hedged.venue.profiles.profile import Fees, Leg, Prices
 
 _DUST: Final = Decimal("0.0000001")  # coins; each figure is rounded to eight decimals
 _MULTIPLE: Final = re.compile(r"(?P<before>10{2,})?(?P<coin>.*?[A-Z])(?P<after>10{2,})?")
+_OPTION: Final = re.compile("-[CP](-[A-Z]+)?$")
+_PERCENT: Final = 100
 _WORKING: Final = frozenset(
     {"Created", "New", "PartiallyFilled", "PendingCancel", "Untriggered", "Triggered", "Active"}
 )
@@ -103,31 +105,41 @@ def leg(row: Row, kind: Kind) -> Leg | None:
     quantity = size if _side(row) is Side.BUY else -size
     market_id, entry = row.text("symbol"), row.positive("avgPrice")
     liquidation_price = row.optional_price("liqPrice")
-    if kind is Kind.INVERSE:
-        pnl_from = row.optional_price("sessionAvgPrice")
-        pnl = _checked_pnl(row, quantity, pnl_from or entry)
-        return Leg(market_id, quantity, entry, pnl, liquidation_price, pnl_from)
-    multiple = _coin_and_multiple(market_id)[1]
+    if _OPTION.search(market_id):
+        pnl = row.optional("unrealisedPnl")
+        return Leg(market_id, quantity, entry, pnl, liquidation_price)
+    pnl_from, mark = row.optional_price("sessionAvgPrice"), row.positive("markPrice")
+    pnl = _checked_pnl(row, kind, quantity, pnl_from or entry, mark)
+    multiple = _coin_and_multiple(market_id)[1] if kind is Kind.LINEAR else 1
     return Leg(
         market_id=market_id,
         quantity=quantity * multiple,
         entry=entry / multiple,
-        unrealised_pnl=row.optional("unrealisedPnl"),
+        unrealised_pnl=pnl,
         liquidation_price=liquidation_price and liquidation_price / multiple,
+        pnl_from=pnl_from and pnl_from / multiple,
+        mark=mark / multiple,
     )
 
 
-def _checked_pnl(row: Row, quantity: Decimal, origin: Decimal) -> Decimal:
-    """The PnL of an inverse position, which size, side and prices of the same row must explain.
+def _checked_pnl(
+    row: Row, kind: Kind, quantity: Decimal, origin: Decimal, mark: Decimal
+) -> Decimal:
+    """The PnL of a position, which size, side and prices of the same row must explain.
 
     A size or side that is wrong moves the net delta by the whole position, and the equity by
     next to nothing while the mark is near the entry: seen from the wallet it would look right.
     """
-    pnl, mark = row.number("unrealisedPnl"), row.positive("markPrice")
-    explained = inverse_pnl(quantity, origin, mark)
+    pnl = row.number("unrealisedPnl")
     # The venue reckons with more digits than it prints.
-    printed = max(_last_digit(price) / price for price in (origin, mark))
-    if abs(pnl - explained) > _DUST + abs(quantity) / min(origin, mark) * printed:
+    if kind is Kind.INVERSE:
+        explained = inverse_pnl(quantity, origin, mark)
+        printed = max(_last_digit(price) / price for price in (origin, mark))
+        rounding = abs(quantity) / min(origin, mark) * printed
+    else:
+        explained = linear_pnl(quantity, origin, mark)
+        rounding = abs(quantity) * max(_last_digit(price) for price in (origin, mark))
+    if abs(pnl - explained) > _DUST + rounding:
         raise VenueUnavailable(
             f"{row.what}: unrealisedPnl is {plain(pnl)}, size and prices give {plain(explained, 8)}"
         )
@@ -168,14 +180,55 @@ def delisting(listing: Row) -> str | None:
     return f"it is being delisted (delivery at {at_ms} ms)"
 
 
+def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+    """Bids and asks: pairs of price and size, best first."""
+    return _levels(reply, "b"), _levels(reply, "a")
+
+
+def _levels(reply: Row, side: str) -> tuple[Level, ...]:
+    pairs = reply.values.get(side)
+    if not isinstance(pairs, list) or not all(isinstance(p, list) and len(p) == 2 for p in pairs):  # noqa: PLR2004 - price and size
+        raise reply.odd(side, "a list of prices and sizes")
+    rows = (Row(f"{reply.what}: {side}", {"price": p[0], "size": p[1]}) for p in pairs)
+    return tuple(Level(row.positive("price"), row.positive("size")) for row in rows)
+
+
+def fees(row: Row) -> Fees:
+    """A row of fee rates."""
+    return Fees(taker=row.number("takerFeeRate"), maker=row.number("makerFeeRate"))
+
+
+def maintenance(rows: list[Row]) -> Decimal:
+    """The maintenance rate of the lowest tier.
+
+    Some replies give rates as percentages, others as fractions: the initial rate, which is one
+    over the highest leverage, tells which.
+    """
+    (lowest, *_) = sorted(rows, key=lambda row: row.positive("riskLimitValue"))
+    rate, initial = lowest.positive("maintenanceMargin"), lowest.positive("initialMargin")
+    scale = 1 if initial * lowest.positive("maxLeverage") < _PERCENT / 10 else _PERCENT
+    if rate > initial or initial > scale:
+        raise lowest.odd("maintenanceMargin", "a rate below the initial one")
+    return rate / scale
+
+
+def best(row: Row) -> tuple[Decimal | None, Decimal | None]:
+    """Bid and ask of a ticker row; an empty side of the book is an empty text."""
+    return row.optional_price("bid1Price"), row.optional_price("ask1Price")
+
+
 def prices(row: Row) -> Prices:
-    """A ticker row; an empty side of the book is an empty text."""
+    """A contract's ticker row."""
+    bid, ask = best(row)
     return Prices(
         mark=row.positive("markPrice"),
         index=row.positive("indexPrice"),
-        bid=row.optional_price("bid1Price"),
-        ask=row.optional_price("ask1Price"),
+        bid=bid,
+        ask=ask,
+        last=row.optional_price("lastPrice"),
         funding_rate=row.optional("fundingRate"),
+        funding_at=row.time("nextFundingTime") if row.optional("nextFundingTime") else None,
+        funding_interval_h=row.optional_price("fundingIntervalHour"),
     )
 
 

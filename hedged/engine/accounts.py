@@ -1,0 +1,128 @@
+"""The accounts that one owner has at one venue, as they stand at one moment.
+
+Coins move between them at once, and each is read by a request of its own: a transfer between two
+requests shows a coin twice or not at all. So what changed since the last look is believed only when
+a second look, a moment later, shows the same; and transfers that have left one account and not
+reached the other count while they are under way.
+
+The others change rarely. They are read anew when what was read grows old, and whenever the trading
+account's coins have changed.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from hedged.core.types import Holding, MarginAccount, Missing, Reason, Transfer
+from hedged.engine.reading import read_or_missing
+from hedged.ports import Clock, Venue
+
+KEPT: Final = Decimal("0.8")  # of the age at which what was read would be too old to trade on
+LOOK_BACK: Final = timedelta(hours=3)  # an older transfer is either known or forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at all accounts showed, and what could not be seen."""
+
+    account: MarginAccount
+    holdings: tuple[Holding, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
+    missing: tuple[Missing, ...] = ()
+
+    @property
+    def coins(self) -> dict[tuple[str, str], Decimal]:
+        """How many coins are where."""
+        held = {(h.source, h.quantity.unit): h.quantity.value for h in self.holdings}
+        venue = self.account.venue
+        return held | {(venue, b.wallet.unit): b.wallet.value for b in self.account.balances}
+
+    @property
+    def under_way(self) -> bool:
+        """Whether coins have left one account and not reached another."""
+        return any(not transfer.arrived for transfer in self.transfers)
+
+
+class Accounts:
+    """Reads the trading account of a venue together with the others that count."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        others: Sequence[str],
+        coins: Sequence[str],
+        max_age_s: Decimal,
+        clock: Clock,
+    ) -> None:
+        self._venue = venue
+        self._others = tuple(others)
+        self._coins = tuple(coins)
+        self._kept_s = KEPT * max_age_s
+        self._clock = clock
+        self._believed: Look | None = None
+        self._read_at_s = 0.0
+
+    async def read(self) -> Look:
+        """All accounts; raises what reading the trading account raises."""
+        if not self._others:
+            return Look(await self._venue.account(self._coins))
+        rested = await self._rested()
+        if rested is not None:
+            return rested
+        look = await self._look()
+        believed = self._believed
+        if believed is not None and look.coins == believed.coins and not believed.under_way:
+            return self._believe(look)
+        second = await self._look()
+        if look.coins != second.coins:
+            self._believed = None
+            return replace(second, missing=(*second.missing, self._moving()))
+        since = self._clock.now() - LOOK_BACK
+        moved = await read_or_missing(self._venue.name, "transfers", self._venue.transfers(since))
+        if isinstance(moved, Missing):
+            return replace(second, missing=(*second.missing, moved))
+        return self._believe(replace(second, transfers=moved))
+
+    async def _rested(self) -> Look | None:
+        """The last look with the trading account as it is now; None: it takes a new look."""
+        believed, age_s = self._believed, self._age_s()
+        if believed is None or believed.under_way or age_s >= self._kept_s:
+            return None
+        now = replace(believed, account=await self._venue.account(self._coins))
+        if now.coins != believed.coins:
+            return None
+        return replace(now, holdings=tuple(replace(h, age_s=age_s) for h in now.holdings))
+
+    async def _look(self) -> Look:
+        self._read_at_s = self._clock.monotonic()
+        account, others = await asyncio.gather(
+            self._venue.account(self._coins), asyncio.gather(*map(self._other, self._others))
+        )
+        held = [holdings for holdings in others if isinstance(holdings, tuple)]
+        return Look(
+            account,
+            tuple(holding for holdings in held for holding in holdings),
+            missing=tuple(gap for gap in others if isinstance(gap, Missing)),
+        )
+
+    async def _other(self, account: str) -> tuple[Holding, ...] | Missing:
+        source = f"{self._venue.name}:{account}"
+        return await read_or_missing(source, "holdings", self._venue.holdings(account, self._coins))
+
+    def _believe(self, look: Look) -> Look:
+        self._believed = None if look.missing else look
+        return look
+
+    def _moving(self) -> Missing:
+        return Missing(
+            self._venue.name,
+            "accounts",
+            "coins are moving between its accounts; believed when two looks agree",
+            Reason.EPOCH_TORN,
+        )
+
+    def _age_s(self) -> Decimal:
+        return Decimal(str(round(self._clock.monotonic() - self._read_at_s, 6)))

@@ -1,0 +1,101 @@
+"""The owner's other accounts at a venue: funding, earn, sub-accounts; and what moves between them.
+
+A coin that is asked for by name counts as 0 only where the venue says so. Lists of what there is,
+as of earnings, say so by leaving it out: whoever reads them compares two looks.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from hedged.core.decimals import ZERO
+from hedged.core.types import Amount, Holding, Transfer
+from hedged.ports import Clock, VenueRefused, VenueUnavailable
+from hedged.venue.connection import Connection
+from hedged.venue.fields import EPOCH, Row
+from hedged.venue.lazy import errors
+from hedged.venue.profiles.profile import Profile, Store
+
+SUB: Final = "sub:"
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+class OtherAccounts:
+    """Reads them; each method is an attempt of `Connection.read`."""
+
+    def __init__(self, name: str, profile: Profile, connection: Connection, clock: Clock) -> None:
+        self._name = name
+        self._profile = profile
+        self._connection = connection
+        self._clock = clock
+        self._members: dict[str, str] = {}  # sub-accounts by name, once asked for
+
+    async def holdings(self, account: str, coins: Sequence[str]) -> tuple[Holding, ...]:
+        """What one account holds of these coins, one holding each.
+
+        Raises:
+            VenueRefused: there is no such account, or the key may not read it.
+        """
+        started_s = self._clock.monotonic()
+        try:
+            held = await self._held(account, coins)
+        except errors().AuthenticationError:
+            raise VenueRefused(
+                f"the key may not read {account}: {self._profile.accounts_advice}"
+            ) from None
+        age_s = Decimal(str(round(self._clock.monotonic() - started_s, 6)))
+        source = f"{self._name}:{account}"
+        return tuple(Holding(source, Amount(held[coin], coin), age_s) for coin in held)
+
+    async def transfers(self, since: datetime) -> tuple[Transfer, ...]:
+        """Moves between the owner's accounts that began since then, arrived or not."""
+        names = {member: f"{self._name}:{SUB}{name}" for name, member in self._members.items()}
+        begin = {self._profile.from_param: str((since - EPOCH) // _MILLISECOND)}
+        found: dict[str, Transfer] = {}
+        members = (self._profile.member_transfers,) if names else ()
+        for read in (self._profile.transfers, *members):
+            for row in await self._connection.rows("transfers", read, **begin):
+                move = self._profile.transfer(row, self._name, names)
+                if move is not None:
+                    found[move.transfer_id] = move
+        return tuple(found.values())
+
+    async def _held(self, account: str, coins: Sequence[str]) -> dict[str, Decimal]:
+        kind, _, name = account.partition(":")
+        stores = self._profile.accounts.get(kind)
+        if stores is None:
+            raise VenueRefused(f"{self._profile.exchange} has no {kind} account")
+        only = {self._profile.member_param: await self._member(name)} if name else {}
+        held = dict.fromkeys(coins, ZERO)
+        for store in stores:
+            for coin, amount in (await self._stored(account, store, held, only)).items():
+                held[coin] += amount
+        return held
+
+    async def _stored(
+        self, account: str, store: Store, coins: dict[str, Decimal], only: dict[str, str]
+    ) -> dict[str, Decimal]:
+        asked = {store.coins_param: ",".join(coins)} if store.coins_param else {}
+        found: dict[str, Decimal] = {}
+        for row in await self._connection.rows(account, store.read, **asked, **only):
+            coin = row.text("coin")
+            if coin in coins:
+                amount = Row(f"{account} {coin}", row.values).number(store.amount)
+                found[coin] = found.get(coin, ZERO) + amount
+        if store.coins_param and found.keys() != coins.keys():
+            left_out = ", ".join(coins.keys() - found.keys())
+            raise VenueUnavailable(f"{account}: it lists no {left_out}, even when asked for it")
+        return found
+
+    async def _member(self, name: str) -> str:
+        """The venue's own number of a sub-account."""
+        if name not in self._members:
+            rows = await self._connection.rows("sub-accounts", self._profile.sub_accounts)
+            members = dict(map(self._profile.member, rows))
+            number = members.get(name, name if name in members.values() else None)
+            if number is None:
+                known = ", ".join(sorted(members)) or "none"
+                raise VenueRefused(f"there is no sub-account {name}; there are: {known}")
+            self._members[name] = number
+        return self._members[name]

@@ -1,0 +1,115 @@
+"""How Bybit v5 states accounts beside the trading one, transfers, and the transaction log.
+
+Its names of coins are the same in all of them: what earns is listed under its own coin.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from hedged.core.decimals import ZERO, plain
+from hedged.core.types import Amount, Flow, FlowKind, Transfer
+from hedged.ports import VenueUnavailable
+from hedged.venue.fields import Row
+from hedged.venue.profiles.profile import Read, Store
+
+_BALANCES: Final = "privateGetV5AssetTransferQueryAccountCoinsBalance"
+_NAMES: Final = {"UNIFIED": "", "FUND": ":funding"}
+_CURSOR: Final = ("result", "nextPageCursor")
+_DUST: Final = Decimal("0.0000001")  # coins; each figure is rounded to eight decimals
+
+
+def _balances(wallet: str) -> Store:
+    read = Read(_BALANCES, ("result", "balance"), {"accountType": wallet})
+    return Store(read, amount="walletBalance", coins_param="coin")
+
+
+def _earning(category: str) -> Store:
+    read = Read("privateGetV5EarnPosition", ("result", "list"), {"category": category})
+    return Store(read, amount="amount")
+
+
+ACCOUNTS: Final[Mapping[str, tuple[Store, ...]]] = {
+    "funding": (_balances("FUND"),),
+    "earn": (_earning("FlexibleSaving"), _earning("OnChain")),
+    "sub": (_balances("UNIFIED"), _balances("FUND")),
+}
+ADVICE: Final = (
+    "it needs the permission Assets (Account Transfer), and sub-accounts a key of the main account"
+)
+SUB_ACCOUNTS: Final = Read("privateGetV5UserQuerySubMembers", ("result", "subMembers"))
+TRANSFERS: Final = Read(
+    "privateGetV5AssetTransferQueryInterTransferList",
+    ("result", "list"),
+    {"limit": "50"},
+    cursor=_CURSOR,
+)
+MEMBER_TRANSFERS: Final = replace(
+    TRANSFERS, method="privateGetV5AssetTransferQueryUniversalTransferList"
+)
+
+
+_FLOWS: Final = {
+    "TRADE": FlowKind.TRADE,
+    "SETTLEMENT": FlowKind.FUNDING,
+    "DELIVERY": FlowKind.SETTLEMENT,
+    "LIQUIDATION": FlowKind.LIQUIDATION,
+    "ADL": FlowKind.ADL,
+    "INTEREST": FlowKind.INTEREST,
+    **dict.fromkeys(("TRANSFER_IN", "TRANSFER_OUT"), FlowKind.TRANSFER),
+}
+
+
+def member(row: Row) -> tuple[str, str]:
+    """Name and number of a sub-account."""
+    return row.text("username"), str(row.whole("uid"))
+
+
+def transfer(row: Row, venue: str, members: Mapping[str, str]) -> Transfer | None:
+    """A move between accounts; None: it failed. `members`: our names of sub-accounts by number."""
+    status = row.text("status")
+    if status == "FAILED":
+        return None
+    if status not in {"SUCCESS", "PENDING", "STATUS_UNKNOWN"}:
+        raise row.odd("status", "a known status")
+    return Transfer(
+        transfer_id=row.text("transferId"),
+        quantity=Amount(row.positive("amount"), row.text("coin")),
+        source=_place(row, "from", venue, members),
+        destination=_place(row, "to", venue, members),
+        started_at=row.time("timestamp"),
+        arrived=status == "SUCCESS",
+    )
+
+
+def _place(row: Row, end: str, venue: str, members: Mapping[str, str]) -> str:
+    number = row.optional_text(f"{end}MemberId")
+    kind = row.text(f"{end}AccountType")
+    return members.get(number) or f"{venue}{_NAMES.get(kind, f':{kind.lower()}')}"
+
+
+def flow(row: Row) -> Flow:
+    """A line of the transaction log: change = cashFlow + funding - fee."""
+    told, funding = row.text("type"), row.optional("funding") or ZERO
+    kind = _FLOWS.get(told, FlowKind.OTHER)
+    if kind is FlowKind.FUNDING and not funding:
+        kind = FlowKind.SETTLEMENT  # a session's profit has the same name
+    change, fee = row.number("change"), row.optional("fee") or ZERO
+    given = row.number("cashFlow") + funding - fee
+    if abs(change - given) > _DUST:
+        raise VenueUnavailable(
+            f"{row.what}: change is {plain(change)}, its parts give {plain(given)}"
+        )
+    return Flow(
+        flow_id=row.text("id"),
+        kind=kind,
+        change=Amount(change, row.text("currency")),
+        funding=funding,
+        fee=fee,
+        balance=row.optional("cashBalance"),
+        at=row.time("transactionTime"),
+        market=row.optional_text("symbol"),
+        trade_id=row.optional_text("tradeId"),
+        detail=told,
+    )
