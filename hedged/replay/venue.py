@@ -5,8 +5,8 @@ client, JSON and sockets between: units and signs are those of the core, refusal
 contract tests hold both to the same cases. Each call first lets the exchange advance to the clock.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from itertools import takewhile
@@ -30,16 +30,11 @@ from hedged.core.types import (
 )
 from hedged.core.types import Side as CoreSide
 from hedged.ports import (
-    NO_LIQUIDITY,
-    REDUCE_ONLY,
-    WOULD_TAKE,
     Accepted,
     Clock,
     Fill,
-    FillKind,
     Order,
     OrderReport,
-    OrderStatus,
     Outcome,
     Refused,
     Style,
@@ -47,14 +42,14 @@ from hedged.ports import (
     VenueRefused,
     VenueUnavailable,
 )
-from hedged.replay.flows import flow_of
-from hedged.replay.listing import listing_of, market_of, unified_symbol
+from hedged.replay.listing import listing_of, market_of
+from hedged.replay.records import EPOCH, FILLS, fill_of, flow_of, report_of, time_of
 from hedged.sim import orders as sim
-from hedged.sim.accounts import Account, Wallet
+from hedged.sim.accounts import Account, Wallet, sub_accounts
 from hedged.sim.exchange import Exchange
 from hedged.sim.margin import AccountFigures
 from hedged.sim.market import Market
-from hedged.sim.orders import Ending, Execution, OrderRequest, Refusal, RefusedError, TimeInForce
+from hedged.sim.orders import OrderRequest, Refusal, RefusedError, TimeInForce
 
 ZERO: Final = Decimal(0)
 _WALLETS: Final = {
@@ -66,26 +61,9 @@ _PLACES: Final = {Wallet.UNIFIED: "", Wallet.FUND: ":funding", Wallet.EARN: ":ea
 _REMEMBERED: Final = 1_000
 _LEVELS: Final = 50
 _HOUR_MS: Final = 3_600_000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _SIDES: Final = {CoreSide.BUY: sim.Side.BUY, CoreSide.SELL: sim.Side.SELL}
-_CORE_SIDES: Final = {theirs: ours for ours, theirs in _SIDES.items()}
 _STYLES: Final = {Style.IOC: TimeInForce.IOC, Style.POST_ONLY: TimeInForce.POST_ONLY}
-_REASONS: Final[Mapping[Ending, str]] = {
-    Ending.NONE: "",
-    Ending.BY_USER: "",
-    Ending.WOULD_TAKE: WOULD_TAKE,
-    Ending.NO_LIQUIDITY: NO_LIQUIDITY,
-    Ending.REDUCE_ONLY: REDUCE_ONLY,
-}
-# The settlement of a session leaves the position as it is: it is no fill.
-_FILLS: Final[Mapping[Execution, FillKind]] = {
-    Execution.TRADE: FillKind.TRADE,
-    Execution.FUNDING: FillKind.FUNDING,
-    Execution.LIQUIDATION: FillKind.LIQUIDATION,
-    Execution.DELEVERAGING: FillKind.ADL,
-    Execution.DELIVERY: FillKind.SETTLEMENT,
-}
 
 
 class InProcessVenue:
@@ -190,7 +168,7 @@ class InProcessVenue:
     async def transfers(self, since: datetime) -> tuple[Transfer, ...]:
         """See `ports.Venue`; here every sub-account is named."""
         self._advance()
-        subs = self._exchange.sub_accounts(self._owner)
+        subs = sub_accounts(self._exchange.accounts, self._owner)
         names = {sub.user_id: f"{self._name}:sub:{sub.name}" for sub in subs}
 
         def place(member: int, wallet: Wallet) -> str:
@@ -202,7 +180,7 @@ class InProcessVenue:
                 quantity=Amount(moved.amount, moved.coin),
                 source=place(moved.sender, moved.source),
                 destination=place(moved.receiver, moved.target),
-                started_at=_time(moved.at_ms),
+                started_at=time_of(moved.at_ms),
                 arrived=moved.arrives_ms <= self._exchange.now_ms,
             )
             for owner in (self._owner, *subs)
@@ -225,7 +203,7 @@ class InProcessVenue:
             ask=ask[0] if ask else None,
             last=market.last,
             funding_rate=market.funding_rate if pays_funding else None,
-            funding_at=_time(market.next_funding_ms) if pays_funding else None,
+            funding_at=time_of(market.next_funding_ms) if pays_funding else None,
             funding_interval_h=_hours(listing.funding_interval_ms) if pays_funding else None,
             taker_fee=listing.taker_rate,
             maker_fee=listing.maker_rate,
@@ -259,7 +237,7 @@ class InProcessVenue:
         self._advance()
         keys = self._keys(symbols)
         waiting = self._exchange.open_orders(self._owner)
-        return tuple(_report(order) for order in waiting if order.instrument.key in keys)
+        return tuple(report_of(order) for order in waiting if order.instrument.key in keys)
 
     async def fills(self, symbols: Sequence[str], since: datetime) -> tuple[Fill, ...]:
         """See `ports.Venue`."""
@@ -267,7 +245,7 @@ class InProcessVenue:
         keys = self._keys(symbols)
         since_ms = _ms(since)
         recent = takewhile(lambda fill: fill.at_ms >= since_ms, reversed(self._owner.fills))
-        found = [fill for fill in recent if fill.instrument.key in keys and fill.kind in _FILLS]
+        found = [fill for fill in recent if fill.instrument.key in keys and fill.kind in FILLS]
         return tuple(self._told(fill) for fill in reversed(found))
 
     async def flows(self, since: datetime) -> tuple[Flow, ...]:
@@ -283,7 +261,7 @@ class InProcessVenue:
         if told is None:
             if len(self._fills) > _REMEMBERED:
                 self._fills.clear()
-            told = self._fills[fill.fill_id] = _fill(fill)
+            told = self._fills[fill.fill_id] = fill_of(fill)
         return told
 
     async def submit(self, order: Order) -> Outcome:
@@ -322,7 +300,7 @@ class InProcessVenue:
         """See `ports.TradingVenue`."""
         self._advance()
         order = self._order(instrument, client_id)
-        return None if order is None else _report(order)
+        return None if order is None else report_of(order)
 
     async def cancel(self, instrument: Instrument, client_id: str) -> None:
         """See `ports.TradingVenue`."""
@@ -355,7 +333,7 @@ class InProcessVenue:
         return {self._market(symbol).instrument.key for symbol in symbols}
 
     def _sub_account(self, name: str) -> Account:
-        for sub in self._exchange.sub_accounts(self._owner):
+        for sub in sub_accounts(self._exchange.accounts, self._owner):
             if name in (sub.name, str(sub.user_id)):
                 return sub
         raise VenueRefused(f"there is no sub-account {name}")
@@ -372,47 +350,9 @@ class InProcessVenue:
 
 
 def _ms(at: datetime) -> int:
-    return (at - _EPOCH) // _MILLISECOND
-
-
-def _time(at_ms: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=at_ms)
+    return (at - EPOCH) // _MILLISECOND
 
 
 @lru_cache
 def _hours(interval_ms: int) -> Decimal:
     return Decimal(interval_ms) / _HOUR_MS
-
-
-def _report(order: sim.Order) -> OrderReport:
-    is_open = order.status.is_open
-    return OrderReport(
-        client_id=order.link_id,
-        venue_id=order.order_id,
-        symbol=unified_symbol(order.instrument),
-        side=_CORE_SIDES[order.side],
-        contracts=order.quantity,
-        filled=order.filled,
-        average=order.average_price if order.filled else None,
-        limit_price=None if order.request.price is None else order.price,
-        status=OrderStatus.WORKING if is_open else OrderStatus.DONE,
-        reduce_only=order.request.reduce_only,
-        created_at=_time(order.created_ms),
-        reason=_REASONS.get(order.ending, order.ending.value),
-    )
-
-
-def _fill(fill: sim.Fill) -> Fill:
-    return Fill(
-        trade_id=fill.fill_id,
-        client_id=fill.link_id,
-        venue_id=fill.order_id,
-        symbol=unified_symbol(fill.instrument),
-        side=_CORE_SIDES[fill.side],
-        contracts=fill.quantity,
-        price=fill.price,
-        fee=Amount(fill.fee, fill.fee_coin),
-        is_maker=fill.is_maker,
-        at=_time(fill.at_ms),
-        kind=_FILLS[fill.kind],
-    )

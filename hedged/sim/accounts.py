@@ -1,6 +1,6 @@
 """A client's account: its settings, positions, orders and history. Its coins are in the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -201,3 +201,8 @@ class Account:
         """Return the leg's open orders that may only reduce it, oldest first."""
         reducing = self._reducing.get((key, index))
         return sorted(reducing.values(), key=lambda order: order.sequence) if reducing else []
+
+
+def sub_accounts(accounts: Mapping[str, Account], main: Account) -> list[Account]:
+    """Return the sub-accounts of a main account."""
+    return [account for account in accounts.values() if account.parent == main.name]

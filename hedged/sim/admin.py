@@ -139,11 +139,9 @@ def _side(fields: Fields) -> Side:
 
 def _open_account(operator: Operator, fields: Fields) -> Answer:
     """account, api_key, secret, parent?: open an account, or a sub-account of one."""
+    parent = _account(operator, {"account": fields["parent"]}).name if "parent" in fields else ""
     account = operator.exchange.open_account(
-        _text(fields, "account"),
-        _text(fields, "api_key"),
-        _text(fields, "secret"),
-        str(fields.get("parent", "")),
+        _text(fields, "account"), _text(fields, "api_key"), _text(fields, "secret"), parent
     )
     return {"user_id": account.user_id}
 

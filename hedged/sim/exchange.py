@@ -134,8 +134,8 @@ class Exchange:
         """Deliver a dated contract, and list the one after those that are left."""
         base, kind = market.instrument.base, market.instrument.kind
         self._settlement.deliver(market, self.prices[base], at_ms)
-        others = (other.instrument for other in self.markets.values())
-        last_ms = max(other.delivery_ms for other in others if other.kind is kind)
+        ends = (m.instrument for m in self.markets.values() if m.instrument.kind is kind)
+        last_ms = max(other.delivery_ms for other in ends)
         self._list(dated(base, next(quarter_ends(last_ms)), kind))
 
     def _end_hour(self, at_ms: int) -> None:
@@ -186,16 +186,9 @@ class Exchange:
         """Open an account, or a sub-account; its name and the key of its requests are unique."""
         if name in self.accounts or api_key in self._accounts_by_key:
             raise ValueError(f"account {name} or its API key exists already")
-        if parent and (parent not in self.accounts or self.accounts[parent].parent):
-            raise ValueError(f"{parent} is no main account")
-        number = 100_001 + len(self.accounts)
-        account = Account(name, api_key, secret, number, self.now_ms, parent)
+        account = Account(name, api_key, secret, 100_001 + len(self.accounts), self.now_ms, parent)
         self.accounts[name] = self._accounts_by_key[api_key] = account
         return account
-
-    def sub_accounts(self, account: Account) -> list[Account]:
-        """Return the sub-accounts of a main account."""
-        return [found for found in self.accounts.values() if found.parent == account.name]
 
     def account_of(self, api_key: str) -> Account | None:
         """Return the account that an API key belongs to."""
@@ -210,7 +203,7 @@ class Exchange:
     def withdraw(
         self, account: Account, coin: str, amount: Decimal, *, delay_ms: int = 0
     ) -> Decimal:
-        """Take coins out of the unified wallet; they arrive outside after the delay."""
+        """Take coins out of the unified wallet."""
         return self._flows.withdraw(account, coin, amount, self.now_ms, delay_ms)
 
     def transfer(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from hedged.sim.accounts import Account, Transfer, Wallet
+from hedged.sim.accounts import Account, Transfer, Wallet, sub_accounts
 from hedged.sim.bybit.errors import BybitError, parameter_error
 from hedged.sim.bybit.paging import page
 from hedged.sim.bybit.parameters import Parameters
@@ -89,7 +89,7 @@ def _transfers(
 ) -> dict[str, object]:
     coin, transfer_id = parameters.text("coin"), parameters.text("transferId")
     start_ms, end_ms = parameters.time_ms("startTime"), parameters.time_ms("endTime")
-    owned = (account, *exchange.sub_accounts(account))
+    owned = (account, *sub_accounts(exchange.accounts, account))
     done = sorted((t for own in owned for t in own.transfers.values()), key=lambda t: t.at_ms)
 
     def rendered(entry: tuple[int, Transfer]) -> dict[str, object]:
@@ -131,7 +131,7 @@ def coins_balance(
 ) -> dict[str, object]:
     """GET /v5/asset/transfer/query-account-coins-balance, of the account or a sub-account."""
     wallet, member = _wallet(parameters, "accountType"), parameters.text("memberId")
-    owned = (account, *exchange.sub_accounts(account))
+    owned = (account, *sub_accounts(exchange.accounts, account))
     account = next((own for own in owned if member in ("", str(own.user_id))), account)
     if member not in ("", str(account.user_id)):
         raise BybitError(10005, "Permission denied, please check your API key permissions.")
@@ -189,6 +189,6 @@ def sub_members(exchange: Exchange, account: Account, _parameters: Parameters) -
             "accountMode": 5,
             "remark": "",
         }
-        for sub in exchange.sub_accounts(account)
+        for sub in sub_accounts(exchange.accounts, account)
     ]
     return {"subMembers": rows}
