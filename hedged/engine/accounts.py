@@ -77,14 +77,18 @@ class Accounts:
         if believed is not None and look.coins == believed.coins and not believed.under_way:
             return self._believe(look)
         second = await self._look()
-        if look.coins != second.coins:
-            self._believed = None
-            return replace(second, missing=(*second.missing, self._moving()))
+        gaps = tuple(dict.fromkeys((*look.missing, *second.missing)))
+        if not gaps and look.coins != second.coins:
+            gaps = (self._moving(),)
         since = self._clock.now() - LOOK_BACK
-        moved = await read_or_missing(self._venue.name, "transfers", self._venue.transfers(since))
+        moved = (
+            ()
+            if gaps
+            else await read_or_missing(self._venue.name, "transfers", self._venue.transfers(since))
+        )
         if isinstance(moved, Missing):
-            return replace(second, missing=(*second.missing, moved))
-        return self._believe(replace(second, transfers=moved))
+            gaps, moved = (moved,), ()
+        return self._believe(replace(second, transfers=moved, missing=gaps))
 
     async def _rested(self) -> Look | None:
         """The last look with the trading account as it is now; None: it takes a new look."""

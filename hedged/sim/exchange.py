@@ -134,9 +134,10 @@ class Exchange:
         """Deliver a dated contract, and list the one after those that are left."""
         base, kind = market.instrument.base, market.instrument.kind
         self._settlement.deliver(market, self.prices[base], at_ms)
-        ends = (m.instrument for m in self.markets.values() if m.instrument.kind is kind)
-        last_ms = max(other.delivery_ms for other in ends)
-        self._list(dated(base, next(quarter_ends(last_ms)), kind))
+        ends = [
+            m.instrument.delivery_ms for m in self.markets.values() if m.instrument.kind is kind
+        ]
+        self._list(dated(base, next(quarter_ends(max(ends))), kind))
 
     def _end_hour(self, at_ms: int) -> None:
         self._agenda.enter(at_ms + HOUR_MS, self._end_hour)
@@ -230,8 +231,6 @@ class Exchange:
             to=to or account,
             delay_ms=delay_ms,
         )
-
-    # --- orders
 
     def market(self, symbol: str, kind: Kind | None = None) -> Market:
         """Return the market of a key, or of a symbol among the instruments of a kind."""

@@ -4,6 +4,8 @@ A coin that is asked for by name counts as 0 only where the venue says so. Lists
 as of earnings, say so by leaving it out: whoever reads them compares two looks.
 """
 
+import asyncio
+from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -30,6 +32,8 @@ class OtherAccounts:
         self._connection = connection
         self._clock = clock
         self._members: dict[str, str] = {}  # sub-accounts by name, once asked for
+        self._asked_s: dict[str, deque[float]] = {}  # the last requests, by method
+        self._turn = asyncio.Lock()
 
     async def holdings(self, account: str, coins: Sequence[str]) -> tuple[Holding, ...]:
         """What one account holds of these coins, one holding each.
@@ -78,6 +82,7 @@ class OtherAccounts:
     ) -> dict[str, Decimal]:
         asked = {store.coins_param: ",".join(coins)} if store.coins_param else {}
         found: dict[str, Decimal] = {}
+        await self._paced(store.read.method)
         for row in await self._connection.rows(account, store.read, **asked, **only):
             coin = row.text("coin")
             if coin in coins:
@@ -87,6 +92,18 @@ class OtherAccounts:
             left_out = ", ".join(coins.keys() - found.keys())
             raise VenueUnavailable(f"{account}: it lists no {left_out}, even when asked for it")
         return found
+
+    async def _paced(self, method: str) -> None:
+        """Wait until the venue's limit for such a request has room; it is low for balances."""
+        async with self._turn:
+            asked_s = self._asked_s.setdefault(
+                method, deque(maxlen=self._profile.accounts_a_second)
+            )
+            if len(asked_s) == asked_s.maxlen:
+                wait_s = asked_s[0] + 1 - self._clock.monotonic()
+                if wait_s > 0:
+                    await self._clock.sleep(wait_s)
+            asked_s.append(self._clock.monotonic())
 
     async def _member(self, name: str) -> str:
         """The venue's own number of a sub-account."""

@@ -229,7 +229,7 @@ def pnl(row: Json) -> str:
     try:
         size, entry, mark = (D(row[key]) for key in ("size", "avgPrice", "markPrice"))
         signed = size if row["side"] == "Buy" else -size
-        is_inverse = re.fullmatch("[A-Z]+USD([HMUZ][0-9]{2})?", row["symbol"])
+        is_inverse = re.fullmatch("[A-Z0-9]+USD([HMUZ][0-9]{2})?", row.get("symbol", "BTCUSD"))
         return str(round(signed * ((1 / entry - 1 / mark) if is_inverse else mark - entry), 8))
     except (ArithmeticError, TypeError, ValueError):
         return ""  # of a row that a test has spoilt, or that is flat

@@ -124,6 +124,7 @@ BYBIT: Final = Profile(
     "of its trading page on Bybit (or call /v5/position/switch-mode with mode 0)",
     coins_of=bybit_rows.coins_of,
     accounts=bybit_accounts.ACCOUNTS,
+    accounts_a_second=4,  # Bybit takes 5
     accounts_advice=bybit_accounts.ADVICE,
     member_param="memberId",
     sub_accounts=bybit_accounts.SUB_ACCOUNTS,

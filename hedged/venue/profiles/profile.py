@@ -122,6 +122,7 @@ class Profile:
     coins_of: Callable[[str, Kind], tuple[str, str]]  # market id → base and settlement coin
     # The owner's other accounts, by the word that the configuration has for them.
     accounts: Mapping[str, tuple[Store, ...]]
+    accounts_a_second: int  # requests of one method
     accounts_advice: str  # what a key needs to read them
     member_param: str  # asks for a sub-account by its number
     sub_accounts: Read
