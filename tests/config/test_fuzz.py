@@ -150,6 +150,14 @@ def test_a_mutated_file_is_understood_or_refused(tmp_path: Path, text: str) -> N
     assert_can_be_read(outcome, path)
 
 
+@pytest.mark.proof
+@settings(FUZZ, max_examples=10_000)
+@given(mutated())
+def test_10000_mutated_files_are_understood_or_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.toml"
+    assert_can_be_read(judged(path, text.encode(errors="surrogatepass")), path)
+
+
 @FUZZ
 @given(st.binary(max_size=60))
 def test_noise_is_refused(tmp_path: Path, noise: bytes) -> None:

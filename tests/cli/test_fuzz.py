@@ -1,0 +1,98 @@
+"""Whatever is typed: an exit code that is documented, one object with --json, never a traceback."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from hedged.cli.commands import app
+from tests.process import KEYS, written
+
+EXITS = {0, 1, 2, 3, 4, 78}
+SERVING = {"run", "demo", "sim"}  # when all is understood these do not end by themselves
+VALUES = [
+    *("", "0", "-1", "1e99", "nan", "9" * 400, "core", "corr", "hg1", "20s", "5s", "json"),
+    *("a\nb", "\x1b[31m", "∞", "\ud800", "x" * 600, "--", "-", "/", "/dev/null", "[/x]", "%s"),
+    *("BTC/USD:BTC", "2026-01-01", "inverse", "true", "{}", "'", '"', "~", "$HOME", "*"),
+]
+FILES = ["right.toml", "typo.toml", "empty.toml", "none.toml", "folder", "noise.toml"]
+FUZZ = settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def leaves(command: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command that does something, by its words."""
+    if not hasattr(command, "commands"):
+        yield path, command
+        return
+    for name, below in command.commands.items():
+        yield from leaves(below, *path, name)
+
+
+COMMANDS = dict(leaves(typer.main.get_command(app)))
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> list[str]:
+    """A command, and options and arguments that may or may not be its own."""
+    path = draw(st.sampled_from(sorted(COMMANDS)))
+    known = [option for parameter in COMMANDS[path].params for option in parameter.opts]
+    words = list(path)
+    if "--config" in known and draw(st.integers(0, 9)):
+        words += ["-c", draw(st.sampled_from(FILES))]
+    options = st.sampled_from([*known, *known, "--nonsense", "-x", "--help"])
+    values = st.sampled_from(VALUES) | st.text(max_size=5)
+    for _ in range(draw(st.integers(0, 4))):
+        words.append(draw(options | values))
+        if draw(st.booleans()):
+            words.append(draw(values))
+    return [*words, "--nonsense"] if path[0] in SERVING else words
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with files that may be named, where nothing listens and nobody waits long."""
+    right = written(tmp_path, "http://127.0.0.1:1", execution="live").read_text()
+    (tmp_path / "right.toml").write_text(right)
+    (tmp_path / "typo.toml").write_text(right.replace("poll", "pol"))
+    (tmp_path / "empty.toml").touch()
+    (tmp_path / "noise.toml").write_bytes(b"\x00\xff=[")
+    (tmp_path / "folder").mkdir()
+    monkeypatch.setattr("hedged.engine.operator.CLOSING_S", 0.05)
+    monkeypatch.setattr("hedged.cli.control.STARTING_S", 0.0)
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def assert_ends_well(words: list[str]) -> None:
+    done = CliRunner().invoke(app, words, env=KEYS)
+    assert done.exception is None or isinstance(done.exception, SystemExit), words
+    assert done.exit_code in EXITS
+    assert "Traceback" not in done.output
+    if done.exit_code not in {0, 2} and "--json" in words and done.stdout:
+        assert isinstance(json.loads(done.stdout), dict)
+
+
+@FUZZ
+@given(lines())
+def test_whatever_is_typed_ends_with_a_code_and_no_traceback(
+    folder: Path, words: list[str]
+) -> None:
+    assert_ends_well(words)
+
+
+@pytest.mark.proof
+@settings(FUZZ, max_examples=2000)
+@given(lines())
+def test_whatever_is_typed_ends_well_2000_times(folder: Path, words: list[str]) -> None:
+    assert_ends_well(words)
