@@ -3,7 +3,8 @@
 An order that the journal knows is cancelled by its client id, without a read; meanwhile the
 venue is asked for what else is working there with our mark. An order that is just being sent
 is cancelled a second time once its submit has ended, because the first cancel may have been
-the faster one. Nothing waits for the store: that a cancel was sent is written down afterwards,
+the faster one. A cancel that failed, as of a venue that limits us, is sent again: cancelling twice
+harms nothing. Nothing waits for the store: that a cancel was sent is written down afterwards,
 where it can be. Orders of others are left alone.
 """
 
@@ -31,6 +32,8 @@ log = structlog.get_logger("hedged.canceller")
 
 SUBMIT_S: Final = 1.0  # how long an order that is being sent is waited for
 STEP_S: Final = 0.05
+AGAIN_S: Final = 0.5  # between two tries at what could not be cancelled
+TRYING_S: Final = 5.0  # no new try after that
 RECORD_S: Final = 5.0  # how long the store may take to write down what was cancelled
 OUTAGE: Final = (VenueUnavailable, VenueAuthError, VenueRefused)
 
@@ -127,7 +130,16 @@ class Canceller:
             await self._submits_end(leaving)
             still = {order.client_id for order in self._unresolved(venue.name)}
             await done.cancel({name: known[name] for name in leaving if name in still})
+        await self._cancel_failed(done)
         return done
+
+    async def _cancel_failed(self, done: _Round) -> None:
+        began_s = self._clock.monotonic()
+        while failed := {c.client_id: c.symbol for c in done.sent.values() if c.failed}:
+            if self._clock.monotonic() - began_s >= TRYING_S:
+                return
+            await self._clock.sleep(AGAIN_S)
+            await done.cancel(failed)
 
     async def _cancel_listed(self, done: _Round, known: Mapping[str, str]) -> None:
         """Cancel what the venue lists with our mark beyond what is known."""

@@ -123,6 +123,24 @@ async def test_cancel_reaches_known_and_unknown_orders_of_ours_and_no_other() ->
     assert (await desk.say("cancel")).said[0] == f"{known} ({SYMBOL} at main): cancelled"
 
 
+async def test_a_cancel_that_the_venue_limits_is_sent_again_until_it_is_taken() -> None:
+    desk = Desk()
+    name = await desk.rests()
+    answers = [VenueUnavailable("10006 Too many visits"), VenueUnavailable("10006"), None]
+    tried: list[str] = []
+
+    async def cancel(_: object, client_id: str) -> None:
+        tried.append(client_id)
+        if (error := answers.pop(0)) is not None:
+            raise error
+
+    desk.venue.cancel = cancel  # type: ignore[assignment, method-assign] # it limits us twice
+    cancelling = asyncio.ensure_future(desk.say("cancel"))
+    await desk.during(cancelling)
+    assert (await cancelling).is_whole
+    assert tried == [name] * 3
+
+
 async def test_an_order_that_is_being_sent_is_cancelled_again_when_it_has_left() -> None:
     desk = Desk()
     order = terms()
