@@ -7,7 +7,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header 
 SEEDS ?= 10000
 ORDERS ?= 10000
 
-.PHONY: demo test check proof soak deploy-test browser-test bench docs dist audit sbom lock clean
+.PHONY: demo test coverage mutate check proof soak deploy-test browser-test bench docs dist audit sbom lock clean
 
 demo: .venv/.runtime ## run the main job against the embedded exchange
 	@$(BIN)/hedged demo $(ARGS)
@@ -24,6 +24,14 @@ check: .venv/.dev ## everything that must hold before a commit
 
 proof: .venv/.dev ## the long scenarios: the whole daemon, live, against the embedded exchange
 	@$(BIN)/pytest -m proof --dist worksteal $(ARGS)
+
+coverage: .venv/.dev ## every line and branch of what decides is run by its own tests, or this fails
+	@$(BIN)/coverage run -m pytest -n 0 -q tests/core $(ARGS)
+	@$(BIN)/coverage report
+
+mutate: .venv/.dev ## change the formulas, one at a time, and see the tests notice (docs/mutation.md)
+	@$(BIN)/mutmut run $(ARGS)
+	@$(BIN)/mutmut results
 
 soak: .venv/.dev ## SEEDS simulations of the whole daemon and ORDERS faulted orders, on all cores
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --orders $(ORDERS) $(ARGS)
@@ -63,7 +71,7 @@ lock: .venv/.dev ## make the lock files again from pyproject.toml
 	$(LOCK) pyproject.toml --extra build --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove what the targets made
-	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache mutants .coverage
 
 .venv/.runtime: requirements.lock pyproject.toml
 	@$(environment)

@@ -118,10 +118,9 @@ class Width:
                 return f"{plain(self.size)} USD"
             case BandKind.COINS:
                 return f"{plain(self.size)} coins at {plain(self.coin_usd)} USD"
-            case BandKind.AUTO:
-                if self.auto is not None:
-                    return self.auto.rule
-                return f"auto: {plain(self.size * 100)} % because {self.unknown}"
+            case _:
+                fallback = f"auto: {plain(self.size * 100)} % because {self.unknown}"
+                return fallback if self.auto is None else self.auto.rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,21 @@ from hypothesis import strategies as st
 
 from hedged.core.decide import decide
 from hedged.core.events import Entry, Flattened
+from hedged.core.explain import steps
 from hedged.core.ledger import folded, restored
 from hedged.core.types import (
     USD,
     Amount,
     AssetDecision,
+    Cross,
     HedgeLeg,
     HedgePolicy,
+    Holding,
     Kind,
     Limits,
     Missing,
     Position,
+    Rate,
     Reason,
     Side,
     TradingState,
@@ -137,3 +141,22 @@ def test_the_journal_knows_which_books_are_flattened_across_a_checkpoint() -> No
     assert set(ledger.flattened) == {"second"}
     assert restored(ledger.checkpoint()).flattened == ledger.flattened
     assert ledger.flattened["second"].told == "flattened by bob: audit"
+
+
+def test_the_plan_says_why_there_is_no_position() -> None:
+    shown = {step.label: step.how for step in steps(decided(short("324593", "65000")))}
+    assert shown["target USD"] == "flattened by anna: moving: 0"
+    assert shown["band USD"] in {"one lot", "until the correction under way ends"}
+    carried = HedgePolicy("ADA", ("cold",), (), cross=Cross("BTC", D(2)))
+    rates = (Rate("ADA", USD, D(1), D(0)),)
+    coins = (Holding("cold", Amount(D(10), "ADA"), D(0)),)
+    seen = snapshot(
+        quotes=(quote("65000"),),
+        accounts=(account(5),),
+        hedges=(policy(), carried),
+        holdings=(cold(5), *coins),
+        rates=rates,
+    )
+    shown = {step.label: step.how for step in steps(decide(seen).assets[1])}
+    assert shown["target USD"] == "carried by the hedge of BTC with beta 2: 0"
+    assert shown["band USD"] == ""

@@ -1,5 +1,6 @@
 """Windows: in force from their start to their end, in steps, in any time zone."""
 
+import zoneinfo
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -172,3 +173,12 @@ def test_a_window_moves_the_target_step_by_step(hours: int, usd: str) -> None:
     assert target.usd == Decimal(usd)
     assert (target.window is None) == (hours == 6)
     assert ("window event" in target.rule) == (hours < 6)
+
+
+def test_zones_are_known_on_a_machine_without_a_database_of_them() -> None:
+    zoneinfo.reset_tzpath(to=[])
+    try:
+        zone = zoneinfo.ZoneInfo.no_cache("America/New_York")
+    finally:
+        zoneinfo.reset_tzpath()
+    assert datetime(2026, 7, 1, 12, tzinfo=zone).utcoffset() == timedelta(hours=-4)
