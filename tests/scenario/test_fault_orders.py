@@ -16,7 +16,7 @@ from hedged.core.types import AssetDecision, Depth, Reason
 from hedged.engine.endings import SettleRules
 from hedged.sim.faults import Kind
 from hedged.sim.orders import Execution
-from tests.rig import CREATE, FILLS, LOOK_UP, ORDERS, Rig, rig
+from tests.rig import CANCEL, CREATE, FILLS, LOOK_UP, ORDERS, Rig, rig
 
 pytestmark = pytest.mark.asyncio
 D = Decimal
@@ -315,3 +315,29 @@ async def test_fault_43_an_empty_book_is_tried_ever_less_often_without_a_halt(
         made.act("depth", levels="20")
         made.clock.skip(3600)
         await made.until_hedged()
+
+
+async def test_fault_14_after_three_refusals_of_a_resting_order_it_waits(tmp_path: Path) -> None:
+    async with rig(tmp_path, extra='style = "maker"') as made:
+        made.strike(Kind.CODE, code=110017, times=0, path=CREATE)
+        for _ in range(8):
+            await made.cycle()
+        assert len(made.creates) == 3
+        assert made.orders == []
+        made.lift()
+        made.clock.skip(120)
+        await made.until_hedged(cycles=40)
+
+
+async def test_fault_07_a_resting_order_that_fills_after_its_cancel_is_booked_once(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path, extra='style = "maker"') as made:
+        made.strike(Kind.LATE_FILL, path=CANCEL)
+        await made.cycle()
+        assert [order.status.is_open for order in made.orders] == [True]
+        made.act("price", coin="BTC", index="64000")
+        await made.until(lambda _asset: len(made.creates) > 1 or bool(made.position), cycles=40)
+        await made.until_hedged(cycles=40)
+        await assert_fills_booked_once(made)
+        assert (await kinds(made))["external-change"] == 0
