@@ -113,6 +113,7 @@ def positions(exchange: Exchange) -> dict[str, float]:
 
 
 EXCHANGE = Exchange("http://127.0.0.1:8421")
+PROMETHEUS = "http://127.0.0.1:9090/api/v1"
 
 
 def test_the_demo_trades(docker: Engine, demo: Path) -> None:
@@ -128,13 +129,9 @@ def test_it_is_healthy_and_its_dashboard_and_metrics_are_there(docker: Engine, d
     awaited("its health", lambda: docker.inspect(number, ".State.Health.Status") == "healthy")
     assert "<html" in fetched("http://127.0.0.1:8430/")
     assert "hedged_" in fetched("http://127.0.0.1:8430/metrics")
-    awaited(
-        "Prometheus to have asked it",
-        lambda: (
-            '"value":[' in (said := fetched("http://127.0.0.1:9090/api/v1/query?query=up"))
-            and ',"1"]' in said
-        ),
-    )
+    awaited("a scrape", lambda: ',"1"]' in fetched(f"{PROMETHEUS}/query?query=hedged_ready"))
+    rules = json.loads(fetched(f"{PROMETHEUS}/rules"))["data"]["groups"]
+    assert "HedgedHalted" in {rule["name"] for group in rules for rule in group["rules"]}
 
 
 def test_killed_it_comes_back_and_trades_nothing_twice(docker: Engine, demo: Path) -> None:
