@@ -26,9 +26,9 @@ from hedged.config import (
     VenueSettings,
     resolve,
 )
-from hedged.config.policies import account_names, hedge_policy
+from hedged.config.policies import account_names, hedge_policy, maker_venues, proof_rules
 from hedged.core.reports import Rules
-from hedged.core.types import Decision, Environment, Execution, HedgePolicy, StyleKind
+from hedged.core.types import Decision, Environment, Execution, HedgePolicy
 from hedged.engine.control import Answer, Command, CommandError
 from hedged.engine.ending import wind_down
 from hedged.engine.endings import SettleRules
@@ -143,6 +143,8 @@ class Daemon:
             schedule.every(float(book.poll_s), loop.wake)
             if book.cron is not None:
                 schedule.cron(book.cron, loop.wake)
+        if isinstance(self.journal, SqlJournal):
+            schedule.daily(self.journal.tidy)
         schedule.start()
         log.info(
             "daemon.started",
@@ -209,8 +211,9 @@ def build(
             journal,
             clock,
             rules,
-            makers=makers_of(settings),
+            makers=maker_venues(settings),
             books=tuple(settings.books),
+            proofs={n: proof_rules(v, rules.proof) for n, v in settings.venues.items()},
         )
     else:
         executor, journal = None, None
@@ -315,13 +318,6 @@ def symbols_at(settings: Settings, venue: str) -> list[str]:
     hedges = [hedge for book in settings.books.values() for hedge in book.hedges]
     legs = [leg for hedge in hedges for leg in hedge.legs]
     return sorted({leg.instrument for leg in legs if leg.venue == venue})
-
-
-def makers_of(settings: Settings) -> tuple[str, ...]:
-    """The venues at which orders may rest."""
-    hedges = [hedge for book in settings.books.values() for hedge in book.hedges]
-    resting = [hedge for hedge in hedges if hedge.style is StyleKind.MAKER]
-    return tuple(sorted({leg.venue for hedge in resting for leg in hedge.legs}))
 
 
 def _refuse_one_account_twice(specs: Mapping[str, VenueSpec]) -> None:

@@ -262,6 +262,7 @@ OrderStyle = Annotated[
     BeforeValidator(texts.one_of(types.StyleKind)),
     WithJsonSchema({"enum": [*types.StyleKind]}),
 ]
+OnAdl = Annotated[Literal["rehedge", "halt"], BeforeValidator(texts.one_of(["rehedge", "halt"]))]
 AfterRest = Annotated[
     Literal["cross", "give-up"], BeforeValidator(texts.one_of(["cross", "give-up"]))
 ]

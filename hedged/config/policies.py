@@ -1,9 +1,12 @@
 """From a hedge's settings to the core's policy: the same facts in the core's own types."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from hedged.config.hedges import AccountsSource, HedgeSettings, VenueSource, WindowSettings
+from hedged.config.settings import Settings, VenueSettings
+from hedged.core.reports import Rules
 from hedged.core.types import (
     Alias,
     Band,
@@ -14,6 +17,7 @@ from hedged.core.types import (
     HedgePolicy,
     Limits,
     Style,
+    StyleKind,
     Window,
 )
 
@@ -68,6 +72,18 @@ def hedge_policy(hedge: HedgeSettings, spot: tuple[str, ...], max_age_s: Decimal
             jitter=hedge.twap.jitter,
         ),
     )
+
+
+def maker_venues(settings: Settings) -> tuple[str, ...]:
+    """The venues at which orders may rest."""
+    hedges = [hedge for book in settings.books.values() for hedge in book.hedges]
+    resting = [hedge for hedge in hedges if hedge.style is StyleKind.MAKER]
+    return tuple(sorted({leg.venue for hedge in resting for leg in hedge.legs}))
+
+
+def proof_rules(venue: VenueSettings, usual: Rules) -> Rules:
+    """How a venue's reports are judged."""
+    return replace(usual, rehedge_adl=venue.on_adl == "rehedge", most_adl=venue.max_adl)
 
 
 def _window(window: WindowSettings) -> Window:

@@ -34,6 +34,12 @@ class VenueSettings(Table):
         'the address of the embedded exchange, on this machine: with environment = "sim" only,'
         " and required there"
     )
+    on_adl: fields.OnAdl = optional(
+        "rehedge",
+        "what follows when the exchange takes a position over to cover another's liquidation:"
+        ' "rehedge" or "halt"',
+    )
+    max_adl: fields.Steps = optional(3, "how often in a day that is hedged again, 1 to 100")
     timeout_s: fields.Timeout = optional("10s", "how long one request may take", alias="timeout")
 
 

@@ -13,7 +13,7 @@ explains is not believed before it is acknowledged.
 Nothing here reads or sends: the result says what to journal, look up, cancel and freeze.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -106,7 +106,7 @@ def reconciled(
         look_up=look_up,
         doubts=case.doubts,
         frozen=frozen,
-        rival=next((note.text for note in case.notes if note.topic is Topic.RIVAL), None),
+        halt=next(_halts(case), None),
     )
 
 
@@ -150,7 +150,7 @@ def _examine_trade(case: _Case, fill: Fill) -> None:
         slot = case.ledger.slots.get((fill.venue, fill.symbol))
         if slot is None or fill.traded_at <= slot.as_of:
             return  # in the position that was adopted, or is about to be
-        _book_external(case, _foreign(fill, adopt=case.rules.adopt_external))
+        _book_external(case, _foreign(case, fill))
     else:
         after = case.advance(fill)
         topic = Topic.LATE_FILL if len(after.late) > len(order.late) else Topic.NEW_FILL
@@ -159,14 +159,18 @@ def _examine_trade(case: _Case, fill: Fill) -> None:
     case.moved[fill.symbol] = before + fill.quantity
 
 
-def _foreign(fill: Fill, *, adopt: bool) -> ExternalChange:
+def _foreign(case: _Case, fill: Fill) -> ExternalChange:
+    rules = case.rules
+    adopted = rules.adopt_external if fill.cause is Cause.TRADE else False
+    if fill.cause is Cause.ADL:
+        adopted = rules.rehedge_adl and len(case.ledger.deleveraged) < rules.most_adl
     return ExternalChange(
         venue=fill.venue,
         symbol=fill.symbol,
         quantity=fill.quantity,
         cause=fill.cause,
         why=_told(fill),
-        adopted=adopt and fill.cause is Cause.TRADE,
+        adopted=adopted,
         trade_id=fill.trade_id,
         traded_at=fill.traded_at,
     )
@@ -175,7 +179,21 @@ def _foreign(fill: Fill, *, adopt: bool) -> ExternalChange:
 def _book_external(case: _Case, change: ExternalChange) -> None:
     case.events.append(change)
     topic = Topic.ADOPTED_CHANGE if change.adopted else Topic.EXTERNAL_CHANGE
+    if change.adopted and change.cause is Cause.ADL:
+        topic = Topic.DELEVERAGED
     case.note(topic, change.symbol, change.why)
+
+
+def _halts(case: _Case) -> Iterator[str]:
+    """After what nobody may trade: a rival, a liquidation, more deleveraging than allowed."""
+    yield from (note.text for note in case.notes if note.topic is Topic.RIVAL)
+    for event in case.events:
+        if isinstance(event, ExternalChange) and event.cause is Cause.LIQUIDATION:
+            yield f"{event.venue} liquidated: {event.why}"
+        if isinstance(event, ExternalChange) and event.cause is Cause.ADL and not event.adopted:
+            times, most = len(case.ledger.deleveraged) + 1, case.rules.most_adl
+            why = f"{times} times in a day, limit {most}" if case.rules.rehedge_adl else "on_adl"
+            yield f"auto-deleveraging ({why}): {event.why}"
 
 
 def _told(fill: Fill) -> str:

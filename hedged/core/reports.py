@@ -79,6 +79,8 @@ class Rules:
     over_s: Decimal = Decimal(10)
     agreeing_reads: int = 2
     adopt_external: bool = False
+    rehedge_adl: bool = True  # auto-deleveraging needs no acknowledgement; else it halts
+    most_adl: int = 3  # times in a day; then it halts
     vanish: Decimal = Decimal("0.01")  # fraction of a balance that may go unexplained
 
 
@@ -102,6 +104,7 @@ class Topic(StrEnum):
     EXTERNAL_CHANGE = "external-change"
     ADOPTED_CHANGE = "adopted-change"  # an external one that the settings allow
     SUSPICION = "suspicion"  # a difference that is not believed yet
+    DELEVERAGED = "deleveraged"  # taken over to cover another's liquidation; hedged again
     VANISHED_COINS = "vanished-coins"
 
 
@@ -139,7 +142,7 @@ class Reconciliation:
     look_up: tuple[str, ...]  # client ids to ask for by name, then reconcile again
     doubts: Mapping[str, Doubt]  # for the next one's evidence
     frozen: Mapping[str, str]  # symbol or coin -> why no new order
-    rival: str | None  # another daemon writes to the account: halt
+    halt: str | None  # why everything must stop: a rival, a liquidation, too much deleveraging
 
     @property
     def settled(self) -> bool:

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 import structlog
@@ -20,6 +21,7 @@ from hedged.core.events import Event, Intended, Submitted
 from hedged.core.invariants import Violation, ledger_violations, unrecorded
 from hedged.core.orders import Order as Known
 from hedged.core.orders import State
+from hedged.core.reports import Rules
 from hedged.core.terms import Terms
 from hedged.core.types import (
     Approved,
@@ -84,10 +86,12 @@ class Executor:
         *,
         makers: Collection[str] = (),
         books: Collection[str] = (),
+        proofs: Mapping[str, Rules] = MappingProxyType({}),
     ) -> None:
         """`symbols` are the instruments that hedges trade, by venue.
 
-        `makers` are the venues at which orders may rest, `books` those that run.
+        `makers` are the venues at which orders may rest, `books` those that run, `proofs` the
+        rules of a venue's own.
         """
         self._venues = venues
         self._journal = journal
@@ -103,7 +107,14 @@ class Executor:
         self._books = books
         self._endings = Endings(venues, journal, clock, self._rules)
         self._reconcilers = {
-            name: Reconciler(venues[name], traded, journal, clock, self._rules.proof, self.brake)
+            name: Reconciler(
+                venues[name],
+                traded,
+                journal,
+                clock,
+                proofs.get(name, self._rules.proof),
+                self.brake,
+            )
             for name, traded in symbols.items()
             if traded
         }

@@ -15,8 +15,8 @@ from typing import Final
 import structlog
 
 from hedged.core.decimals import ZERO, plain
-from hedged.core.events import ExternalChange, LookedUp
 from hedged.core.events import Fill as Trade
+from hedged.core.events import LookedUp
 from hedged.core.reconcile import reconciled
 from hedged.core.reports import (
     FREEZING,
@@ -45,6 +45,7 @@ ROUNDS: Final = 3  # of look-ups that lead to further look-ups
 _ROUTINE: Final = frozenset(
     {Topic.NEW_FILL, Topic.ENDED_ORDER, Topic.OUTSTANDING_FILL, Topic.IN_FLIGHT}
 )
+_ALERTING: Final = FREEZING | {Topic.DELEVERAGED}
 _CAUSES: Final = {
     FillKind.TRADE: Cause.TRADE,
     FillKind.LIQUIDATION: Cause.LIQUIDATION,
@@ -142,15 +143,12 @@ class Reconciler:
         await self._journal.append(*result.events)
         self._doubts = result.doubts
         for note in result.notes:
-            tell = log.warning if note.topic in FREEZING else log.info
+            tell = log.warning if note.topic in _ALERTING else log.info
             if note.topic in _ROUTINE:
                 tell = log.debug
             tell("reconcile.note", venue=self.venue.name, topic=note.topic.value, why=note.text)
-        if result.rival:
-            await self._brake.halt(result.rival)
-        for event in result.events:
-            if isinstance(event, ExternalChange) and event.cause is Cause.LIQUIDATION:
-                await self._brake.halt(f"{self.venue.name} liquidated: {event.why}")
+        if result.halt:
+            await self._brake.halt(result.halt)
         return result
 
     async def _report(

@@ -4,7 +4,7 @@ APScheduler only rings the bell; it never runs a cycle itself. Its jobs are coro
 loop's own thread, and a wake that comes late or twice is the same wake.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -27,6 +27,14 @@ class Schedule:
     def cron(self, expression: str, wake: Callable[[], None]) -> None:
         """Ring at the times of a five-field cron expression, UTC."""
         self._add(CronTrigger.from_crontab(expression, timezone="UTC"), wake)
+
+    def daily(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do something once a day, first when a day has passed."""
+
+        async def do() -> None:
+            await work()
+
+        self._scheduler.add_job(do, IntervalTrigger(days=1))
 
     def start(self) -> None:
         """Begin; needs a running loop."""

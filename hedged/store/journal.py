@@ -90,6 +90,13 @@ class SqlJournal:
             if not count:
                 return pruned
 
+    async def tidy(self) -> None:
+        """Prune by the usual retention; what could not be done now is done the next time."""
+        try:
+            log.info("journal.pruned", entries=await self.prune(Retention()))
+        except StoreError as error:
+            log.warning("journal.not_pruned", why=str(error))
+
     async def close(self) -> None:
         """Finish what is under way, keep the ledger for the next start, release the file."""
         await _finished(self._close())

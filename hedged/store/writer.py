@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from hedged.core.events import OBSERVATIONS, Created, Entry, Event
+from hedged.core.events import OBSERVATIONS, Created, Entry, Event, Remembered
 from hedged.core.ledger import Checkpoint, Ledger, folded
 from hedged.core.once import admitted, once
 from hedged.ports import Selection
@@ -94,6 +94,7 @@ class Writer:
             condition = and_(
                 events.c.seq <= self.checkpointed,
                 or_(
+                    events.c.kind == Remembered.kind,  # the checkpoint holds the last of each book
                     self._old_observations(retention, now),
                     and_(
                         events.c.seq < self._first_since(now, retention.resolved_s),

@@ -309,9 +309,41 @@ def test_fault_10_or_is_adopted_where_the_settings_say_so() -> None:
     assert carried_on(after(OPENING), result).slots["main", SYMBOL].unacked == ()
 
 
+def deleveraged(times: int, rules: Rules) -> Reconciliation:
+    """The result of the last of so many days' deleveragings."""
+    ledger, result = after(OPENING), None
+    for time in range(times):
+        trade = by_hand(100, cause=Cause.ADL)
+        trade = replace(trade, trade_id=f"adl-{time}", traded_at=LATER + timedelta(minutes=time))
+        result = reconciled(ledger, report(str(-400 + 100 * time), fills=(trade,)), EVIDENCE, rules)
+        for event in result.events:
+            ledger.apply(Entry(100 + time, LATER + timedelta(minutes=time), event))
+    assert result is not None
+    return result
+
+
+def test_fault_12_auto_deleveraging_is_hedged_again_at_most_so_often_a_day() -> None:
+    first, third = deleveraged(1, Rules()), deleveraged(3, Rules())
+    assert topics(first) == topics(third) == [Topic.DELEVERAGED]
+    assert (first.settled, third.settled, third.halt) == (True, True, None)
+    fourth = deleveraged(4, Rules())
+    assert fourth.halt is not None
+    assert "auto-deleveraging (4 times in a day, limit 3): buy 100 BTC/USD:BTC" in fourth.halt
+
+
+def test_fault_12_or_it_halts_at_once_as_a_liquidation_always_does() -> None:
+    halted = deleveraged(1, Rules(rehedge_adl=False))
+    assert halted.halt is not None
+    assert halted.halt.startswith("auto-deleveraging (on_adl): buy 100 BTC/USD:BTC")
+    found = report("-300", fills=(by_hand(200, cause=Cause.LIQUIDATION),))
+    liquidated = reconciled(after(OPENING), found, EVIDENCE)
+    assert liquidated.halt is not None
+    assert liquidated.halt.startswith("main liquidated: buy 200 BTC/USD:BTC at ")
+
+
 @pytest.mark.parametrize("cause", [Cause.LIQUIDATION, Cause.ADL, Cause.SETTLEMENT])
 def test_fault_12_what_the_venue_does_is_never_adopted(cause: Cause) -> None:
-    rules = Rules(adopt_external=True)
+    rules = Rules(adopt_external=True, rehedge_adl=False)
     found = report("-300", fills=(by_hand(200, cause=cause),))
     result = reconciled(after(OPENING), found, EVIDENCE, rules)
     changes = [event for event in result.events if isinstance(event, ExternalChange)]
@@ -357,7 +389,7 @@ def test_fault_11_an_orphan_is_cancelled_and_a_foreign_order_is_not() -> None:
     result = reconciled(after(OPENING), report(orders=orders), EVIDENCE)
     assert [orphan.client_id for orphan in result.cancel] == ["hgelder"]
     assert topics(result) == [Topic.ORPHAN, Topic.FOREIGN_ORDER, Topic.FOREIGN_ORDER]
-    assert result.rival is None
+    assert result.halt is None
     assert not result.settled
 
 
@@ -365,14 +397,14 @@ def test_an_order_that_was_given_up_and_is_there_is_an_orphan() -> None:
     ledger = after(OPENING, *LOST, NeverExisted(ID, "wrong"))
     result = reconciled(ledger, report(orders=(listed(minutes=5),)), EVIDENCE)
     assert [orphan.client_id for orphan in result.cancel] == [ID]
-    assert result.rival is None
+    assert result.halt is None
 
 
 def test_fault_29_a_new_order_with_our_mark_is_a_rivals() -> None:
     result = reconciled(after(OPENING), report(orders=(listed("hgrival", minutes=5),)), EVIDENCE)
     assert topics(result) == [Topic.RIVAL]
-    assert result.rival is not None
-    assert "hgrival" in result.rival
+    assert result.halt is not None
+    assert "hgrival" in result.halt
 
 
 @pytest.mark.parametrize(
