@@ -192,5 +192,15 @@ def test_replies_have_the_shape_of_real_ones(
     assert not always - {key for key, _ in shape(ours)}
 
 
+# No real payload of these was ever recorded: their rows follow Bybit's documentation alone.
+UNRECORDED = {
+    ("GET", "/v5/asset/transfer/query-universal-transfer-list"),
+    ("GET", "/v5/earn/position"),
+    ("GET", "/v5/user/query-sub-members"),
+}
+
+
 def test_every_endpoint_is_compared() -> None:
-    assert {(method, path) for method, path, _ in CASES} == {*PUBLIC, *PRIVATE}
+    compared = {(method, path) for method, path, _ in CASES}
+    assert compared | UNRECORDED == {*PUBLIC, *PRIVATE}
+    assert not compared & UNRECORDED
