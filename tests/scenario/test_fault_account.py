@@ -39,7 +39,7 @@ async def test_fault_10_spot_sold_by_hand_is_hedged_too(tmp_path: Path) -> None:
 
 def left_behind(made: Rig) -> None:
     """A resting order with our mark, one of another bot, and one by hand."""
-    for link_id, price in ((ORPHAN, "70000"), ("otherbot1", "71000"), ("", "72000")):
+    for link_id, price in ((ORPHAN, "66000"), ("otherbot1", "67000"), ("", "68000")):
         made.act(
             "order",
             account="demo",
