@@ -253,10 +253,16 @@ class Truth:
             recent = sum(
                 1
                 for other in self.sent.values()
-                if other.at_s > hour_ago and other.order.instrument.symbol == rule.symbol
+                if other.at_s > hour_ago and self._is_new(other.order, rule)
             )
-            hard = 5 * rule.orders_per_hour
-            self._holds(12, recent < hard, f"{name} is number {recent + 1} in an hour")
+            within = recent < 5 * rule.orders_per_hour or not self._is_new(order, rule)
+            self._holds(12, within, f"{name} is number {recent + 1} in an hour")
+
+    def _is_new(self, order: Order, rule: Rule) -> bool:
+        """Whether it is one of the instrument's, and not in the place of one that was cancelled."""
+        terms = self.intents.get(order.client_id)
+        goes_on = terms is not None and terms.goes_on
+        return order.instrument.symbol == rule.symbol and not goes_on
 
     def _told(self, look: Look, rule: Rule, mark: Decimal) -> Figures:
         wallet, pnl, q = self._parts(look, rule, mark)
