@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from hedged.core.events import StateChanged
 from hedged.core.ledger import folded
-from hedged.core.types import Environment, HedgeLeg, HedgePolicy, Limits, TradingState
+from hedged.core.types import Environment, HedgeLeg, HedgePolicy, Limits, Style, TradingState
 from hedged.engine.control import CommandError, effect
 from hedged.engine.executor import Executor
 from hedged.engine.hedger import Book, Hedger
@@ -67,6 +67,7 @@ class Plot:
     coins: tuple[str, ...] = ("BTC",)
     limits: Limits = field(default_factory=Limits)
     ratio: Decimal = Decimal(1)
+    style: Style = field(default_factory=Style)
     dry: bool = False
     storm: bool = False  # every order meets a fault
     path: Path | None = None  # of a journal on disk; None: in memory
@@ -138,6 +139,7 @@ class Stage:
                 (HedgeLeg("main", rule.symbol),),
                 ratio=self.plot.ratio,
                 limits=self.plot.limits,
+                style=self.plot.style,
             )
             for rule in self.rules
         )
