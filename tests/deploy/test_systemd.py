@@ -220,7 +220,7 @@ def test_an_operator_reaches_the_living_daemon(machine: Machine, exchange: Excha
     before = restarts(machine)
     why = """it's "odd": $HOME `id` 100 % \\ ; Zürich*"""
     done = machine.run("hedged-ctl", "main", "halt", "--why", why)
-    assert done.stdout == "trading state is halted\n"
+    assert done.stdout.startswith("trading state is halted\n")
     says(machine, "halted, BTC")
     exchange.admin("deposit", account="demo", coin="BTC", amount="1")
     says(machine, "halted, BTC ABOVE_BAND")
@@ -260,7 +260,7 @@ def test_an_operator_closes_the_hedge_of_a_dead_daemon(
 
 def test_an_operator_commands_a_dead_daemon(machine: Machine, exchange: Exchange) -> None:
     done = machine.run("hedged-ctl", "main", "halt", "--why", "maintenance")
-    assert "no daemon is running" in done.stdout
+    assert "no live daemon is running" in done.stdout
     machine.run("systemctl", "start", UNIT)
     says(machine, "halted, BTC")
     machine.run("hedged-ctl", "main", "resume")
