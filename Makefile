@@ -48,7 +48,7 @@ dist: .venv/.dev ## write the wheel and the source distribution, and try them in
 	@$(BIN)/pytest -m deploy -n 2 tests/deploy/test_release.py $(ARGS)
 
 docs: .venv/.dev ## build the docs site into build/site; a broken link is an error
-	@$(BIN)/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 browser-test: .venv/.dev ## the dashboard in chromium, and the alert rules in promtool; installs both (Debian, root)
 	@tests/browser/install.sh
