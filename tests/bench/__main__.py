@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.bench.cycle import cycle_rows
 from tests.bench.decide import decide_rows
+from tests.bench.execution import execution_rows
 from tests.bench.halt import halt_rows
 from tests.bench.journal import journal_rows
 from tests.bench.memory import memory_rows
@@ -26,6 +27,7 @@ MEASURES: dict[str, Callable[[], list[Row]]] = {
     "decide": decide_rows,
     "cycle": cycle_rows,
     "journal": journal_rows,
+    "execution": execution_rows,
     "halt": halt_rows,
     "sim": sim_rows,
     "process": process_rows,
