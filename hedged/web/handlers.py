@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import aclosing, suppress
 from typing import Any, Final
 
 from aiohttp import web
@@ -129,11 +130,13 @@ class Handlers:
             headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
         )
         await response.prepare(request)
-        async for changed in self._recorder.changes(HEARTBEAT_S):
-            status = encoded(await self._view.status()) if changed else b""
-            frame = b"event: status\ndata: " + status if changed else b": still here"
-            await response.write(frame + b"\n\n")
-            await asyncio.sleep(LEAST_PAUSE_S)
+        async with aclosing(self._recorder.changes(HEARTBEAT_S)) as changes:
+            with suppress(ConnectionResetError):  # whoever leaves needs no answer
+                async for changed in changes:
+                    status = encoded(await self._view.status()) if changed else b""
+                    frame = b"event: status\ndata: " + status if changed else b": still here"
+                    await response.write(frame + b"\n\n")
+                    await asyncio.sleep(LEAST_PAUSE_S)
         return response
 
     def _command(self, endpoint: Endpoint) -> Handler:

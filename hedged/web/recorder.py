@@ -7,7 +7,7 @@ steps, and never makes a queue.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -97,7 +97,7 @@ class Recorder:
         for listener in self._listeners:
             listener.set()
 
-    async def changes(self, patience_s: float) -> AsyncIterator[bool]:
+    async def changes(self, patience_s: float) -> AsyncGenerator[bool, None]:
         """True at each change, False when there was none for so long; at once the first time."""
         bell = asyncio.Event()
         bell.set()

@@ -14,7 +14,7 @@ from hedged import __version__
 from hedged.core.events import Acked, Entry, Fill, Intended, StateChanged
 from hedged.core.figures import figures
 from hedged.core.ledger import Ledger
-from hedged.core.types import Decision, Finding, Reason
+from hedged.core.types import AssetDecision, Decision, Finding, Reason
 from hedged.core.view import Json, asset_object, book_object, order_object
 from hedged.engine.cycle import Cycle
 from hedged.ops.runbook import runbook
@@ -35,6 +35,7 @@ class View:
         self._subject = subject
         self._recorder = recorder
         self._state_of: tuple[object, Json] | None = None
+        self._told: dict[tuple[str, frozenset[str]], tuple[Cycle, list[Json]]] = {}
 
     def hindrances(self) -> list[Finding]:
         """What keeps the daemon from being ready."""
@@ -235,20 +236,13 @@ class View:
         }
 
     def _assets(self, cycle: Cycle, without: frozenset[str]) -> list[Json]:
-        """The plan's own words, with the figures that are watched over time."""
-        found = []
-        for asset in cycle.decision.assets:
-            shown = figures(cycle.snapshot, asset)
-            advice = runbook().get(asset.reason)
-            told = asset_object(asset)
-            found.append(
-                {
-                    **{key: value for key, value in told.items() if key not in without},
-                    "what_to_do": None if advice is None else advice.you,
-                    "figures": shown,
-                }
-            )
-        return found
+        """The plan's own words, with the figures that are watched; made once a cycle."""
+        key = (cycle.decision.book, without)
+        made = self._told.get(key)
+        if made is None or made[0] is not cycle:
+            made = cycle, [_asset(cycle, asset, without) for asset in cycle.decision.assets]
+            self._told[key] = made
+        return made[1]
 
     def _findings(self, hindered: list[Finding]) -> Iterator[Json]:
         """What is open, each thing once, with what to do."""
@@ -276,6 +270,15 @@ class View:
             return ()
         selection = Selection(kinds=kinds, last=limit)
         return (await self._subject.journal.entries(selection))[::-1]
+
+
+def _asset(cycle: Cycle, asset: AssetDecision, without: frozenset[str]) -> Json:
+    advice = runbook().get(asset.reason)
+    return {
+        **{key: value for key, value in asset_object(asset).items() if key not in without},
+        "what_to_do": None if advice is None else advice.you,
+        "figures": figures(cycle.snapshot, asset),
+    }
 
 
 _VERDICTS: Final = frozenset({Reason.IN_BAND, Reason.ABOVE_BAND, Reason.BELOW_BAND})

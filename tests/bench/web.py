@@ -113,7 +113,7 @@ def cycles_ms(daemon: Process) -> Iterator[float]:
 
 def under_load(folder: Path) -> tuple[list[float], float, float]:
     """Answers, and the median cycle without and with somebody asking."""
-    with embedded_exchange("--walk") as exchange:
+    with embedded_exchange() as exchange:
         config = written(folder, exchange.url, execution="live", poll="0.2s")
         config.write_text(config.read_text() + '\n[web]\nbind = "127.0.0.1:0"\n')
         with process("run", "-c", config, "--live") as daemon:

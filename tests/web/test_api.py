@@ -207,6 +207,20 @@ async def test_events_bring_the_status_at_once_and_after_each_cycle(tmp_path: Pa
 
 
 @pytest.mark.asyncio
+async def test_a_listener_that_leaves_is_forgotten_without_a_word(tmp_path: Path) -> None:
+    on = stage(tmp_path)
+    async with asked(on) as client:
+        stream = await client.get("/api/v1/events")
+        await stream.content.readuntil(b"\n\n")
+        with capture_logs() as logs:
+            stream.close()
+            while on.recorder.listeners:
+                on.recorder.tell()
+                await asyncio.sleep(0.01)
+    assert logs == []
+
+
+@pytest.mark.asyncio
 async def test_listeners_are_counted_out(tmp_path: Path) -> None:
     on = stage(tmp_path)
     async with asked(on) as client:
