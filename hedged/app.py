@@ -59,9 +59,6 @@ from hedged.store import (
     state_folder,
 )
 from hedged.venue import LiveVenue, ReadOnlyVenue, VenueSpec, profile_of
-from hedged.web.server import served
-from hedged.web.subject import Subject
-from hedged.web.tokens import TokenFile
 
 log = structlog.get_logger("hedged.app")
 
@@ -279,29 +276,6 @@ def account_locks(settings: Settings, env: Mapping[str, str], base: Path) -> dic
         lock = account_lock(lock_folder(), venue.exchange, settings.environment, key, venue.url)
         locks[lock] = name
     return locks
-
-
-def tokens_of(settings: Settings, env: Mapping[str, str]) -> TokenFile:
-    """Where the tokens of the API are kept."""
-    return TokenFile(state_folder(env) / f"tokens-{settings.environment.value}.json")
-
-
-@asynccontextmanager
-async def shown(daemon: Daemon, tokens: TokenFile) -> AsyncIterator[None]:
-    """Serve the API and the dashboard as long as the block runs, where the settings say so."""
-    clock = SystemClock()
-    subject = Subject(
-        settings=daemon.settings,
-        execution=daemon.execution,
-        journal=daemon.journal,
-        venues=daemon.venues,
-        perform=daemon.perform,
-        wake=daemon.wake,
-        clock=clock,
-        started_at=clock.now(),
-    )
-    async with served(subject, [loop.hedger for loop in daemon.loops], tokens):
-        yield
 
 
 def secrets_of(settings: Settings, env: Mapping[str, str], base: Path) -> list[str]:

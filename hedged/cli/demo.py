@@ -15,7 +15,7 @@ from typing import Annotated, Final
 import structlog
 import typer
 
-from hedged.app import Daemon, build, shown
+from hedged.app import Daemon, build
 from hedged.cli.common import Exit, JsonOption, duration_s, fail, load, run_async
 from hedged.cli.stage import Stage
 from hedged.cli.tables import print_summary
@@ -24,6 +24,7 @@ from hedged.config import Settings
 from hedged.core.types import Execution
 from hedged.core.view import book_object
 from hedged.engine.supervisor import stop_on_signals
+from hedged.onlookers import shown
 from hedged.ops import logging
 from hedged.packaged import packaged
 from hedged.sim.prices import PriceFileError

@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from hedged.app import Daemon, account_locks, build, secrets_of, shown, tokens_of
+from hedged.app import Daemon, account_locks, build, secrets_of
 from hedged.cli.common import Exit, load
 from hedged.cli.service import Service
 from hedged.config import ConfigError, Problem, Settings, execution
@@ -22,6 +22,7 @@ from hedged.core.types import Execution, TradingState
 from hedged.engine.control import Answer, Command
 from hedged.engine.halting import Halting
 from hedged.engine.supervisor import stop_on_signals, until
+from hedged.onlookers import shown, tokens_of
 from hedged.ops import logging
 from hedged.ports import Clock, Journal, StoreError, VenueAuthError, VenueRefused
 from hedged.store import held

@@ -8,10 +8,10 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from hedged.app import tokens_of
 from hedged.cli.common import ConfigOption, Exit, JsonOption, fail, load, run_async
 from hedged.cli.console import console
 from hedged.clock import SystemClock
+from hedged.onlookers import tokens_of
 from hedged.ports import StoreError
 from hedged.web.tokens import Scope, Token, TokenFile
 

@@ -17,7 +17,7 @@ from typing import Final
 from hedged.core.figures import figures
 from hedged.core.types import AssetDecision, Decision, Execution, OrderIntent, Reason
 from hedged.engine.cycle import Cycle
-from hedged.web.history import Series
+from hedged.web.history import CAPACITY, Series
 
 ROWS: Final = 1000
 MARKS: Final = 1000
@@ -65,7 +65,9 @@ class Mark:
 class Recorder:
     """Remembers; `watch` is to be called at the end of each cycle."""
 
-    def __init__(self) -> None:
+    def __init__(self, points: int = CAPACITY) -> None:
+        """`points`: of each asset, for the charts."""
+        self._points = points
         self.cycles: dict[str, Cycle] = {}  # the last one of each book
         self.series: dict[tuple[str, str], Series] = {}  # by book and asset
         self.marks: deque[Mark] = deque(maxlen=MARKS)
@@ -79,7 +81,7 @@ class Recorder:
         for asset in decision.assets:
             key = (decision.book, asset.asset)
             if key not in self.series:
-                self.series[key] = Series()
+                self.series[key] = Series(self._points)
             self.series[key].add(decision.at.timestamp(), figures(cycle.snapshot, asset))
             self.marks.extend(self._marks(cycle, asset))
             self._note(decision, asset)

@@ -58,13 +58,12 @@ def application(
 
 @asynccontextmanager
 async def served(
-    subject: Subject, hedgers: Iterable[Hedger], tokens: TokenFile
+    subject: Subject, recorder: Recorder, hedgers: Iterable[Hedger], tokens: TokenFile
 ) -> AsyncIterator[None]:
-    """Watch every cycle and serve what is seen, as long as the block runs."""
+    """Measure every cycle and serve what is remembered, as long as the block runs."""
     if subject.settings.web.bind is None:
         yield
         return
-    recorder = Recorder()
     metrics = Metrics(__version__, subject.settings.environment.value, subject.execution.value)
     if subject.journal is not None:
         metrics.adopt(subject.journal.ledger.orders.values())
@@ -73,7 +72,7 @@ async def served(
         metrics.cycle(cycle.snapshot, cycle.decision, cycle.seen_s, cycle.took_s)
 
     for hedger in hedgers:
-        hedger.watchers += [recorder.watch, measure]
+        hedger.watchers.append(measure)
     made = partial(application, subject, recorder, metrics, tokens)
     serving = asyncio.create_task(_serve(made, subject), name="web")
     try:

@@ -11,9 +11,10 @@ from typing import Final
 
 import aiohttp
 
-from hedged.app import build, shown, tokens_of
+from hedged.app import build
 from hedged.config import load
 from hedged.core.types import Execution
+from hedged.onlookers import shown, tokens_of
 from hedged.ops import logging
 from tests.bench.process import resident_mb
 from tests.bench.row import Row

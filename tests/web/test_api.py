@@ -271,7 +271,7 @@ async def test_fault_40_an_address_in_use_is_tried_again_and_stops_nothing(tmp_p
     port = taken.sockets[0].getsockname()[1]
     on = stage(tmp_path, bind=f"127.0.0.1:{port}")
     with capture_logs() as logs:
-        async with served(on.subject, [on.hedger], on.tokens):
+        async with served(on.subject, on.recorder, [on.hedger], on.tokens):
             while not any(entry["event"] == "web.failed" for entry in logs):  # noqa: ASYNC110 - a condition
                 await asyncio.sleep(0.01)
             await on.hedger.run_cycle()
@@ -287,7 +287,7 @@ async def test_fault_40_an_address_in_use_is_tried_again_and_stops_nothing(tmp_p
 async def test_without_a_bind_nothing_is_served_or_watched(tmp_path: Path) -> None:
     on = stage(tmp_path, bind=None)
     before = list(on.hedger.watchers)
-    async with served(on.subject, [on.hedger], on.tokens):
+    async with served(on.subject, on.recorder, [on.hedger], on.tokens):
         assert on.hedger.watchers == before
 
 
