@@ -26,7 +26,7 @@ proof: .venv/.dev ## the long scenarios: the whole daemon, live, against the emb
 	@$(BIN)/pytest -m proof --dist worksteal $(ARGS)
 
 coverage: .venv/.dev ## every line and branch of what decides is run by its own tests, or this fails
-	@$(BIN)/coverage run -m pytest -n 0 -q tests/core $(ARGS)
+	@$(BIN)/coverage run -m pytest -n 0 -q --hypothesis-seed=0 tests/core $(ARGS)
 	@$(BIN)/coverage report
 
 mutate: .venv/.dev ## change the formulas, one at a time, and see the tests notice (docs/mutation.md)

@@ -20,9 +20,7 @@ A_DAY_S: Final = Decimal(86_400)
 
 def carry_per_year(world: World, leg: HedgeLeg, stamps: int) -> Decimal | None:
     """What a short in this instrument earns a year, as a fraction; None: not known."""
-    quote = world.quote(leg)
-    if quote is None:
-        return None
+    quote = world.quotes[leg.venue, leg.symbol]
     if quote.instrument.expires_at is not None:
         return _basis_per_year(quote, quote.instrument.expires_at - world.snapshot.at)
     if quote.funding_interval_h is None:

@@ -11,6 +11,7 @@ assumed ones, as the verdict speaks of them; the liquidation price is always the
 
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 
 from hedged.core.decimals import ZERO, exact
 from hedged.core.funding import HOURS_A_DAY
@@ -58,10 +59,13 @@ def standing_figures(snapshot: Snapshot, standing: Standing) -> Figures:
     mark, net_delta = exposure.mark, exposure.net_delta.value
     equity = exposure.equity.value
     futures = exposure.collateral.value + exposure.unrealised_pnl.value
-    liquidations = dict(_liquidations(snapshot, exposure))
-    nearest = min(liquidations, key=lambda price: liquidations[price], default=None)
+    nearest = min(_liquidations(snapshot, exposure), key=itemgetter(1), default=(None, None))
     quotes = {(q.instrument.venue, q.instrument.symbol): q for q in snapshot.quotes}
-    legs = [(h, quotes.get((h.instrument.venue, h.instrument.symbol))) for h in exposure.held]
+    legs = [
+        (held, quotes[held.instrument.venue, held.instrument.symbol])
+        for held in exposure.held
+        if held.managed
+    ]
     return Figures(
         price=mark,
         net_delta=net_delta,
@@ -72,21 +76,21 @@ def standing_figures(snapshot: Snapshot, standing: Standing) -> Figures:
         target_usd=target.usd,
         drift_usd=standing.drift_usd,
         band_usd=target.band_usd,
-        funding_rate=next((q.funding_rate for h, q in legs if h.managed and q), None),
+        funding_rate=next((quote.funding_rate for _, quote in legs), None),
         funding_usd_per_day=_funding_usd_per_day(legs),
         collateral_fraction=futures / equity if equity else None,
-        liquidation_price=nearest,
-        liquidation_distance=None if nearest is None else liquidations[nearest],
+        liquidation_price=nearest[0],
+        liquidation_distance=nearest[1],
     )
 
 
-def _funding_usd_per_day(legs: list[tuple[Held, Quote | None]]) -> Decimal | None:
+def _funding_usd_per_day(legs: list[tuple[Held, Quote]]) -> Decimal | None:
     """What the hedge receives in a day; None where a rate or its interval is not known."""
     total = ZERO
     for held, quote in legs:
-        if not held.managed or not held.value_usd:
+        if not held.value_usd:
             continue
-        if quote is None or quote.funding_rate is None or not quote.funding_interval_h:
+        if quote.funding_rate is None or not quote.funding_interval_h:
             return None
         stamps_a_day = HOURS_A_DAY / quote.funding_interval_h
         total -= held.value_usd * quote.funding_rate * stamps_a_day

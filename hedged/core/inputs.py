@@ -88,7 +88,7 @@ def _absent(world: World, policy: HedgePolicy, sources: tuple[str, ...]) -> Find
                 f"{source}: the account tells of no {policy.asset}, not even 0",
             )
     for leg in policy.legs:
-        if world.quote(leg) is None:
+        if (leg.venue, leg.symbol) not in world.quotes:
             return Finding(Reason.SOURCE_MISSING, f"no quote of {leg.symbol} at {leg.venue}")
     for alias in policy.aliases:
         if alias.rate is None and (alias.coin, policy.asset) not in world.rates:

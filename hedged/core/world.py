@@ -15,7 +15,6 @@ from hedged.core.types import (
     CoinBalance,
     Cross,
     FundingStamp,
-    HedgeLeg,
     HedgePolicy,
     Holding,
     InFlight,
@@ -58,10 +57,6 @@ class World:
     memories: Mapping[str, AssetMemory]  # what earlier cycles left behind; nothing at first
     placed: Mapping[str, tuple[Placed, ...]]  # by asset
     stamps: Mapping[Key, tuple[FundingStamp, ...]]
-
-    def quote(self, leg: HedgeLeg) -> Quote | None:
-        """The prices of a leg's instrument."""
-        return self.quotes.get((leg.venue, leg.symbol))
 
     def mark(self, position: Position) -> Decimal | None:
         """The mark of a position: quoted, else as its venue reports it."""

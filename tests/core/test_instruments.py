@@ -353,3 +353,22 @@ def test_the_carry_of_the_whole_hedge() -> None:
 
 def funded(of: Quote) -> Quote:
     return replace(of, funding_rate=D("0.0001"), funding_interval_h=D(8))
+
+
+@pytest.mark.parametrize(
+    ("left", "carry"),
+    [
+        (timedelta(days=73), D("0.05")),  # 1 % of basis in a fifth of a year
+        (timedelta(hours=12), D("7.3")),
+        (timedelta(0), None),
+        (timedelta(days=-1), None),  # the venue still lists what has ended
+    ],
+)
+def test_a_dated_contract_earns_its_basis_until_its_end(
+    left: timedelta, carry: Decimal | None
+) -> None:
+    dated = replace(instrument(), expires_at=AT + left)
+    dear = Quote(dated, mark=D("65650"), index=D("65000"), age_s=D(0))
+    held = (account(0, short("65650", "65650")),)
+    decision = only(snapshot(quotes=(dear,), holdings=(cold(1),), accounts=held))
+    assert decision.carry_per_year == carry

@@ -11,10 +11,11 @@ import pytest
 from hedged.core.decide import decide
 from hedged.core.events import Intended, OutcomeUnknown, Submitted
 from hedged.core.invariants import decision_violations, ledger_violations, unrecorded
-from hedged.core.ledger import Ledger
+from hedged.core.ledger import Ledger, Slot
 from hedged.core.orders import Order, advanced
 from hedged.core.terms import Terms
 from hedged.core.types import (
+    Amount,
     Approved,
     Decision,
     Execution,
@@ -124,7 +125,17 @@ def test_a_broken_invariant_is_named(name: str) -> None:
 def test_nothing_is_found_in_what_is_sound() -> None:
     assert decision_violations(SOUND, decide(SOUND)) == ()
     assert numbers(placed(29)) == set()
+    assert numbers(seen(missing=(Missing("spare", "journal", "not compared"),))) == set()
+    assert numbers(limited(max_orders_per_hour=None)) == set()
     assert numbers(resting(0)) == set()
+
+
+def test_what_approves_nothing_is_not_held_against_bad_input() -> None:
+    """A halted book on stale prices is as it should be, as long as nothing is sent."""
+    snapshot_, decision = seen(
+        state=TradingState.HALTED, quotes=(quote(65_000, age="31"),), execution=Execution.DRY_RUN
+    )
+    assert decision_violations(snapshot_, replace(decision, approved=())) == ()
 
 
 def test_orders_without_a_standing_are_found() -> None:
@@ -161,6 +172,17 @@ def test_the_journal_holds_one_unresolved_order_per_instrument_within_its_size()
     ledger.orders = {"hg1": replace(order("hg1"), reported=D(11))}
     (violation,) = ledger_violations(ledger)
     assert violation.text == "invariant 12: hg1 filled 11 of 10"
+
+
+@pytest.mark.parametrize("wrong", [D("NaN"), D("Infinity"), -5.0])
+def test_the_journal_expects_numbers(wrong: Any) -> None:
+    slots = {
+        name: Slot("main", name, Amount(quantity, "USD"), AT)
+        for name, quantity in (("sound", D(-5)), ("odd", wrong))
+    }
+    ledger = Ledger(slots={("main", name): slot for name, slot in slots.items()})
+    (violation,) = ledger_violations(ledger)
+    assert violation.text.startswith("invariant 14: odd is expected at ")
 
 
 def test_only_what_is_recorded_as_leaving_may_leave() -> None:

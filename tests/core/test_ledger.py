@@ -12,6 +12,7 @@ from hedged.core import ledger as ledger_module
 from hedged.core.events import (
     Acked,
     Acknowledged,
+    CancelRequested,
     Created,
     Decided,
     Dropped,
@@ -21,15 +22,19 @@ from hedged.core.events import (
     IllegalStepError,
     Intended,
     LookedUp,
+    NeverExisted,
     Observed,
     Opening,
+    OutcomeUnknown,
     Reconciled,
+    Rejected,
+    Remembered,
     StateChanged,
     Submitted,
 )
 from hedged.core.ledger import Ledger, folded, restored
 from hedged.core.terms import Answer, Cause
-from hedged.core.types import USD, Amount, Reason, TradingState
+from hedged.core.types import USD, Amount, AssetMemory, Memory, Reason, TradingState
 from tests.core.any_event import ANY_EVENT, START, SYMBOL, fill, terms
 
 OPENING = Opening("main", SYMBOL, Amount(Decimal(-500), USD), START)
@@ -177,3 +182,59 @@ def test_a_checkpoint_and_the_rest_come_to_the_same(events: list[Event], cut: in
     begun = folded(everything[:cut]).checkpoint()
     assert folded(everything[cut:], begun) == folded(everything)
     assert restored(begun).checkpoint() == begun
+
+
+def test_a_batch_may_hold_more_than_orders() -> None:
+    order = terms()
+    with pytest.raises(IllegalStepError):
+        Ledger().check([Observed("core", 1, "digest"), Submitted(order.client_id)])
+    Ledger().check([Intended(order), Observed("core", 1, "digest"), Submitted(order.client_id)])
+
+
+def test_a_book_remembers_its_own_orders_of_a_day() -> None:
+    kept = Memory(assets=(AssetMemory("BTC"),))
+    ours, theirs = terms(1), replace(terms(2), book="spare")
+    ledger = folded(entries(Remembered("core", kept), Intended(ours), Intended(theirs)))
+    memory = ledger.memory("core")
+    assert memory.assets == kept.assets
+    assert [order.at for order in memory.placed] == [START]
+    assert ledger.memory("new") == Memory()
+    for number, hours in ((11, 23), (12, 24)):
+        ledger.apply(Entry(number, START + timedelta(hours=hours), Intended(terms(number))))
+    recent = [order.at - START for order in ledger.memory("core").placed]
+    assert recent == [timedelta(hours=23), timedelta(hours=24)]  # the first is a day old
+
+
+def test_auto_deleveraging_is_counted_for_a_day() -> None:
+    adl = replace(change("250"), cause=Cause.ADL)
+    ledger = folded(entries(OPENING, adl, adl, change("250")))
+    assert ledger.deleveraged == (START,)  # two legs of one event
+    for number, hours in ((11, 23), (12, 24)):
+        ledger.apply(Entry(number, START + timedelta(hours=hours), adl))
+    assert [at - START for at in ledger.deleveraged] == [timedelta(hours=23), timedelta(hours=24)]
+
+
+def ended(number: int, *events: Event) -> list[Event]:
+    order = terms(number)
+    return [Intended(order), Submitted(order.client_id), *events]
+
+
+def test_orders_that_come_to_nothing_are_counted_until_one_fills() -> None:
+    first, second, third = (terms(number).client_id for number in (1, 2, 3))
+    refused = ended(1, Rejected(first, "no margin"))
+    nowhere = ended(2, OutcomeUnknown(second, "timeout"), NeverExisted(second, "not found"))
+    ledger = folded(entries(*refused))
+    slot = ("main", SYMBOL)
+    assert (ledger.strikes[slot].count, ledger.strikes[slot].reason) == (1, Reason.LIMIT_EXCEEDED)
+    assert ledger.strikes[slot].detail == "refused: no margin"
+    # What the venue never saw says nothing about the venue: the count stands.
+    assert folded(entries(*refused, *nowhere)).strikes == ledger.strikes
+    withdrawn = ended(3, CancelRequested(third, "moved"), LookedUp(third, Answer.DONE))
+    assert folded(entries(*refused, *withdrawn)).strikes == ledger.strikes
+    given_up = ended(3, CancelRequested(third, "too late", True), LookedUp(third, Answer.DONE))
+    twice = folded(entries(*refused, *given_up)).strikes[slot]
+    assert (twice.count, twice.reason, twice.detail) == (2, Reason.NO_LIQUIDITY, "too late")
+    unfilled = folded(entries(*ended(3, LookedUp(third, Answer.DONE)))).strikes[slot]
+    assert unfilled.detail == "no fill at 60000.5"
+    traded = ended(3, fill(terms(3), "100"))
+    assert folded(entries(*refused, *traded)).strikes == {}

@@ -482,3 +482,13 @@ def test_invariant_08_and_09_hold_after_any_report(
     by_others = [size for ours, size, _ in trades if not ours]
     if by_others or unlisted:
         assert slot.unacked
+
+
+def test_a_list_that_shows_more_filled_than_is_booked_is_taken_in_without_a_word() -> None:
+    """The fills will tell it; until then the position may be ahead of the journal."""
+    result = reconciled(
+        after(OPENING, *WORKING), report("-540", orders=(listed(filled="40"),)), EVIDENCE
+    )
+    assert LookedUp(ID, Answer.WORKING, Decimal(40), "v1") in result.events
+    assert topics(result) == [Topic.IN_FLIGHT]
+    assert result.settled
