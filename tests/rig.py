@@ -61,6 +61,7 @@ api_key = "env:HEDGED_DEMO_KEY"
 secret = "env:HEDGED_DEMO_SECRET"
 url = "{url}"
 timeout = "{timeout}"
+{venue}
 [books.core]
 poll = "1s"
 [[books.core.hedges]]
@@ -267,6 +268,7 @@ async def rig(
     folder: Path,
     *,
     extra: str = "",
+    venue: str = "",
     patience: str = "2s",
     before: Callable[[Rig], None] = lambda _rig: None,
     start: bool = True,
@@ -274,7 +276,8 @@ async def rig(
     host: str = "127.0.0.1",
     through: Proxy | None = None,
 ) -> AsyncIterator[Rig]:
-    """5 BTC at 65,000 and no position; `extra` is TOML of the hedge, `before` acts first.
+    """5 BTC at 65,000 and no position; `extra` is TOML of the hedge, `venue` of the venue,
+    `before` acts first.
 
     `patience` is the venue's timeout, as the configuration has it.
     """
@@ -289,7 +292,7 @@ async def rig(
         await through.start(port)
     url = through.url if through else f"http://{host}:{port}"
     config = folder / "hedged.toml"
-    config.write_text(CONFIG.format(url=url, timeout=patience, extra=extra))
+    config.write_text(CONFIG.format(url=url, timeout=patience, venue=venue, extra=extra))
     env = {**KEYS, "STATE_DIRECTORY": str(folder / "state")}
     unhandled: list[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, told: unhandled.append(told))

@@ -97,17 +97,34 @@ async def test_fault_12_a_liquidation_halts_with_the_figures(tmp_path: Path) -> 
         assert len(made.creates) == 1
 
 
-async def test_fault_12_after_auto_deleveraging_nothing_is_sent_before_somebody_looked(
+async def test_fault_12_auto_deleveraging_is_told_and_hedged_again_a_few_times_a_day(
     tmp_path: Path,
 ) -> None:
-    async with rig(tmp_path) as made:
+    async with rig(tmp_path, venue="max_adl = 2") as made:
+        await made.until_hedged()
+        for times in (1, 2):
+            made.act("deleverage", account="demo", symbol="BTCUSD", quantity="50000")
+            await made.until_hedged()
+            assert len(made.creates) == 1 + times
+        told = [note["why"] for note in made.told("reconcile.note", topic="deleveraged")]
+        assert len(told) == 2
+        assert all("buy 50000 BTC/USD:BTC" in why and "by adl" in why for why in told)
+        made.act("deleverage", account="demo", symbol="BTCUSD", quantity="50000")
+        await made.cycle()
+        (halted,) = made.told("halted")
+        assert "auto-deleveraging (3 times in a day, limit 2)" in halted["why"]
+        assert len(made.creates) == 3
+
+
+async def test_fault_12_auto_deleveraging_halts_where_that_is_wanted(tmp_path: Path) -> None:
+    async with rig(tmp_path, venue='on_adl = "halt"') as made:
         await made.until_hedged()
         made.act("deleverage", account="demo", symbol="BTCUSD", quantity="50000")
-        why = await made.assert_frozen(frozenset({Reason.EXTERNAL_CHANGE}))
-        assert "buy 50000 BTC/USD:BTC" in why
-        assert "by adl" in why
-        await made.acknowledge()
-        await made.until_hedged()
+        asset = await made.cycle()
+        (halted,) = made.told("halted")
+        assert "auto-deleveraging" in halted["why"]
+        assert asset.reason is not Reason.IN_BAND
+        assert len(made.creates) == 1
 
 
 async def test_fault_29_a_rival_with_our_mark_halts(tmp_path: Path) -> None:

@@ -196,7 +196,10 @@ async def test_coins_move_to_other_wallets(
     assert "no account" in await refused(
         server, "transfer", account="main", coin="BTC", amount="1", to="nobody"
     )
-    await refused(server, "transfer", account="main", coin="BTC", amount="1", target="EARN")
+    await done(server, "transfer", account="main", coin="BTC", amount="0.5", target="EARN")
+    earning = account.purse(Wallet.EARN)
+    assert str(held(earning)["BTC"].normalize()) == "0.5"
+    await refused(server, "transfer", account="main", coin="BTC", amount="1", target="NOWHERE")
 
 
 async def test_a_session_is_settled(
