@@ -36,7 +36,7 @@ from hedged.engine.cycle import Cycle, Watch
 from hedged.engine.executor import Executor
 from hedged.engine.observer import Observation, Observer
 from hedged.engine.paper import PaperLedger
-from hedged.engine.recorder import Recorder
+from hedged.engine.recorder import Recorder, observed
 from hedged.ports import Clock, StoreError
 
 log = structlog.get_logger("hedged.hedger")
@@ -196,13 +196,13 @@ class Hedger:
                 self._paper.assume(decision)
             return
         now_s, replaces = self._clock.monotonic(), False
-        news = self._recorder.verdicts(snapshot, decision, now_s)
-        remembered = self._recorder.memory(self.book.name, self._memory, now_s)
+        news = self._recorder.verdicts(decision, now_s)
         try:
             replaces = await self._executor.tend(decision.tended)
             self.tally.sent += await self._executor.execute(decision.approved, news)
             self._recorder.wrote(news, decision, now_s)
-            await self._executor.record(remembered)
+            remembered = self._recorder.memory(self.book.name, self._memory, now_s)
+            await self._executor.record((*([observed(snapshot)] if news else []), *remembered))
             self._recorder.wrote(remembered, decision, now_s)
         except StoreError as error:
             self._fail_store(error)

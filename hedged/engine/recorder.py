@@ -1,10 +1,11 @@
 """What of a book's cycles the journal keeps: verdicts that are news, and what must be remembered.
 
 A verdict is news when its reason, what blocks it or its number of orders differs from the last
-one that was written down, when an order follows from it, and every hour all the same; with it
-goes the digest of the snapshot that it was made from. The memory is written when something in it
-changed that a restart must not lose, and every hour for its statistics. So a daemon that idles
-writes a few lines an hour, however often it looks.
+one that was written down, when an order follows from it, and every hour all the same. The digest
+of the snapshot that it was made from follows once its orders are out: making one takes longer than
+an order should wait. The memory is written when something in it changed that a restart must not
+lose, and every hour for its statistics. So a daemon that idles writes a few lines an hour, however
+often it looks.
 """
 
 import hashlib
@@ -27,20 +28,15 @@ class Recorder:
         self._verdicts: dict[str, tuple[Verdict, float]] = {}
         self._memory: tuple[Verdict, float] | None = None
 
-    def verdicts(self, snapshot: Snapshot, decision: Decision, now_s: float) -> tuple[Event, ...]:
+    def verdicts(self, decision: Decision, now_s: float) -> tuple[Event, ...]:
         """What to write of this decision."""
         ordered = {order.intent.asset for order in decision.approved}
-        news = [
-            asset
+        return tuple(
+            _decided(decision, asset)
             for asset in decision.assets
             if asset.asset in ordered
             or _is_due(self._verdicts.get(asset.asset), _key(asset), now_s)
-        ]
-        if not news:
-            return ()
-        digest = hashlib.sha256(snapshot_to_json(snapshot).encode()).hexdigest()
-        seen = Observed(decision.book, decision.cycle, digest)
-        return (seen, *(_decided(decision, asset) for asset in news))
+        )
 
     def memory(self, book: str, memory: Memory, now_s: float) -> tuple[Event, ...]:
         """What to write of the memory."""
@@ -57,6 +53,13 @@ class Recorder:
         for asset in decision.assets:
             if asset.asset in decided:
                 self._verdicts[asset.asset] = (_key(asset), now_s)
+
+
+def observed(snapshot: Snapshot) -> Observed:
+    """What a decision was made from; of its orders of the last day the journal itself tells."""
+    bare = replace(snapshot, memory=replace(snapshot.memory, placed=()))
+    digest = hashlib.sha256(snapshot_to_json(bare).encode()).hexdigest()
+    return Observed(snapshot.book, snapshot.cycle, digest)
 
 
 def _is_due(written: tuple[Verdict, float] | None, now: Verdict, now_s: float) -> bool:
