@@ -90,7 +90,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """An intent that is not going to be sent; proof that nothing left."""
+    """An intent that was kept back, by the process that would have sent it; nothing left."""
 
     kind: ClassVar[str] = "drop"
     client_id: str

@@ -2,9 +2,10 @@
 
 An order begins as an intent, which is committed before anything is sent; `SUBMITTING` is
 committed too, so that after a crash a `PENDING` order certainly never left and a `SUBMITTING`
-one may have. What the venue says always has a place in the table; only acts of our own can be
-illegal (submitting twice, dropping what may have left), and those are bugs. `UNKNOWN` is left
-by proof alone, or by an operator who answers for it, never by time. Terminal states do not
+one may have. Only the sender itself, which kept it back, may drop a `SUBMITTING` order; that may
+cross with a cancel. What the venue says always has a place in the table; only acts of our own
+can be illegal (submitting twice, dropping what may have left), and those are bugs. `UNKNOWN` is
+left by proof alone, or by an operator who answers for it, never by time. Terminal states do not
 reopen, with one exception that is written down: a fill on an order that was taken for dead.
 
 Two totals are kept, in contracts: `booked` is the sum of the trades, each counted once by its
@@ -115,7 +116,7 @@ __ = None
 _ROWS: Final[dict[State, tuple[State | None, ...]]] = {
     #   SUBMIT DROP ACK REFUSE LOSE SEE MISS PART FULL END CANCEL REPRICE DISPROVE RELEASE
     _P: (_S,   _D,  _W, _R,    __,  _W, _P,  _F,  _A,  _X, __,    __,     _P,      __),
-    _S: (__,   __,  _W, _R,    _U,  _W, _S,  _F,  _A,  _X, _S,    __,     _S,      __),
+    _S: (__,   _D,  _W, _R,    _U,  _W, _S,  _F,  _A,  _X, _S,    __,     _S,      __),
     _U: (__,   __,  _W, _R,    _U,  _W, _U,  _F,  _A,  _X, _U,    __,     _N,      _L),
     _W: (__,   __,  _W, _R,    _W,  _W, _W,  _F,  _A,  _X, _C,    _W,     _W,      _L),
     _F: (__,   __,  _F, _F,    _F,  _F, _F,  _F,  _A,  _X, _C,    _F,     _F,      _L),
@@ -124,7 +125,7 @@ _ROWS: Final[dict[State, tuple[State | None, ...]]] = {
     _X: (__,   __,  _X, _X,    _X,  _X, _X,  _X,  _A,  _X, _X,    _X,     _X,      _X),
     _R: (__,   __,  _R, _R,    _R,  _R, _R,  _F,  _A,  _R, _R,    _R,     _R,      _R),
     _N: (__,   __,  _N, _N,    _N,  _N, _N,  _F,  _A,  _N, _N,    _N,     _N,      _N),
-    _D: (__,   __,  _D, _D,    __,  _D, _D,  _F,  _A,  _D, __,    __,     _D,      _D),
+    _D: (__,   __,  _D, _D,    __,  _D, _D,  _F,  _A,  _D, _D,    __,     _D,      _D),
     _L: (__,   __,  _L, _L,    _L,  _L, _L,  _L,  _A,  _L, _L,    _L,     _L,      _L),
 }
 # fmt: on

@@ -17,7 +17,7 @@ from typing import Final
 import structlog
 
 from hedged.core.arming import disarmed
-from hedged.core.events import Event, Intended, Submitted
+from hedged.core.events import Dropped, Event, Intended, Submitted
 from hedged.core.invariants import Violation, ledger_violations, unrecorded
 from hedged.core.orders import Order as Known
 from hedged.core.orders import State
@@ -50,7 +50,6 @@ from hedged.ports import (
     Journal,
     Order,
     Outcome,
-    Refused,
     TradingVenue,
     VenueAuthError,
 )
@@ -340,24 +339,29 @@ class Executor:
         """Send an order whose intent is recorded, once, and look what became of it."""
         order = order_of(send.terms, send.intent.instrument)
         try:
-            withheld = self.brake.withholds(send.intent)  # a halt may have come in the meantime
-            outcome = Refused(f"not sent: {withheld}") if withheld else await self._submit(order)
+            if withheld := await self._withheld(send):
+                log.warning("order.withheld", client_id=order.client_id, why=withheld)
+                await self._journal.append(Dropped(order.client_id, withheld))
+                return False
+            outcome = await self._submit(order)
             await self._journal.append(outcome_event(order.client_id, outcome))
         finally:
             self._under_way.discard(order.client_id)
-        if withheld:
-            return False
         if send.terms.post_only and isinstance(outcome, Accepted):
             await self._endings.look_up(order.instrument, order.client_id)
         else:
             await self._endings.settle(order.instrument, order.client_id)
         return True
 
-    async def _submit(self, order: Order) -> Outcome:
-        violation = unrecorded(self._journal.ledger, order.client_id)
+    async def _withheld(self, send: _Send) -> str:
+        """Why an order must not leave after all, as for a halt in the meantime; empty: it may."""
+        violation = unrecorded(self._journal.ledger, send.terms.client_id)
         if violation is not None:
             await self.brake.halt(violation.text)
-            return Refused(f"not sent: {violation.text}")
+            return violation.text
+        return self.brake.withholds(send.intent)
+
+    async def _submit(self, order: Order) -> Outcome:
         self._sent_s[order.client_id] = self._clock.monotonic()
         log.info("order.sent", **described(order))
         point("send.before")

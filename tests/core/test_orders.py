@@ -109,6 +109,8 @@ def test_what_the_venue_has_taken_is_never_disproved() -> None:
         ((), State.PENDING),
         ((Dropped(ID, "gate closed"),), State.DROPPED),
         ((Submitted(ID),), State.SUBMITTING),
+        ((Submitted(ID), Dropped(ID, "halted in between")), State.DROPPED),
+        ((Dropped(ID, "halted"), CancelRequested(ID, "halt")), State.DROPPED),
         (WORKING, State.WORKING),
         ((Submitted(ID), Rejected(ID, "too small")), State.REJECTED),
         (LOST, State.UNKNOWN),
@@ -139,7 +141,7 @@ def test_where_events_lead(events: tuple[OrderEvent, ...], state: State) -> None
     [
         (Intended(TERMS),),
         (Submitted(ID), Submitted(ID)),
-        (Submitted(ID), Dropped(ID, "too late: it may have left")),
+        (*LOST, Dropped(ID, "too late: it may have left")),
         (OutcomeUnknown(ID, "of what?"),),
         (CancelRequested(ID, "nothing was sent"),),
         (Submitted(ID), Repriced(ID, Decimal(1))),

@@ -1,10 +1,10 @@
 """A hedger in live execution on a venue in memory, with a journal that may fill its disk."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from hedged.core.events import Entry, Event
+from hedged.core.events import Entry, Event, Intended
 from hedged.core.types import Decision, Environment, HedgePolicy, Reason, StyleKind
 from hedged.engine.executor import Executor
 from hedged.engine.hedger import Book, Hedger
@@ -20,11 +20,16 @@ class FullDisk(MemoryJournal):
     """A journal that stops taking anything when the test says so."""
 
     full = False
+    on_intent: Callable[[], Awaitable[None]] | None = None  # once, when the next one is recorded
 
     async def append(self, *events: Event) -> tuple[Entry, ...]:
         if self.full:
             raise StoreError("No space left on device")
-        return await super().append(*events)
+        entries = await super().append(*events)
+        if self.on_intent is not None and any(isinstance(event, Intended) for event in events):
+            said, self.on_intent = self.on_intent, None
+            await said()
+        return entries
 
 
 class Desk:

@@ -4,7 +4,15 @@ from decimal import Decimal
 
 import pytest
 
-from hedged.core.events import ExternalChange, Intended, NeverExisted, Submitted
+from hedged.core.events import (
+    Dropped,
+    ExternalChange,
+    Intended,
+    NeverExisted,
+    Observed,
+    Rejected,
+    Submitted,
+)
 from hedged.core.types import Reason, Side
 from hedged.ports import (
     Accepted,
@@ -12,6 +20,7 @@ from hedged.ports import (
     OrderStatus,
     Outcome,
     Refused,
+    Selection,
     Unknown,
     VenueUnavailable,
 )
@@ -229,3 +238,25 @@ async def test_client_ids_are_ours_short_and_never_the_same() -> None:
         assert len(client_id) <= 28
         assert client_id.isalnum()
         assert client_id == client_id.lower()
+
+
+async def test_no_order_waits_for_the_digest_of_what_was_seen() -> None:
+    desk = Desk(FakeVenue())
+    await desk.cycle_once()
+    kinds = [entry.event.kind for entry in await desk.journal.entries(Selection())]
+    assert kinds.index("decision") < kinds.index("submit") < kinds.index("snapshot")
+    (seen,) = await desk.recorded(Observed)
+    assert isinstance(seen, Observed)
+    assert (seen.cycle, len(seen.digest)) == (1, 64)
+
+
+async def test_an_order_that_a_halt_keeps_back_was_never_sent_and_is_no_strike() -> None:
+    desk = Desk(FakeVenue())
+    desk.journal.on_intent = lambda: desk.executor.brake.halt("exercise")
+    await desk.cycle_once()
+    assert (desk.venue.submitted, desk.hedger.tally.sent) == ([], 0)
+    (dropped,) = await desk.recorded(Dropped, Rejected)
+    assert isinstance(dropped, Dropped)
+    assert dropped.why == "halted"
+    ledger = desk.journal.ledger
+    assert (ledger.unresolved(), ledger.strikes, ledger.sent) == ((), {}, {})
