@@ -9,7 +9,7 @@ import hashlib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -27,6 +27,7 @@ from hedged.config import (
     resolve,
 )
 from hedged.config.policies import account_names, hedge_policy, maker_venues, proof_rules
+from hedged.config.venues import coins_of, symbols_at
 from hedged.core.reports import Rules
 from hedged.core.types import Decision, Environment, Execution, HedgePolicy
 from hedged.engine.control import Answer, Command, CommandError
@@ -37,6 +38,7 @@ from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
 from hedged.engine.operator import Operator
 from hedged.engine.paper import PaperLedger
+from hedged.engine.preflight import Expected, Survey, survey, tell
 from hedged.engine.supervisor import Loop, supervise
 from hedged.ops.schedule import Schedule
 from hedged.ports import (
@@ -81,6 +83,7 @@ class Daemon:
     executor: Executor | None = None
     journal: Journal | None = None  # None: a dry-run, which records nothing
     operator: Operator | None = None  # None: a dry-run, which has nothing to halt or to close
+    clock: Clock = field(default_factory=SystemClock)
 
     async def open(self) -> None:
         """Open every venue; one that is merely down is tried again by the loop.
@@ -100,15 +103,35 @@ class Daemon:
         """Two keys of one account would count every coin twice, and hedge it twice."""
         seen: dict[tuple[str, str], str] = {}
         for name, venue in self.venues.items():
-            if venue.account_id is None:
+            number = venue.access.account_id
+            if number is None:
                 continue
-            key = (self.settings.venues[name].exchange, venue.account_id)
+            key = (self.settings.venues[name].exchange, number)
             first = seen.setdefault(key, name)
             if first != name:
                 raise VenueRefused(
                     f"venues.{name} and venues.{first} are keys of one account "
-                    f"({venue.account_id}); each account counts once"
+                    f"({number}); each account counts once"
                 )
+
+    async def preflight(self) -> list[Survey]:
+        """What each venue tells of key, account and instruments; opens those that are not open."""
+        return await asyncio.gather(*map(self._surveyed, self.venues.values()))
+
+    async def _surveyed(self, venue: Venue) -> Survey:
+        settings = self.settings
+        expected = Expected(
+            symbols=tuple(symbols_at(settings, venue.name)),
+            coins=tuple(coins_of(settings)),
+            margin_mode=settings.venues[venue.name].margin_mode,
+            environment=settings.environment,
+            execution=settings.execution,
+        )
+        return await survey(venue, expected, self.clock.now())
+
+    async def tell_preflight(self) -> None:
+        """Log what the preflight finds."""
+        tell([check for found in await self.preflight() for check in found.checks])
 
     async def perform(self, command: Command) -> Answer:
         """Do what an operator says.
@@ -142,6 +165,7 @@ class Daemon:
                 schedule.cron(book.cron, loop.wake)
         if isinstance(self.journal, SqlJournal):
             schedule.daily(self.journal.tidy)
+        schedule.daily(self.tell_preflight, at_once=True)
         schedule.start()
         log.info(
             "daemon.started",
@@ -225,7 +249,7 @@ def build(
     operator = None
     if executor is not None and journal is not None:
         operator = Operator(journal, clock, settings.books, executor=executor, loops=loops)
-    return Daemon(settings, execution, venues, loops, executor, journal, operator)
+    return Daemon(settings, execution, venues, loops, executor, journal, operator, clock)
 
 
 def journal_file(settings: Settings, env: Mapping[str, str]) -> Path:
@@ -285,13 +309,6 @@ def secrets_of(settings: Settings, env: Mapping[str, str], base: Path) -> list[s
         for venue in settings.venues.values()
         for reference in (venue.api_key, venue.secret)
     ]
-
-
-def symbols_at(settings: Settings, venue: str) -> list[str]:
-    """The instruments that hedges trade at this venue."""
-    hedges = [hedge for book in settings.books.values() for hedge in book.hedges]
-    legs = [leg for hedge in hedges for leg in hedge.legs]
-    return sorted({leg.instrument for leg in legs if leg.venue == venue})
 
 
 def _refuse_one_account_twice(specs: Mapping[str, VenueSpec]) -> None:

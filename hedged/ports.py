@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Protocol
 
+from hedged.core.access import Access
 from hedged.core.events import Entry, Event
 from hedged.core.ledger import Ledger
 from hedged.core.types import (
@@ -176,7 +177,11 @@ class SpotSource(Protocol):
 
 
 class Venue(Protocol):
-    """One account at one venue, read-only: what dry-run and `plan` get."""
+    """One account at one venue, read-only: what dry-run and `plan` get.
+
+    Every read raises VenueUnavailable where any part is missing, unparsable or belied by another,
+    and VenueAuthError where the key is wrong or lacks the right.
+    """
 
     @property
     def name(self) -> str:
@@ -191,12 +196,12 @@ class Venue(Protocol):
         """
 
     @property
-    def account_id(self) -> str | None:
-        """The exchange's own number of the account, whichever of its keys reads it.
+    def access(self) -> Access:
+        """What the key may do and how its account is set up, as told when the venue was opened.
 
-        Two venues with one number, in the same environment of the same exchange, are one account
-        whose coins must not count twice; a sub-account has a number of its own. None: not opened
-        yet, or the exchange does not tell.
+        `account_id` is the exchange's own number of the account, whichever of its keys reads it:
+        two venues with one number, in the same environment of the same exchange, are one account
+        whose coins must not count twice; a sub-account has a number of its own.
         """
 
     async def open(self) -> None:
@@ -207,7 +212,7 @@ class Venue(Protocol):
         Raises:
             VenueUnavailable: not reachable, or nonsense came back.
             VenueAuthError: the key is wrong.
-            VenueRefused: hedge mode, or no such environment.
+            VenueRefused: hedge mode, no such environment, on mainnet a key that may withdraw.
         """
 
     async def close(self) -> None:
@@ -228,10 +233,6 @@ class Venue(Protocol):
         to a minute, so a position opened by hand in one of them can be that late.
         `coins` are those that the book asks for: each gets a balance, which is 0 only where the
         venue says so, unless the venue knows no such coin; other coins may be left out.
-
-        Raises:
-            VenueUnavailable: any part is missing, unparsable, or belied by another part.
-            VenueAuthError: the key is wrong.
         """
 
     async def holdings(self, account: str, coins: Sequence[str]) -> tuple[Holding, ...]:
@@ -250,10 +251,6 @@ class Venue(Protocol):
 
         Places are named as sources are: "VENUE", "VENUE:funding", "VENUE:sub:NAME", the latter for
         those sub-accounts that holdings were asked of.
-
-        Raises:
-            VenueUnavailable: any part is missing or unparsable.
-            VenueAuthError: the key is wrong, or may not read them.
         """
 
     async def quote(self, symbol: str) -> Quote:
@@ -288,8 +285,6 @@ class Venue(Protocol):
         those of these that are ours, one by one.
 
         Raises:
-            VenueUnavailable: any part is missing or unparsable.
-            VenueAuthError: the key is wrong.
             VenueRefused: an instrument is not listed.
         """
 
@@ -300,8 +295,6 @@ class Venue(Protocol):
         seconds after it happened: ask again for the last minutes, and deduplicate.
 
         Raises:
-            VenueUnavailable: any part is missing or unparsable.
-            VenueAuthError: the key is wrong.
             VenueRefused: an instrument is not listed, or `since` is more than a year ago.
         """
 
@@ -309,8 +302,6 @@ class Venue(Protocol):
         """Every change of the trading account's coins at or after `since`, oldest first.
 
         Raises:
-            VenueUnavailable: any part is missing or unparsable.
-            VenueAuthError: the key is wrong.
             VenueRefused: `since` is more than a year ago.
         """
 

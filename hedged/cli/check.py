@@ -3,26 +3,38 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typer
 
-from hedged.app import Daemon, build, symbols_at
-from hedged.cli.common import ConfigOption, JsonOption, load, run_async, set_up_logs
+from hedged.app import Daemon, build
+from hedged.cli.common import (
+    HEALTHY,
+    ConfigOption,
+    Exit,
+    JsonOption,
+    load,
+    run_async,
+    set_up_logs,
+)
 from hedged.cli.console import console
 from hedged.config import ConfigError, Settings, resolve
 from hedged.core.decimals import plain
-from hedged.core.types import Accounting, Execution, Kind
+from hedged.core.preflight import Check, Mark, lot_checks
+from hedged.core.types import Accounting, Decision, Execution, Kind, MarginAccount
+from hedged.engine.preflight import Survey
 
 Json = dict[str, object]
+SIGNS: Final = {Mark.GOOD: "✓", Mark.DOUBT: "!", Mark.WRONG: "✗"}
 
 
 def check(
     *,
     config: ConfigOption,
     online: bool = typer.Option(
-        False, "--online", help="Reach each venue: read balances, positions, position mode."
+        False, "--online", help="Reach each venue: key, clock, account, instruments, first verdict."
     ),
     as_json: JsonOption = False,
 ) -> None:
@@ -44,7 +56,7 @@ def check(
             set_up_logs(settings, config.parent, level="warning")
             daemon = build(settings, Execution.DRY_RUN, env=os.environ, base=config.parent)
             try:
-                found["venues"] = await _read_venues(daemon)
+                found |= await _looked(daemon)
             finally:
                 await daemon.close()
         return found
@@ -54,6 +66,14 @@ def check(
         typer.echo(json.dumps(found))
     else:
         _print(found)
+    raise typer.Exit(_code(found))
+
+
+def _code(found: Any) -> Exit:
+    marks = {check["mark"] for check in found.get("checks", ())}
+    if Mark.WRONG in marks:
+        return Exit.ERROR
+    return Exit.DEGRADED if Mark.DOUBT in marks else Exit.OK
 
 
 def _unread_secrets(settings: Settings, base: Path) -> Iterator[str]:
@@ -85,35 +105,41 @@ def _is_inverse(symbol: str) -> bool:
     return rest.partition(":")[2].partition("-")[0] == base
 
 
-async def _read_venues(daemon: Daemon) -> list[Json]:
-    """What each venue says; raises for what would keep a daemon from trading."""
-    read: list[Json] = []
-    for venue in daemon.venues.values():
-        await venue.open()
-        symbols = symbols_at(daemon.settings, venue.name)
-        coins = {hedge.asset for book in daemon.settings.books.values() for hedge in book.hedges}
-        account = await venue.account(sorted(coins))
-        for symbol in symbols:
-            await venue.quote(symbol)
-        listed = [venue.instrument(symbol) for symbol in symbols]
-        read.append(
-            {
-                "venue": venue.name,
-                "position_mode": "one-way",
-                "instruments": {
-                    i.symbol: f"{i.kind.value}, {plain(i.contract_size)} "
-                    f"{'USD' if i.kind is Kind.INVERSE else i.base} a contract, "
-                    f"lot {plain(i.lot)}"
-                    for i in listed
-                },
-                "balances": {b.wallet.unit: plain(b.wallet.value) for b in account.balances},
-                "positions": {
-                    p.instrument.symbol: f"{plain(p.quantity.value)} {p.quantity.unit}"
-                    for p in account.positions
-                },
-            }
-        )
-    return read
+async def _looked(daemon: Daemon) -> Json:
+    """What venues and books show, and what the preflight makes of it."""
+    surveys = await daemon.preflight()
+    checks = [check for survey in surveys for check in survey.checks]
+    if not any(check.mark is Mark.WRONG for check in checks):
+        for decision in await daemon.decide_once():
+            checks += [*lot_checks(decision), *_verdicts(decision)]
+    venues = [_venue(s, s.account) for s in surveys if s.account is not None]
+    return {"venues": venues, "checks": [asdict(check) for check in checks]}
+
+
+def _verdicts(decision: Decision) -> Iterator[Check]:
+    for asset in decision.assets:
+        mark = Mark.GOOD if asset.reason in HEALTHY else Mark.DOUBT
+        found = f"{asset.reason.value}: {asset.why}"
+        advice = "" if mark is Mark.GOOD else "docs/runbook.md tells what to do"
+        yield Check(f"{decision.book} {asset.asset}", "verdict", mark, found, advice)
+
+
+def _venue(survey: Survey, account: MarginAccount) -> Json:
+    return {
+        "venue": survey.venue,
+        "position_mode": "one-way",
+        "instruments": {
+            i.symbol: f"{i.kind.value}, {plain(i.contract_size)} "
+            f"{'USD' if i.kind is Kind.INVERSE else i.base} a contract, "
+            f"lot {plain(i.lot)}"
+            for i in survey.instruments
+        },
+        "balances": {b.wallet.unit: plain(b.wallet.value) for b in account.balances},
+        "positions": {
+            p.instrument.symbol: f"{plain(p.quantity.value)} {p.quantity.unit}"
+            for p in account.positions
+        },
+    }
 
 
 def _print(found: Json) -> None:
@@ -134,3 +160,7 @@ def _lines(found: Any) -> Iterator[str]:
         for what in ("instrument", "balance", "position"):
             for name, text in venue[f"{what}s"].items():
                 yield f"    {what} {name}: {text}"
+    for check in found.get("checks", ()):
+        remedy = f" -> {check['remedy']}" if check["remedy"] else ""
+        shown = f"{check['subject']}, {check['what']}: {check['found']}{remedy}"
+        yield f"  {SIGNS[check['mark']]} {shown}"

@@ -103,6 +103,14 @@ def arm(
     book: Annotated[str, typer.Argument(help="The book.", metavar="BOOK")],
     config: ConfigOption,
     why: Why = "",
+    rights_seen: Annotated[
+        bool,
+        typer.Option(
+            "--rights-seen",
+            help="You have seen at the exchange that the key may not withdraw: needed only where "
+            "the exchange does not tell.",
+        ),
+    ] = False,
     yes: Yes = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -111,7 +119,8 @@ def arm(
     It shows account, limits and the first plan, and asks. A change of either disarms the book.
     """
     question = "Let it trade real money?"
-    _do(config, {"verb": "arm", "book": book, "why": why}, question, yes=yes, as_json=as_json)
+    command = {"verb": "arm", "book": book, "why": why, "rights": "seen" if rights_seen else ""}
+    _do(config, command, question, yes=yes, as_json=as_json)
 
 
 def disarm(

@@ -140,6 +140,10 @@ Exchange = Annotated[Literal["bybit"], BeforeValidator(texts.one_of(["bybit"]))]
 TestWorld = Annotated[
     Literal["testnet", "demo"], BeforeValidator(texts.one_of(["testnet", "demo"]))
 ]
+MarginMode = Annotated[
+    Literal["cross", "isolated", "portfolio"],
+    BeforeValidator(texts.one_of(["cross", "isolated", "portfolio"])),
+]
 LogFormat = Annotated[
     Literal["auto", "console", "json"], BeforeValidator(texts.one_of(["auto", "console", "json"]))
 ]

@@ -40,6 +40,11 @@ class VenueSettings(Table):
         ' "rehedge" or "halt"',
     )
     max_adl: fields.Steps = optional(3, "how often in a day that is hedged again, 1 to 100")
+    margin_mode: fields.MarginMode = optional(
+        "cross",
+        'how the account\'s margin is meant to be set: "cross", "isolated" or "portfolio"; `check'
+        " --online` compares",
+    )
     timeout_s: fields.Timeout = optional("10s", "how long one request may take", alias="timeout")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from hedged.core.arming import accounts_of, limits_of
 from hedged.core.decimals import plain
 from hedged.core.events import Armed
+from hedged.core.preflight import Mark, key_checks
 from hedged.core.types import AssetDecision, Environment
 from hedged.engine.control import Answer, Command, CommandError
 from hedged.engine.cycle import Cycle
@@ -29,13 +30,14 @@ async def armed(command: Command, cycle: Cycle, journal: Journal, executor: Exec
         raise CommandError(
             f"environment is {cycle.snapshot.environment.value}: only mainnet needs arming"
         )
-    numbers = executor.account_ids
+    numbers = {name: access.account_id for name, access in executor.accesses.items()}
     for venue in {leg.venue for hedge in hedges for leg in hedge.legs}:
         if not numbers.get(venue):
             raise CommandError(
                 f"{venue} does not tell the number of its account: it could not be recognised "
                 "again, so it cannot be armed"
             )
+    _refuse_unseen(command, cycle, executor)
     accounts, limits = accounts_of(numbers, hedges), limits_of(hedges)
     if command.get("confirmed") != "yes":
         plans = [line for asset in cycle.decision.assets for line in _plan(asset)]
@@ -45,6 +47,22 @@ async def armed(command: Command, cycle: Cycle, journal: Journal, executor: Exec
     await journal.append(Armed(book, tuple(accounts), tuple(limits), who, why))
     said = f"{book} is armed; another account or other limits disarm it, and `hedged disarm {book}`"
     return Answer((said,), {"accounts": accounts, "limits": limits})
+
+
+def _refuse_unseen(command: Command, cycle: Cycle, executor: Executor) -> None:
+    """A key that may withdraw never trades; where nobody tells, the operator must have looked."""
+    snapshot = cycle.snapshot
+    for venue in sorted({leg.venue for hedge in snapshot.hedges for leg in hedge.legs}):
+        access = executor.accesses[venue]
+        if access.may_withdraw is None and command.get("rights") != "seen":
+            raise CommandError(
+                f"{venue} does not tell whether its key may withdraw: look at the exchange's page "
+                "of the key, then say --rights-seen"
+            )
+        checks = key_checks(venue, access, snapshot.environment, snapshot.execution, snapshot.at)
+        for check in checks:
+            if check.mark is Mark.WRONG:
+                raise CommandError(f"{venue} {check.what}: {check.found}; {check.remedy}")
 
 
 def _plan(asset: AssetDecision) -> Iterator[str]:

@@ -16,6 +16,7 @@ from typing import Final
 
 import structlog
 
+from hedged.core.access import Access
 from hedged.core.arming import disarmed
 from hedged.core.events import Dropped, Event, Intended, Submitted
 from hedged.core.invariants import Violation, ledger_violations, unrecorded
@@ -131,12 +132,13 @@ class Executor:
     def disarmed(self, book: str, hedges: Iterable[HedgePolicy]) -> str | None:
         """Why real money may not move for a book; None: it may."""
         armed = self._journal.ledger.armed.get(book)
-        return disarmed(book, armed, self.account_ids, hedges)
+        numbers = {name: access.account_id for name, access in self.accesses.items()}
+        return disarmed(book, armed, numbers, hedges)
 
     @property
-    def account_ids(self) -> Mapping[str, str | None]:
-        """The venues' own numbers of the accounts, by the venues' names."""
-        return {name: venue.account_id for name, venue in self._venues.items()}
+    def accesses(self) -> Mapping[str, Access]:
+        """What the venues tell of keys and accounts, by the venues' names."""
+        return {name: venue.access for name, venue in self._venues.items()}
 
     def violations(self) -> tuple[Violation, ...]:
         """Invariants that the journal breaks."""

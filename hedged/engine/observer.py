@@ -13,8 +13,9 @@ import asyncio
 from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import TypeVar
 
+from hedged.core.preflight import MAX_SKEW_S
 from hedged.core.types import (
     Depth,
     HedgePolicy,
@@ -30,8 +31,6 @@ from hedged.engine.accounts import Accounts, Look
 from hedged.engine.rates import Rates
 from hedged.engine.reading import read_or_missing
 from hedged.ports import Clock, SpotSource, Venue
-
-MAX_SKEW_S: Final = Decimal(1)
 
 T = TypeVar("T")
 Aged = TypeVar("Aged", MarginAccount, Holding, Quote, Rate)

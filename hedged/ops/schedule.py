@@ -5,6 +5,7 @@ loop's own thread, and a wake that comes late or twice is the same wake.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -28,13 +29,14 @@ class Schedule:
         """Ring at the times of a five-field cron expression, UTC."""
         self._add(CronTrigger.from_crontab(expression, timezone="UTC"), wake)
 
-    def daily(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do something once a day, first when a day has passed."""
+    def daily(self, work: Callable[[], Awaitable[None]], *, at_once: bool = False) -> None:
+        """Do something once a day, first when a day has passed, or at once."""
 
         async def do() -> None:
             await work()
 
-        self._scheduler.add_job(do, IntervalTrigger(days=1))
+        first = {"next_run_time": datetime.now(UTC)} if at_once else {}
+        self._scheduler.add_job(do, IntervalTrigger(days=1), **first)
 
     def start(self) -> None:
         """Begin; needs a running loop."""

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import Final
 
+from hedged.core.access import Access
 from hedged.core.types import (
     USD,
     Amount,
@@ -88,9 +89,17 @@ class InProcessVenue:
         return ZERO
 
     @property
-    def account_id(self) -> str | None:
+    def access(self) -> Access:
         """See `ports.Venue`."""
-        return str(self._owner.user_id)
+        rights, key = self._owner.rights, str(self._owner.user_id)
+        return Access(
+            account_id=key,
+            may_trade=rights.may_trade,
+            may_withdraw=rights.may_withdraw,
+            is_bound=bool(rights.addresses),
+            expires_at=None if rights.expires_ms is None else time_of(rights.expires_ms),
+            margin_mode="cross",
+        )
 
     async def open(self) -> None:
         """See `ports.Venue`."""

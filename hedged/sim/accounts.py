@@ -22,6 +22,15 @@ class Wallet(StrEnum):
     EARN = "EARN"
 
 
+class Rights(NamedTuple):
+    """What an account's key may do, from where, and until when."""
+
+    may_trade: bool = True  # False: it may only read
+    may_withdraw: bool = False
+    addresses: tuple[str, ...] = ()  # none: from anywhere
+    expires_ms: int | None = None  # None: never
+
+
 class StatementLine(NamedTuple):
     """One line of the account statement: `change = cash_flow + funding - fee`, all signed."""
 
@@ -72,6 +81,7 @@ class Account:
     user_id: int
     opened_ms: int
     parent: str = ""  # the name of the main account, where this is a sub-account of one
+    rights: Rights = field(default_factory=Rights)
     positions: dict[tuple[str, int], Position] = field(default_factory=dict)
     leverages: dict[str, Decimal] = field(default_factory=dict)
     hedge_symbols: set[str] = field(default_factory=set)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from hedged.sim.accounts import Account, Wallet
+from hedged.sim.accounts import Account, Rights, Wallet
 from hedged.sim.decimals import plain
 from hedged.sim.exchange import Exchange
 from hedged.sim.faults import FaultPlan
@@ -104,6 +104,13 @@ def _integer(fields: Fields, name: str, highest: int) -> int:
     return int(number)
 
 
+def _flag(fields: Fields, name: str, *, usual: bool) -> bool:
+    value = fields.get(name, usual)
+    if not isinstance(value, bool):
+        raise AdminError(f"{name} must be true or false")
+    return value
+
+
 def _size(fields: Fields, name: str, usual: Decimal) -> Decimal:
     """Return a size above 0, or the usual one when none is given."""
     if name not in fields:
@@ -144,6 +151,21 @@ def _open_account(operator: Operator, fields: Fields) -> Answer:
         _text(fields, "account"), _text(fields, "api_key"), _text(fields, "secret"), parent
     )
     return {"user_id": account.user_id}
+
+
+def _key(operator: Operator, fields: Fields) -> Answer:
+    """account, may_trade?, may_withdraw?, addresses?, expires_ms?: what its key may do."""
+    account = _account(operator, fields)
+    addresses = fields.get("addresses", [])
+    if not isinstance(addresses, list) or not all(isinstance(one, str) for one in addresses):
+        raise AdminError("addresses must be a list of texts")
+    account.rights = Rights(
+        may_trade=_flag(fields, "may_trade", usual=True),
+        may_withdraw=_flag(fields, "may_withdraw", usual=False),
+        addresses=tuple(addresses),
+        expires_ms=_integer(fields, "expires_ms", 10**14) if "expires_ms" in fields else None,
+    )
+    return {}
 
 
 def _deposit(operator: Operator, fields: Fields) -> Answer:
@@ -299,9 +321,7 @@ def _deleverage(operator: Operator, fields: Fields) -> Answer:
 
 def _protect(operator: Operator, fields: Fields) -> Answer:
     """account, is_protected?: let lost connections cancel its orders (dcp), as Bybit enables it."""
-    is_protected = fields.get("is_protected", True)
-    if not isinstance(is_protected, bool):
-        raise AdminError("is_protected must be true or false")
+    is_protected = _flag(fields, "is_protected", usual=True)
     account = _account(operator, fields)
     operator.exchange.protect_from_disconnect(account, is_protected=is_protected)
     return {"window_s": account.disconnect_window_s}
@@ -321,6 +341,7 @@ def _lift(operator: Operator, fields: Fields) -> Answer:
 
 ACTIONS: Mapping[str, Command] = {
     "account": _open_account,
+    "key": _key,
     "deposit": _deposit,
     "withdraw": _withdraw,
     "transfer": _transfer,

@@ -38,6 +38,11 @@ _log = structlog.get_logger("hedged.venue")
 class LiveVenue(ReadOnlyVenue):
     """`ports.TradingVenue`: its client can also send the profile's few writes."""
 
+    async def _check_key(self) -> None:
+        await super()._check_key()
+        if self._access.may_trade is False:
+            raise VenueRefused("the key may only read: live execution needs one that may trade")
+
     async def submit(self, order: Order) -> Outcome:
         """See `ports.TradingVenue`; a CancelledError out of it means `Unknown`."""
         amount, price = plain(self._amount(order)), plain(order.limit_price)

@@ -19,11 +19,13 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from hedged.core.access import Access
 from hedged.core.decimals import plain
 from hedged.core.types import (
     Amount,
     CoinBalance,
     Depth,
+    Environment,
     Flow,
     Holding,
     Instrument,
@@ -71,7 +73,7 @@ class ReadOnlyVenue:
         self._accounts = OtherAccounts(spec.name, profile, self._connection, clock)
         self._connection.keep_up(figures)
         self._opening = asyncio.Lock()
-        self._account_id: str | None = None
+        self._access = Access()
         self._empty_at_s: dict[int, float] = {}  # by the place of a kind among the positions
 
     @property
@@ -85,9 +87,9 @@ class ReadOnlyVenue:
         return self._connection.skew_s
 
     @property
-    def account_id(self) -> str | None:
+    def access(self) -> Access:
         """See `ports.Venue`."""
-        return self._account_id
+        return self._access
 
     async def open(self) -> None:
         """See `ports.Venue`; also checks the position mode of `VenueSpec.symbols`.
@@ -277,7 +279,12 @@ class ReadOnlyVenue:
         )
 
     async def _check_key(self) -> None:
-        self._account_id = await self._profile.account_id(self._client)
+        self._access = await self._profile.access(self._client)
+        if self._access.may_withdraw and self._spec.environment is Environment.MAINNET:
+            raise VenueRefused(
+                "the key may withdraw coins, which hedged never needs: on mainnet use one without "
+                "that right"
+            )
 
     async def _check_mode(self, symbol: str) -> None:
         kind = self._markets.instrument(symbol, held=True).kind

@@ -50,13 +50,14 @@ def test_a_secret_that_cannot_be_read_is_an_object_too(tmp_path: Path) -> None:
     assert stderr.count("\n") == 1
 
 
-def test_an_error_at_the_venue_is_an_object_without_problems(tmp_path: Path) -> None:
+def test_an_error_at_the_venue_is_a_check_that_failed(tmp_path: Path) -> None:
     config = written(tmp_path, "http://127.0.0.1:1")
     code, stdout, stderr = run("check", "-c", config, "--online", "--json")
     assert code == 1
-    error = json.loads(stdout)["error"]
-    assert (error["exit"], error["problems"]) == (1, [])
-    assert stderr == f"hedged: {error['message']}\n"
+    (check,) = json.loads(stdout)["checks"]
+    assert (check["subject"], check["what"], check["mark"]) == ("main", "opening", "wrong")
+    assert check["remedy"]
+    assert stderr == ""
 
 
 def test_the_demo_says_it_in_an_object_too(tmp_path: Path) -> None:

@@ -225,7 +225,7 @@ async def test_fault_17_an_order_for_another_lot_than_the_listed_one_is_refused(
 
 @pytest.mark.asyncio
 async def test_it_tells_whose_account_it_is(stage: Stage) -> None:
-    assert stage.venue.account_id == str(stage.account.user_id)
+    assert stage.venue.access.account_id == str(stage.account.user_id)
 
 
 @pytest.mark.asyncio

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from hedged.clock import VirtualClock
+from hedged.core.access import Access
 from hedged.core.decimals import ZERO
 from hedged.core.types import (
     USD,
@@ -77,7 +78,7 @@ class FakeVenue:
     ask: Decimal | None = None
     stands: Decimal = Decimal(10_000_000)  # contracts, on either side of the book
     name: str = "main"
-    account_id: str | None = None
+    access: Access = field(default_factory=Access)
     clock: VirtualClock = field(default_factory=virtual)
     before_read: Callable[[], None] = nothing
     on_submit: Callable[[Order], Outcome] | None = None

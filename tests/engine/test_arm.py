@@ -1,9 +1,11 @@
 """The third lock: on mainnet nothing is sent for a book until its operator has armed it."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from hedged.core.access import Access
 from hedged.core.events import Armed
 from hedged.core.types import Environment, Reason
 from hedged.engine.control import Answer, CommandError
@@ -15,6 +17,7 @@ from hedged.engine.supervisor import Loop, supervise
 from hedged.store import MemoryJournal
 from tests.engine.fake import SYMBOL, FakeVenue, btc
 
+KEY = Access("1001", may_trade=True, may_withdraw=False)
 pytestmark = pytest.mark.asyncio
 
 
@@ -22,7 +25,7 @@ class Desk:
     """A live book with an operator; its loop runs while a command is done."""
 
     def __init__(self, environment: Environment) -> None:
-        self.venue = FakeVenue(account_id="1001")
+        self.venue = FakeVenue(access=KEY)
         self.journal = MemoryJournal(self.venue.clock)
         executor = Executor(
             {"main": self.venue}, {"main": (SYMBOL,)}, self.journal, self.venue.clock
@@ -72,7 +75,7 @@ async def test_nothing_is_sent_on_mainnet_before_the_book_is_armed_and_then_it_i
 async def test_a_key_of_another_account_disarms() -> None:
     desk = Desk(Environment.MAINNET)
     await desk.say("arm", book="core", confirmed="yes")
-    desk.venue.account_id = "2002"
+    desk.venue.access = replace(KEY, account_id="2002")
     assert await desk.reasons() == [Reason.NOT_ARMED]
     assert not desk.venue.submitted
 
@@ -88,10 +91,23 @@ async def test_disarming_takes_it_back() -> None:
 
 async def test_an_account_without_a_number_cannot_be_armed() -> None:
     desk = Desk(Environment.MAINNET)
-    desk.venue.account_id = None
+    desk.venue.access = replace(KEY, account_id=None)
     with pytest.raises(CommandError, match="main does not tell the number of its account"):
         await desk.say("arm", book="core", confirmed="yes")
     assert not desk.journal.ledger.armed
+
+
+async def test_a_key_is_armed_only_where_it_is_known_not_to_withdraw() -> None:
+    desk = Desk(Environment.MAINNET)
+    desk.venue.access = replace(KEY, may_withdraw=True)
+    with pytest.raises(CommandError, match="main key: it may withdraw; make one without"):
+        await desk.say("arm", book="core", confirmed="yes", rights="seen")
+    desk.venue.access = replace(KEY, may_withdraw=None)
+    with pytest.raises(CommandError, match=r"does not tell whether its key .*--rights"):
+        await desk.say("arm", book="core", confirmed="yes")
+    assert not desk.journal.ledger.armed
+    await desk.say("arm", book="core", confirmed="yes", rights="seen")
+    assert "core" in desk.journal.ledger.armed
 
 
 @pytest.mark.parametrize("environment", [Environment.SIM, Environment.TESTNET])

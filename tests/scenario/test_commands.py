@@ -68,6 +68,42 @@ def test_check_online_shows_what_it_read(exchange: Exchange, tmp_path: Path) -> 
     assert not set("{}[]'") & set(done.stdout.partition("\n")[2])
 
 
+def test_check_online_says_what_the_preflight_found(exchange: Exchange, tmp_path: Path) -> None:
+    config = written(tmp_path, exchange.url)
+    done = hedged("check", "-c", config, "--online")
+    assert "  ✓ main, key: it may not withdraw\n" in done.stdout
+    assert " balances, 0 positions; its figures agree with ours" in done.stdout
+    assert "  ✓ core BTC, lot: a lot of BTC/USD:BTC is 1 USD" in done.stdout
+    assert "✗" not in done.stdout
+    exchange.admin("key", account="demo", may_withdraw=True)
+    try:
+        done = hedged("check", "-c", config, "--online", "--json")
+    finally:
+        exchange.admin("key", account="demo")
+    assert done.returncode == 3, done.stdout
+    doubts = [c for c in json.loads(done.stdout)["checks"] if c["mark"] == "doubt"]
+    assert [(c["what"], c["found"]) for c in doubts] == [("key", "it may withdraw")]
+    assert doubts[0]["remedy"] == "make one without the right to withdraw"
+
+
+def test_check_online_of_a_key_that_only_reads_fails_for_live_execution_only(
+    exchange: Exchange, tmp_path: Path
+) -> None:
+    exchange.admin("key", account="demo", may_trade=False)
+    try:
+        dry = hedged("check", "-c", written(tmp_path, exchange.url), "--online")
+        live_file = written(tmp_path, exchange.url, execution="live")
+        live = hedged("check", "-c", live_file, "--online")
+        daemon = hedged("run", "-c", live_file, "--live")
+    finally:
+        exchange.admin("key", account="demo")
+    assert (dry.returncode, live.returncode, daemon.returncode) == (0, 1, 1)
+    assert "  ✗ main, key: it may only read -> make one that may trade contracts" in live.stdout
+    assert one_line(daemon.stderr) == (
+        "hedged: the key may only read: live execution needs one that may trade"
+    )
+
+
 def test_check_warns_of_coin_accounting(tmp_path: Path) -> None:
     config = written(tmp_path, "http://127.0.0.1:1")
     config.write_text(config.read_text() + 'accounting = "coins"\n')

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from hedged.clock import settle
+from hedged.clock import SystemClock, settle
+from hedged.core.access import Access
 from hedged.core.types import Environment, Kind
 from hedged.ports import VenueAuthError, VenueRefused, VenueUnavailable
 from hedged.venue import LiveVenue, ReadOnlyVenue, profile_of
@@ -35,6 +37,8 @@ from tests.venue.stand_in import (
     position,
     reader,
     refused,
+    spec,
+    trader,
 )
 
 
@@ -174,9 +178,9 @@ async def test_two_keys_of_one_account_show_the_same_account(server: StandIn) ->
     found: list[str | None] = []
     for _ in range(3):
         venue = reader(server.url)
-        assert venue.account_id is None
+        assert venue.access.account_id is None
         await venue.open()
-        found.append(venue.account_id)
+        found.append(venue.access.account_id)
         await venue.close()
     assert found == ["24617703", "24617703", "24617704"]
 
@@ -185,7 +189,7 @@ async def test_two_keys_of_one_account_show_the_same_account(server: StandIn) ->
 async def test_demo_trading_does_not_tell_whose_account_it_is() -> None:
     """It refuses to be asked about keys: nothing may be sent."""
     client = SimpleNamespace(options={"enableDemoTrading": True})
-    assert await profile_of("bybit").account_id(client) is None
+    assert await profile_of("bybit").access(client) == Access()
 
 
 @pytest.mark.asyncio
@@ -344,3 +348,73 @@ async def test_a_closed_venue_says_so() -> None:
     await venue.close()
     with pytest.raises(RuntimeError, match="not open"):
         venue.instrument(SYMBOL)
+
+
+RIGHTS = {"ContractTrade": ["Order", "Position"], "Derivatives": [], "Wallet": ["AccountTransfer"]}
+WITHDRAWING = RIGHTS | {"Wallet": ["AccountTransfer", "Withdraw"]}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({}, (None, None, None, None)),
+        ({"permissions": RIGHTS, "ips": ["*"]}, (True, False, False, None)),
+        ({"permissions": WITHDRAWING, "ips": ["203.0.113.7"]}, (True, True, True, None)),
+        ({"permissions": WITHDRAWING, "readOnly": 1}, (False, False, None, None)),
+        ({"permissions": RIGHTS | {"ContractTrade": []}}, (False, False, None, None)),
+        ({"permissions": {"Wallet": []}}, (None, None, None, None)),
+        ({"permissions": "all", "ips": []}, (None, None, None, None)),
+        ({"expiredAt": "1970-01-01T00:00:00Z"}, (None, None, None, None)),
+        (
+            {"expiredAt": "2026-12-22T07:20:25Z"},
+            (None, None, None, datetime(2026, 12, 22, 7, 20, 25, tzinfo=UTC)),
+        ),
+    ],
+)
+async def test_what_the_key_may_do_is_what_the_venue_tells(
+    server: StandIn, row: Json, told: tuple[object, ...]
+) -> None:
+    server.answer(KEY_INFO, ok(KEY_ROW | row))
+    venue = reader(server.url)
+    assert venue.access == Access()
+    await venue.open()
+    access = venue.access
+    await venue.close()
+    assert access.margin_mode == "cross"
+    assert (
+        access.may_trade,
+        access.may_withdraw,
+        access.is_bound,
+        access.expires_at,
+    ) == told
+
+
+@pytest.mark.asyncio
+async def test_live_execution_is_not_opened_with_a_key_that_only_reads(server: StandIn) -> None:
+    server.answer(KEY_INFO, ok(KEY_ROW | {"readOnly": 1}))
+    with pytest.raises(VenueRefused, match="the key may only read"):
+        await trader(server.url).open()
+    venue = reader(server.url)
+    await venue.open()
+    await venue.close()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("environment", Environment)
+async def test_a_key_that_may_withdraw_is_refused_on_mainnet(environment: Environment) -> None:
+    async def access(_: object) -> Access:
+        return Access(may_withdraw=True)
+
+    url = "http://127.0.0.1:9" if environment is Environment.SIM else None
+    told = replace(profile_of("bybit"), access=access)
+    venue = ReadOnlyVenue(spec(url, environment=environment), told, SystemClock())
+    venue._connection.connect()
+    try:
+        if environment is Environment.MAINNET:
+            with pytest.raises(VenueRefused, match="the key may withdraw coins"):
+                await venue._check_key()
+        else:
+            await venue._check_key()
+    finally:
+        await venue.close()

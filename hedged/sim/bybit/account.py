@@ -1,5 +1,6 @@
 """The trading account: /v5/account, and its key."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from hedged.sim.accounts import Account, StatementLine, Wallet
@@ -18,16 +19,23 @@ _UNIFIED_STATUS = 5
 
 def key_info(exchange: Exchange, account: Account, _parameters: Parameters) -> dict[str, object]:
     """GET /v5/user/query-api."""
+    rights, expires = account.rights, "1970-01-01T00:00:00Z"
+    if rights.expires_ms is not None:
+        expires = f"{datetime.fromtimestamp(rights.expires_ms // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
     return {
         "id": str(account.user_id),
         "note": account.name,
         "apiKey": account.api_key,
-        "readOnly": 0,
+        "readOnly": 0 if rights.may_trade else 1,
         "secret": "",
         "permissions": {
             "ContractTrade": ["Order", "Position"],
             "Spot": ["SpotTrade"],
-            "Wallet": ["AccountTransfer", "SubMemberTransfer"],
+            "Wallet": [
+                "AccountTransfer",
+                "SubMemberTransfer",
+                *(["Withdraw"] if rights.may_withdraw else []),
+            ],
             "Options": ["OptionsTrade"],
             "Derivatives": [],
             "CopyTrading": [],
@@ -36,10 +44,10 @@ def key_info(exchange: Exchange, account: Account, _parameters: Parameters) -> d
             "NFT": [],
             "Affiliate": [],
         },
-        "ips": ["*"],
+        "ips": list(rights.addresses) or ["*"],
         "type": 1,
-        "deadlineDay": 90,
-        "expiredAt": "2099-12-31T00:00:00Z",
+        "deadlineDay": -2 if rights.expires_ms is None else _days(exchange, rights.expires_ms),
+        "expiredAt": expires,
         "createdAt": "2022-10-16T02:24:40Z",
         "unified": 0,
         "uta": 1,
@@ -54,6 +62,10 @@ def key_info(exchange: Exchange, account: Account, _parameters: Parameters) -> d
         "kycLevel": "LEVEL_DEFAULT",
         "kycRegion": "",
     }
+
+
+def _days(exchange: Exchange, at_ms: int) -> int:
+    return (at_ms - exchange.now_ms) // (24 * 3600 * 1000)
 
 
 def account_info(

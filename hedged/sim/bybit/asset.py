@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from hedged.sim.accounts import Account, Transfer, Wallet, sub_accounts
-from hedged.sim.bybit.errors import BybitError, parameter_error
+from hedged.sim.bybit.errors import parameter_error, permission_error
 from hedged.sim.bybit.paging import page
 from hedged.sim.bybit.parameters import Parameters
 from hedged.sim.decimals import ZERO, plain, plain_coins
@@ -134,7 +134,7 @@ def coins_balance(
     owned = (account, *sub_accounts(exchange.accounts, account))
     account = next((own for own in owned if member in ("", str(own.user_id))), account)
     if member not in ("", str(account.user_id)):
-        raise BybitError(10005, "Permission denied, please check your API key permissions.")
+        raise permission_error()
     held = exchange.ledger.holdings(account.purse(wallet))
     asked = [coin for coin in parameters.text("coin").split(",") if coin] or list(held)
     rows = []
@@ -179,7 +179,7 @@ def earn_positions(
 def sub_members(exchange: Exchange, account: Account, _parameters: Parameters) -> dict[str, object]:
     """GET /v5/user/query-sub-members, for main accounts only."""
     if account.parent:
-        raise BybitError(10005, "Permission denied, please check your API key permissions.")
+        raise permission_error()
     rows = [
         {
             "uid": str(sub.user_id),

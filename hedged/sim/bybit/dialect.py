@@ -18,6 +18,7 @@ from hedged.sim.bybit.errors import (
     RATE_LIMIT,
     BybitError,
     parameter_error,
+    permission_error,
     refusal_error,
 )
 from hedged.sim.bybit.limits import RateLimits
@@ -154,6 +155,8 @@ class BybitDialect:
         call.reply_headers = allowance.headers
         if not allowance.is_within:
             raise BybitError(RATE_LIMIT, "Too many visits. Exceeded the API Rate Limit.")
+        if call.method == "POST" and not account.rights.may_trade:
+            raise permission_error()
         call.message = endpoint.message
         call.result = endpoint.handler(self.exchange, account, call.parameters())
 

@@ -8,6 +8,7 @@ PARAMETER = 10001
 TIMESTAMP = 10002
 API_KEY = 10003
 SIGNATURE = 10004
+PERMISSION = 10005
 RATE_LIMIT = 10006
 SYSTEM = 10016
 NOT_FOUND = 10017
@@ -26,6 +27,11 @@ class BybitError(Exception):
 def parameter_error(detail: str) -> BybitError:
     """Return the error for a missing or malformed parameter."""
     return BybitError(PARAMETER, f"params error: {detail}")
+
+
+def permission_error() -> BybitError:
+    """Return the error for a key without the right to do this."""
+    return BybitError(PERMISSION, "Permission denied, please check your API key permissions.")
 
 
 _SPOT: Mapping[Refusal, tuple[int, str]] = {

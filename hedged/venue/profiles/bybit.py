@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from hedged.core.access import Access
 from hedged.core.types import Kind
 from hedged.ports import Style, VenueRefused
 from hedged.venue.fields import row_at
@@ -56,13 +57,13 @@ def _local_urls(url: str) -> dict[str, Any]:
     }
 
 
-async def _account_id(client: Any) -> str | None:
-    """The user's number: sub-accounts have their own; demo trading tells nothing about its keys.
+async def _access(client: Any) -> Access:
+    """The key and its account: sub-accounts have their own; demo trading tells of neither.
 
     ccxt's own question after the kind of account takes a reply without an answer for one.
     """
     if client.options.get("enableDemoTrading"):
-        return None
+        return Access()
     key = row_at("api key", await client.privateGetV5UserQueryApi(), ("result",))
     account = row_at("account", await client.privateGetV5AccountInfo(), ("result",))
     is_unified, status = key.number("uta") == 1, account.number("unifiedMarginStatus")
@@ -76,7 +77,7 @@ async def _account_id(client: Any) -> str | None:
         "enableUnifiedAccount": True,
         "unifiedMarginStatus": int(status),
     }
-    return str(key.whole("userID"))
+    return bybit_accounts.access(key, account)
 
 
 def _positions(kind: Kind, *, rest_s: float = 0, **params: str) -> Read:
@@ -105,7 +106,7 @@ BYBIT: Final = Profile(
     rate_limit_ms=Decimal(2),
     routes=frozenset(("GET", f"/v5/{path}") for path in _READS.split()),
     write_routes=frozenset({("POST", "/v5/order/create"), ("POST", "/v5/order/cancel")}),
-    account_id=_account_id,
+    access=_access,
     wallet=Read("privateGetV5AccountWalletBalance", _LIST, {"accountType": "UNIFIED"}),
     wallet_coin_param="coin",
     unknown_coin=frozenset({"10001"}),

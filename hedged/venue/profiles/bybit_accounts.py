@@ -5,18 +5,25 @@ Its names of coins are the same in all of them: what earns is listed under its o
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
+from hedged.core.access import Access
 from hedged.core.decimals import ZERO, plain
 from hedged.core.types import Amount, Flow, FlowKind, Transfer
 from hedged.ports import VenueUnavailable
-from hedged.venue.fields import Row
+from hedged.venue.fields import EPOCH, Row
 from hedged.venue.profiles.profile import Read, Store
 
 _BALANCES: Final = "privateGetV5AssetTransferQueryAccountCoinsBalance"
 _NAMES: Final = {"UNIFIED": "", "FUND": ":funding"}
 _CURSOR: Final = ("result", "nextPageCursor")
+_MARGIN_MODES: Final = {
+    "REGULAR_MARGIN": "cross",
+    "ISOLATED_MARGIN": "isolated",
+    "PORTFOLIO_MARGIN": "portfolio",
+}
 _DUST: Final = Decimal("0.0000001")  # coins; each figure is rounded to eight decimals
 
 
@@ -48,6 +55,41 @@ TRANSFERS: Final = Read(
 MEMBER_TRANSFERS: Final = replace(
     TRANSFERS, method="privateGetV5AssetTransferQueryUniversalTransferList"
 )
+
+
+def access(key: Row, account: Row) -> Access:
+    """What /v5/user/query-api and /v5/account/info tell."""
+    may_trade, may_withdraw = _rights(key)
+    ips = key.values.get("ips")
+    return Access(
+        account_id=str(key.whole("userID")),
+        may_trade=may_trade,
+        may_withdraw=may_withdraw,
+        is_bound="*" not in ips if isinstance(ips, list) and ips else None,
+        expires_at=_expiry(key),
+        margin_mode=_MARGIN_MODES.get(account.optional_text("marginMode")),
+    )
+
+
+def _rights(key: Row) -> tuple[bool | None, bool | None]:
+    """Whether it may trade derivatives, and withdraw; a key that only reads may neither."""
+    if key.optional("readOnly") == 1:
+        return False, False
+    groups = key.values.get("permissions")
+    wanted = ("ContractTrade", "Derivatives", "Wallet")
+    if not isinstance(groups, dict) or not all(isinstance(groups.get(g), list) for g in wanted):
+        return None, None
+    return bool(groups["ContractTrade"] or groups["Derivatives"]), "Withdraw" in groups["Wallet"]
+
+
+def _expiry(key: Row) -> datetime | None:
+    """A key that never expires does so in 1970."""
+    text = key.optional_text("expiredAt")
+    try:
+        expires_at = datetime.fromisoformat(text) if text else EPOCH
+    except ValueError:
+        raise key.odd("expiredAt", "a time") from None
+    return expires_at if expires_at.astimezone(UTC) > EPOCH else None
 
 
 _FLOWS: Final = {

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from hedged.core.access import Access
 from hedged.core.types import CoinBalance, Flow, Instrument, Kind, Level, Margin, Transfer
 from hedged.ports import Fill, OrderReport, Style
 from hedged.venue.fields import Row
@@ -106,8 +107,8 @@ class Profile:
     routes: frozenset[Route]  # all that a client may ever read
     write_routes: frozenset[Route]  # what live execution may send besides
     # The account.
-    # The account's id, given the client; raises VenueRefused for one that cannot be used.
-    account_id: Callable[[Any], Awaitable[str | None]]
+    # Given the client; raises VenueRefused for an account that cannot be used.
+    access: Callable[[Any], Awaitable[Access]]
     wallet: Read  # of every coin of which there is any
     wallet_coin_param: str  # asks for one coin, which is then told of even when there is none
     unknown_coin: frozenset[str]  # codes: the venue has no such coin

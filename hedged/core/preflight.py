@@ -1,0 +1,137 @@
+"""What is looked at before a daemon trades: the key, the clock, the account, the instruments.
+
+Each check ends in a mark, what was found, and what to do about it. None of them is the only thing
+that stands before an order: what must stop one is a gate as well, or keeps the venue from opening.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from hedged.core.access import Access
+from hedged.core.decimals import exact, plain
+from hedged.core.types import AssetDecision, Decision, Environment, Execution, Kind
+
+MAX_SKEW_S: Final = Decimal(1)
+COARSE: Final = Decimal("0.02")  # a lot over the book's value
+NEAR_EXPIRY: Final = (timedelta(days=3), timedelta(days=14))  # a key's end is told so long before
+
+
+class Mark(StrEnum):
+    """How a check came out."""
+
+    GOOD = "good"
+    DOUBT = "doubt"  # it works, or it may: somebody should look
+    WRONG = "wrong"  # it cannot trade like this, or must not
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    subject: str  # a venue, or a book's asset
+    what: str
+    mark: Mark
+    found: str
+    remedy: str = ""  # empty: there is nothing to do
+
+
+def key_checks(
+    venue: str, access: Access, environment: Environment, execution: Execution, now: datetime
+) -> Iterator[Check]:
+    """What the key may do, from where, and for how long."""
+    real = environment is Environment.MAINNET
+    if access.may_withdraw is None:
+        yield Check(
+            venue,
+            "key",
+            Mark.DOUBT,
+            "whether it may withdraw is not told",
+            "look at the exchange's page of the key; arming asks you to have done so",
+        )
+    elif access.may_withdraw:
+        mark = Mark.WRONG if real else Mark.DOUBT
+        yield Check(venue, "key", mark, "it may withdraw", "make one without the right to withdraw")
+    else:
+        yield Check(venue, "key", Mark.GOOD, "it may not withdraw")
+    yield from _trading(venue, access, execution, real=real)
+    if access.is_bound is False and real:
+        advice = "bind it to the address of this machine"
+        yield Check(venue, "key", Mark.DOUBT, "it works from any address", advice)
+    if access.expires_at is not None:
+        yield _expiry(venue, access.expires_at, now)
+
+
+def _trading(venue: str, access: Access, execution: Execution, *, real: bool) -> Iterator[Check]:
+    if execution is Execution.LIVE and access.may_trade is False:
+        advice = "make one that may trade contracts"
+        yield Check(venue, "key", Mark.WRONG, "it may only read", advice)
+    elif execution is Execution.DRY_RUN and access.may_trade and real:
+        advice = "a read-only key is enough for dry-run, and safer"
+        yield Check(venue, "key", Mark.DOUBT, "it may trade", advice)
+    elif access.may_trade is not None:
+        found = "it may trade" if access.may_trade else "it may only read"
+        yield Check(venue, "key", Mark.GOOD, found)
+
+
+def _expiry(venue: str, expires_at: datetime, now: datetime) -> Check:
+    soon, near = NEAR_EXPIRY
+    left, at = expires_at - now, f"{expires_at:%Y-%m-%d %H:%M} UTC"
+    if left > near:
+        return Check(venue, "key", Mark.GOOD, f"it expires at {at}")
+    advice = "make a new one, put it where the configuration points, and send SIGHUP"
+    found = f"it expires in {max(left, timedelta(0)) // timedelta(days=1)} days, at {at}"
+    return Check(venue, "key", Mark.WRONG if left <= soon else Mark.DOUBT, found, advice)
+
+
+def clock_check(venue: str, skew_s: Decimal | None) -> Check:
+    """How far this machine's clock is from the venue's."""
+    if skew_s is None:
+        advice = "if it lasts: network, venue status"
+        return Check(venue, "clock", Mark.DOUBT, "its distance is not known", advice)
+    is_good = abs(skew_s) <= MAX_SKEW_S
+    found = f"off by {skew_s:+.3f} s, limit {MAX_SKEW_S} s"
+    mark, advice = (Mark.GOOD, "") if is_good else (Mark.WRONG, "run NTP")
+    return Check(venue, "clock", mark, found, advice)
+
+
+def margin_check(venue: str, told: str | None, wanted: str) -> Check:
+    """The margin mode of the account, against the configured one."""
+    if told is None:
+        advice = "look at the exchange's page of the account"
+        return Check(venue, "margin mode", Mark.DOUBT, "it is not told", advice)
+    if told == wanted:
+        return Check(venue, "margin mode", Mark.GOOD, told)
+    advice = f'switch the account to {wanted}, or say margin_mode = "{told}" if it is meant'
+    return Check(venue, "margin mode", Mark.WRONG, f"{told}, configured is {wanted}", advice)
+
+
+@exact
+def lot_checks(decision: Decision) -> Iterator[Check]:
+    """Whether the contracts are fine enough for each asset of a book."""
+    for asset in decision.assets:
+        if asset.standing is not None and asset.standing.exposure.equity.value:
+            yield from _lots(decision.book, asset)
+
+
+def _lots(book: str, asset: AssetDecision) -> Iterator[Check]:
+    assert asset.standing is not None  # noqa: S101 - the caller looked
+    exposure = asset.standing.exposure
+    value = abs(exposure.equity.value * exposure.mark)
+    for held in exposure.held:
+        if not held.managed:
+            continue
+        instrument = held.instrument
+        size = instrument.contract_size * (1 if instrument.kind is Kind.INVERSE else held.mark)
+        share = instrument.lot * size / value
+        found = (
+            f"a lot of {instrument.symbol} is {plain(instrument.lot * size, 2)} USD, "
+            f"{plain(share * 100, 2)} % of the book"
+        )
+        coarse = share > COARSE
+        advice = "the hedge can be off by as much; use a finer contract" if coarse else ""
+        mark = Mark.DOUBT if coarse else Mark.GOOD
+        yield Check(f"{book} {asset.asset}", "lot", mark, found, advice)

@@ -1,0 +1,91 @@
+"""What the preflight makes of keys, clocks, margin modes and lots."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from hedged.core.access import Access
+from hedged.core.decide import decide
+from hedged.core.preflight import Mark, clock_check, key_checks, lot_checks, margin_check
+from hedged.core.types import Environment, Execution
+from tests.core.build import account, instrument, quote, snapshot
+
+D = Decimal
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+GOOD, DOUBT, WRONG = Mark.GOOD, Mark.DOUBT, Mark.WRONG
+SOUND = {"may_trade": True, "may_withdraw": False, "is_bound": True}
+REAL, TEST = Environment.MAINNET, Environment.TESTNET
+
+
+def found(
+    environment: Environment, execution: Execution, **key: bool | datetime | None
+) -> dict[str, Mark]:
+    access = Access(**(SOUND | key))  # type: ignore[arg-type] # by name, each of its own type
+    checks = list(key_checks("main", access, environment, execution, NOW))
+    assert all(check.remedy for check in checks if check.mark is not GOOD)
+    return {check.found: check.mark for check in checks}
+
+
+def test_a_sound_key_is_good_and_says_what_it_may_do() -> None:
+    assert found(REAL, Execution.LIVE) == {"it may not withdraw": GOOD, "it may trade": GOOD}
+
+
+@pytest.mark.parametrize(("environment", "mark"), [(REAL, WRONG), (TEST, DOUBT)])
+def test_the_right_to_withdraw_is_wrong_where_the_money_is_real(
+    environment: Environment, mark: Mark
+) -> None:
+    assert found(environment, Execution.LIVE, may_withdraw=True)["it may withdraw"] is mark
+
+
+def test_what_is_not_told_is_a_doubt_and_not_a_no() -> None:
+    told = found(REAL, Execution.LIVE, may_withdraw=None, may_trade=None, is_bound=None)
+    assert told == {"whether it may withdraw is not told": DOUBT}
+
+
+def test_live_execution_needs_a_key_that_trades_and_dry_run_on_mainnet_none() -> None:
+    assert found(REAL, Execution.LIVE, may_trade=False)["it may only read"] is WRONG
+    assert found(REAL, Execution.DRY_RUN, may_trade=False)["it may only read"] is GOOD
+    assert found(REAL, Execution.DRY_RUN)["it may trade"] is DOUBT
+    assert found(TEST, Execution.DRY_RUN)["it may trade"] is GOOD
+
+
+def test_a_key_for_any_address_is_a_doubt_on_mainnet() -> None:
+    assert found(REAL, Execution.LIVE, is_bound=False)["it works from any address"] is DOUBT
+    assert "it works from any address" not in found(TEST, Execution.LIVE, is_bound=False)
+
+
+@pytest.mark.parametrize(
+    ("days", "mark"), [(15, GOOD), (14, DOUBT), (4, DOUBT), (3, WRONG), (0, WRONG), (-1, WRONG)]
+)
+def test_the_end_of_a_key_is_told_14_and_3_days_ahead(days: int, mark: Mark) -> None:
+    told = found(TEST, Execution.LIVE, expires_at=NOW + timedelta(days=days))
+    (text,) = [text for text in told if text.startswith("it expires")]
+    assert told[text] is mark
+
+
+@pytest.mark.parametrize(
+    ("skew", "mark"), [("0", GOOD), ("-1", GOOD), ("1.001", WRONG), ("-3600", WRONG), (None, DOUBT)]
+)
+def test_a_clock_beyond_a_second_is_wrong(skew: str | None, mark: Mark) -> None:
+    assert clock_check("main", None if skew is None else D(skew)).mark is mark
+
+
+@pytest.mark.parametrize(
+    ("told", "mark"), [("cross", GOOD), ("isolated", WRONG), ("portfolio", WRONG), (None, DOUBT)]
+)
+def test_the_margin_mode_is_held_against_the_configured_one(told: str | None, mark: Mark) -> None:
+    assert margin_check("main", told, "cross").mark is mark
+
+
+@pytest.mark.parametrize(("wallet", "mark"), [("0.1", GOOD), ("0.099", DOUBT)])
+def test_a_lot_beyond_two_percent_of_the_book_is_too_coarse(wallet: str, mark: Mark) -> None:
+    listed = instrument(size="100")
+    decision = decide(snapshot(quotes=(quote(50000, listed),), accounts=(account(wallet),)))
+    (check,) = lot_checks(decision)
+    assert (check.subject, check.mark) == ("core BTC", mark)
+    assert check.found.startswith("a lot of BTC/USD:BTC is 100 USD, 2")
+
+
+def test_an_empty_book_has_no_share_of_a_lot() -> None:
+    assert not list(lot_checks(decide(snapshot(quotes=(quote(50000),)))))
