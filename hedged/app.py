@@ -40,6 +40,7 @@ from hedged.engine.operator import Operator
 from hedged.engine.paper import PaperLedger
 from hedged.engine.preflight import Expected, Survey, survey, tell
 from hedged.engine.supervisor import Loop, supervise
+from hedged.ops.notify import secret_parts
 from hedged.ops.schedule import Schedule
 from hedged.ports import (
     Clock,
@@ -303,12 +304,19 @@ def account_locks(settings: Settings, env: Mapping[str, str], base: Path) -> dic
 
 
 def secrets_of(settings: Settings, env: Mapping[str, str], base: Path) -> list[str]:
-    """Every secret of the configuration, for the log's redaction."""
-    return [
+    """Every secret of the configuration, for the log's redaction.
+
+    An address of alerts that cannot be read cannot be shown either; only `run` needs it.
+    """
+    secrets = [
         resolve(reference, env, base).get_secret_value()
         for venue in settings.venues.values()
         for reference in (venue.api_key, venue.secret)
     ]
+    for address in settings.addresses:
+        with suppress(ConfigError):
+            secrets += secret_parts(resolve(address, env, base).get_secret_value())
+    return secrets
 
 
 def _refuse_one_account_twice(specs: Mapping[str, VenueSpec]) -> None:

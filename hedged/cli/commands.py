@@ -20,6 +20,7 @@ from hedged.cli.control import (
 )
 from hedged.cli.demo import demo
 from hedged.cli.journal import journal
+from hedged.cli.notify import notify
 from hedged.cli.plan import plan
 from hedged.cli.run import run
 from hedged.cli.sim import sim
@@ -53,6 +54,7 @@ for command in (
     app.command()(command)
 app.add_typer(config, name="config")
 app.add_typer(journal, name="journal")
+app.add_typer(notify, name="notify")
 app.add_typer(token, name="token")
 
 

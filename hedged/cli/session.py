@@ -14,6 +14,7 @@ from typing import Final
 
 import structlog
 
+from hedged.alerts.watchman import Told
 from hedged.app import Daemon, account_locks, build, secrets_of
 from hedged.cli.common import Exit, load
 from hedged.cli.service import Service
@@ -22,7 +23,7 @@ from hedged.core.types import Execution, TradingState
 from hedged.engine.control import Answer, Command
 from hedged.engine.halting import Halting
 from hedged.engine.supervisor import stop_on_signals, until
-from hedged.onlookers import shown, tokens_of
+from hedged.onlookers import Audience, alerted, audience_of, shown, tokens_of
 from hedged.ops import logging
 from hedged.ports import Clock, Journal, StoreError, VenueAuthError, VenueRefused
 from hedged.store import held
@@ -32,6 +33,9 @@ log = structlog.get_logger("hedged.session")
 
 IDLE_S: Final = 0.1  # between two looks whether an order is still on its way
 UNUSABLE: Final = (ConfigError, StoreError, VenueAuthError, VenueRefused)
+
+
+Served = tuple[Daemon, Service, Audience]
 
 
 class Session:
@@ -58,7 +62,8 @@ class Session:
         self._locks = set(account_locks(settings, os.environ, config.parent))
         self._more_locks = ExitStack()
         self._hang_up = asyncio.Event()
-        self._daemon, self._service = self._built(settings)
+        self._told = Told()
+        self._daemon, self._service, self._audience = self._built(settings)
 
     async def perform(self, command: Command) -> Answer:
         """Do what an operator says, on the daemon that is in force."""
@@ -76,7 +81,7 @@ class Session:
                     return Exit.OK
                 while (successor := await self._served(stop)) is not None:
                     before = self._daemon
-                    self._daemon, self._service = successor
+                    self._daemon, self._service, self._audience = successor
                     await before.close()
                     log.info("reload.done", books=list(self._daemon.settings.books))
             return Exit.DEGRADED if self._daemon.unresolved() else Exit.OK
@@ -84,7 +89,7 @@ class Session:
             await self._daemon.close()
             self._more_locks.close()
 
-    async def _served(self, stop: asyncio.Event) -> tuple[Daemon, Service] | None:
+    async def _served(self, stop: asyncio.Event) -> Served | None:
         """Run the daemon in force until `stop`, or until its successor is ready."""
         daemon, ending = self._daemon, asyncio.Event()
         succeeding = asyncio.create_task(self._successor(daemon))
@@ -98,7 +103,11 @@ class Session:
         stopping = asyncio.create_task(stopped())
         try:
             tokens = tokens_of(daemon.settings, os.environ)
-            async with self._service.told(daemon, stop), shown(daemon, tokens):
+            async with (
+                self._service.told(daemon, stop),
+                shown(daemon, tokens),
+                alerted(daemon, self._audience, self._told, stop, self._clock),
+            ):
                 await daemon.run(ending)
         finally:
             stopping.cancel()
@@ -106,7 +115,7 @@ class Session:
             await asyncio.wait({stopping, succeeding})
         return None if succeeding.cancelled() else succeeding.result()
 
-    async def _successor(self, daemon: Daemon) -> tuple[Daemon, Service]:
+    async def _successor(self, daemon: Daemon) -> Served:
         """The next daemon, once it was asked for and is open, and no order is on its way."""
         while True:
             await self._hang_up.wait()
@@ -115,7 +124,7 @@ class Session:
             made = await self._made(daemon.settings)
             if made is not None:
                 break
-        fresh, _ = made
+        fresh = made[0]
         try:
             _hold(daemon)
             if orders := daemon.unresolved():
@@ -127,7 +136,7 @@ class Session:
             raise
         return made
 
-    async def _made(self, before: Settings) -> tuple[Daemon, Service] | None:
+    async def _made(self, before: Settings) -> Served | None:
         """A daemon of what the file says now; None, and a line in the log, where it cannot be."""
         fresh: Daemon | None = None
         try:
@@ -140,16 +149,18 @@ class Session:
             )
             if self._mode is Execution.LIVE:
                 self._lock(settings)
-            fresh, service = self._built(settings)
+            made = self._built(settings)
+            fresh = made[0]
             await fresh.open()
         except UNUSABLE as error:
             if fresh is not None:
                 await fresh.close()
             log.error("reload.refused", why=str(error), effect="what was in force stays")  # noqa: TRY400 - the operator's mistake, no crash
             return None
-        return fresh, service
+        return made
 
-    def _built(self, settings: Settings) -> tuple[Daemon, Service]:
+    def _built(self, settings: Settings) -> Served:
+        audience = audience_of(settings, os.environ, self._config.parent)
         service = Service(settings, os.environ, self._clock)
         daemon = build(
             settings,
@@ -160,7 +171,7 @@ class Session:
             journal=self._journal,
             on_read=service.pulse.read_ended,
         )
-        return daemon, service
+        return daemon, service, audience
 
     def _refuse_restart(self, before: Settings, now: Settings) -> None:
         """What the locks before a live order hang on does not change under a running daemon."""

@@ -18,12 +18,22 @@ from hedged.config.keys import schema
 from hedged.config.live import execution
 from hedged.config.loading import load
 from hedged.config.problems import ConfigError, Problem
-from hedged.config.settings import BookSettings, LogSettings, Settings, VenueSettings, WebSettings
+from hedged.config.settings import (
+    AlertSettings,
+    BookSettings,
+    HeartbeatSettings,
+    LogSettings,
+    Settings,
+    VenueSettings,
+    WebSettings,
+)
 
 __all__ = [
     "AccountsSource",
+    "AlertSettings",
     "BookSettings",
     "ConfigError",
+    "HeartbeatSettings",
     "HedgeSettings",
     "LogSettings",
     "Problem",

@@ -73,6 +73,13 @@ def hosts(value: object) -> tuple[Any, ...]:
     return tuple(value)
 
 
+def addresses(value: object) -> tuple[Any, ...]:
+    """A list of references to addresses."""
+    if not isinstance(value, list):
+        raise refusal('must be a list such as ["env:ALERT_URL"], not text alone or a table')
+    return tuple(value)
+
+
 legs = _tables('[{ venue = "other", instrument = "BTC/USD:BTC" }]')
 aliases = _tables('[{ coin = "WBTC" }]')
 windows = _tables("[{ from = 2026-03-18T18:00:00Z, to = 2026-03-18T20:00:00Z, ratio = 1 }]")
@@ -129,6 +136,7 @@ FilePath = Annotated[str | None, BeforeValidator(texts.file_path), _text(texts.F
 Bind = Annotated[str | None, BeforeValidator(texts.bind), _text(texts.BIND.pattern)]
 Host = Annotated[str, BeforeValidator(texts.host), _text(texts.HOST.pattern)]
 Secret = Annotated[SecretRef, BeforeValidator(reference), _text(REFERENCE_PATTERN)]
+SecretOrNone = Annotated[SecretRef | None, BeforeValidator(reference), _text(REFERENCE_PATTERN)]
 LocalCron = Annotated[str | None, BeforeValidator(cron_line), WithJsonSchema({"type": "string"})]
 Moment = Annotated[
     datetime | None, BeforeValidator(times.moment), WithJsonSchema({"type": "string"})
@@ -150,6 +158,13 @@ LogFormat = Annotated[
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"],
     BeforeValidator(texts.one_of(["debug", "info", "warning", "error"])),
+]
+AlertLevel = Annotated[
+    Literal["info", "warning", "critical"],
+    BeforeValidator(texts.one_of(["info", "warning", "critical"])),
+]
+BeatMethod = Annotated[
+    Literal["GET", "POST", "HEAD"], BeforeValidator(texts.one_of(["GET", "POST", "HEAD"]))
 ]
 World = Annotated[
     Environment,
@@ -186,6 +201,13 @@ Slippage = Annotated[
 Timeout = Annotated[
     Decimal, BeforeValidator(quantities.TIMEOUT), WithJsonSchema(quantities.TIMEOUT.schema)
 ]
+Lasting = Annotated[
+    Decimal, BeforeValidator(quantities.LASTING), WithJsonSchema(quantities.LASTING.schema)
+]
+Repeat = Annotated[
+    Decimal, BeforeValidator(quantities.REPEAT), WithJsonSchema(quantities.REPEAT.schema)
+]
+Beat = Annotated[Decimal, BeforeValidator(quantities.BEAT), WithJsonSchema(quantities.BEAT.schema)]
 Wait = Annotated[Decimal, BeforeValidator(quantities.WAIT), WithJsonSchema(quantities.WAIT.schema)]
 Others = Annotated[
     types.Others,

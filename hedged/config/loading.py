@@ -112,12 +112,26 @@ def _fault(error: ErrorDetails) -> Fault:
 
 def _with_places(settings: Settings, file: str, lines: Mapping[Location, int]) -> Settings:
     """The settings, in which each reference to a secret knows where it was written."""
+
+    def placed(ref: SecretRef, *at: str | int) -> SecretRef:
+        return replace(ref, key=key_text(at), file=file, line=nearest_line(lines, at))
+
     venues = {}
     for name, venue in settings.venues.items():
-        places = {}
-        for key in ("api_key", "secret"):
-            at = ("venues", name, key)
-            ref: SecretRef = getattr(venue, key)
-            places[key] = replace(ref, key=key_text(at), file=file, line=lines.get(at))
+        places = {
+            key: placed(getattr(venue, key), "venues", name, key) for key in ("api_key", "secret")
+        }
         venues[name] = venue.model_copy(update=places)
-    return settings.model_copy(update={"venues": venues})
+    alerts = settings.alerts.model_copy(
+        update={
+            key: tuple(
+                placed(ref, "alerts", key, number)
+                for number, ref in enumerate(getattr(settings.alerts, key))
+            )
+            for key in ("to", "urgent")
+        }
+    )
+    beat, heartbeat = settings.heartbeat.url, settings.heartbeat
+    if beat is not None:
+        heartbeat = heartbeat.model_copy(update={"url": placed(beat, "heartbeat", "url")})
+    return settings.model_copy(update={"venues": venues, "alerts": alerts, "heartbeat": heartbeat})

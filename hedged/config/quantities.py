@@ -264,6 +264,9 @@ SPAN: Final = Duration(Decimal(60), Decimal(2_678_400), "1m to 31d")
 PATIENCE: Final = Duration(Decimal(5), Decimal(86_400), "5s to 1d")
 REPRICE: Final = Duration(Decimal("0.2"), Decimal(3600), "200ms to 1h")
 SLICE_SPAN: Final = Duration(Decimal(10), Decimal(604_800), "10s to 7d")
+LASTING: Final = Duration(Decimal(1), Decimal(86_400), "1s to 1d")
+REPEAT: Final = Duration(Decimal(60), Decimal(86_400), "1m to 1d")
+BEAT: Final = Duration(Decimal(1), Decimal(3600), "1s to 1h")
 TIMEOUT: Final = Duration(
     Decimal("0.05"), Decimal(120), '1s to 2m (from 50ms with environment = "sim")'
 )

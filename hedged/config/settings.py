@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from hedged.config import fields
+from hedged.config.credentials import SecretRef
 from hedged.config.hedges import HedgeSettings
 from hedged.config.table import Table, absent, optional
 
@@ -93,6 +94,48 @@ class WebSettings(Table):
     )
 
 
+class AlertSettings(Table):
+    """Who is told what the owner should know."""
+
+    to: Annotated[tuple[fields.Secret, ...], BeforeValidator(fields.addresses)] = Field(
+        (),
+        json_schema_extra={"default": []},
+        description="where alerts go: references to addresses of apprise's, which are secrets",
+    )
+    urgent: Annotated[tuple[fields.Secret, ...], BeforeValidator(fields.addresses)] = Field(
+        (),
+        json_schema_extra={"default": []},
+        description="where critical alerts go besides, such as a pager: references likewise",
+    )
+    level: fields.AlertLevel = optional(
+        "info", 'the least that is told: "info" (starts and stops, too), "warning" or "critical"'
+    )
+    lasting_s: fields.Lasting = optional(
+        "5m",
+        "how long what may pass by itself, such as a venue that does not answer, must last to be"
+        " told",
+        alias="lasting",
+    )
+    repeat_s: fields.Repeat = optional(
+        "1h",
+        "after how long what stands is told again; each time twice as long, up to a day",
+        alias="repeat",
+    )
+    digest: fields.Cron = absent(
+        'when the day is summed up, in UTC, five cron fields such as "0 7 * * *"'
+    )
+
+
+class HeartbeatSettings(Table):
+    """A monitor that calls when it hears nothing any more."""
+
+    url: fields.SecretOrNone = absent(
+        "where its http address is kept, which is a secret; a request goes there after good cycles"
+    )
+    every_s: fields.Beat = optional("1m", "at most how often", alias="every")
+    method: fields.BeatMethod = optional("GET", 'how it wants to be asked: "GET", "POST" or "HEAD"')
+
+
 class Settings(Table):
     """The whole file."""
 
@@ -121,3 +164,11 @@ class Settings(Table):
     )
     log: LogSettings = optional({}, "what is logged, and how")
     web: WebSettings = optional({}, "the dashboard, the API and the metrics")
+    alerts: AlertSettings = optional({}, "who is told what the owner should know")
+    heartbeat: HeartbeatSettings = optional({}, "a monitor that calls when it hears nothing")
+
+    @property
+    def addresses(self) -> tuple[SecretRef, ...]:
+        """Every reference to an address of alerts or heartbeats."""
+        beat = () if self.heartbeat.url is None else (self.heartbeat.url,)
+        return (*self.alerts.to, *self.alerts.urgent, *beat)

@@ -17,10 +17,10 @@ from hedged.core.ledger import Ledger
 from hedged.core.types import AssetDecision, Decision, Finding, Reason
 from hedged.core.view import Json, asset_object, book_object, order_object
 from hedged.engine.cycle import Cycle
+from hedged.engine.readiness import hindrances
 from hedged.ops.runbook import runbook
 from hedged.ports import Selection
 from hedged.web.history import COLUMNS
-from hedged.web.readiness import hindrances
 from hedged.web.recorder import Recorder
 from hedged.web.sentence import doing, done
 from hedged.web.subject import Subject

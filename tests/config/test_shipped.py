@@ -46,6 +46,8 @@ def test_the_example_mentions_every_key_with_its_default() -> None:
             if "default" in member and key not in {
                 "log",
                 "web",
+                "alerts",
+                "heartbeat",
                 "label",
                 "auto",
                 "carry",
@@ -81,6 +83,7 @@ def test_what_is_optional_says_its_default_unless_absence_means_something() -> N
             "url",
             "bind",
             "kill_file",
+            "digest",
             "keep",
             "accounting",
             "cron",

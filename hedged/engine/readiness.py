@@ -39,11 +39,8 @@ def hindrances(
         if cycle is None:
             yield Finding(Reason.UNRECONCILED, f"{book}: no cycle has ended yet")
             continue
-        limit_s = max(_PATIENCE * poll_s, poll_s + _LEAST_S)
-        silent_s = now_s - cycle.seen_s
-        if silent_s > limit_s:
-            detail = f"{book}: the last cycle was {silent_s:.0f} s ago, limit {limit_s:.0f} s"
-            yield Finding(Reason.STALE_DATA, detail)
+        if silence := silence_of(book, poll_s, cycle.seen_s, now_s):
+            yield silence
         for asset in cycle.decision.assets:
             name = f"{book} {asset.asset}"
             if asset.reason in UNREADY:
@@ -51,3 +48,19 @@ def hindrances(
             for finding in asset.blocked:
                 if finding.reason in UNREADY and finding.reason is not asset.reason:
                     yield Finding(finding.reason, f"{name}: {finding.detail}")
+
+
+def silence_of(book: str, poll_s: Decimal, seen_s: float, now_s: float) -> Finding | None:
+    """That a book's last cycle, of `seen_s`, is too long ago; None: it is not."""
+    limit_s = max(_PATIENCE * poll_s, poll_s + _LEAST_S)
+    silent_s = now_s - seen_s
+    if silent_s <= limit_s:
+        return None
+    detail = f"{book}: the last cycle was {silent_s:.0f} s ago, limit {limit_s:.0f} s"
+    return Finding(Reason.STALE_DATA, detail)
+
+
+def is_good(cycle: Cycle) -> bool:
+    """Whether all was read and agrees; a halt is an operator's word, and no failure of a cycle."""
+    failures = UNREADY - {Reason.HALTED}
+    return not any(asset.reason in failures for asset in cycle.decision.assets)

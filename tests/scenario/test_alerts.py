@@ -1,0 +1,159 @@
+"""Somebody is told, in seconds, and whoever tells them cannot touch trading."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hedged.alerts.watchman import Told
+from hedged.cli.commands import app
+from hedged.clock import SystemClock
+from hedged.config import ConfigError, load
+from hedged.onlookers import Audience, alerted, audience_of
+from tests.alerts.receiver import Receiver, receiving
+from tests.process import KEYS, embedded_exchange, hedged, process, written
+from tests.rig import Rig, rig
+
+ALERTS = """
+[alerts]
+to = ["env:ALERT_URL"]
+lasting = "1s"
+digest = "* * * * *"
+[heartbeat]
+url = "env:BEAT_URL"
+every = "1s"
+"""
+
+
+@asynccontextmanager
+async def told(on: Rig, receiver: Receiver, stop: asyncio.Event) -> AsyncIterator[Audience]:
+    """The rig's daemon with somebody who is told."""
+    on.config.write_text(on.config.read_text() + ALERTS)
+    env = {
+        **on.env,
+        "ALERT_URL": f"json://{receiver.url}/alert",
+        "BEAT_URL": f"http://{receiver.url}/beat",
+    }
+    settings = load(on.config, env=env)
+    object.__setattr__(on.daemon, "settings", settings)
+    audience = await asyncio.to_thread(audience_of, settings, env, on.config.parent)
+    async with alerted(on.daemon, audience, Told(), stop, SystemClock()):
+        yield audience
+
+
+def titles(receiver: Receiver) -> list[str]:
+    return [message["title"].removeprefix("[hedged sim live] ") for message in receiver.messages]
+
+
+@pytest.mark.asyncio
+async def test_a_halt_and_its_end_are_told_within_5_s(tmp_path: Path) -> None:
+    stop = asyncio.Event()
+    async with receiving() as receiver, rig(tmp_path, hasty=False) as on:
+        async with told(on, receiver, stop):
+            await on.until_hedged()
+            await receiver.until(lambda: "GET /beat" in receiver.requests)
+            took_s = []
+            for verb, title in (("halt", "trading is halted"), ("resume", "trading is halted")):
+                began_s, before = time.monotonic(), len(receiver.messages)
+                await on.daemon.perform({"verb": verb, "who": "anna", "why": "lunch"})
+                await receiver.until(lambda n=before: len(receiver.messages) > n)
+                took_s.append(time.monotonic() - began_s)
+                assert title in titles(receiver)[-1]
+            print(f"told after {took_s} s")  # noqa: T201 - the measured number, shown with -s
+            assert max(took_s) < 5
+            assert "lunch" in receiver.messages[-2]["message"]
+            assert receiver.messages[-1]["message"].startswith("OVER: trading is halted")
+            stop.set()
+        assert titles(receiver)[0] == "the daemon starts"
+        assert titles(receiver)[-1] == "the daemon stops"
+
+
+@pytest.mark.asyncio
+async def test_a_trade_by_hand_is_told_with_what_to_do(tmp_path: Path) -> None:
+    async with (
+        receiving() as receiver,
+        rig(tmp_path, hasty=False) as on,
+        told(on, receiver, asyncio.Event()),
+    ):
+        await on.until_hedged()
+        on.act("trade", account="demo", symbol="BTCUSD", side="buy", quantity="100000")
+        async with asyncio.timeout(20):
+            while "core BTC: EXTERNAL_CHANGE" not in titles(receiver):
+                await on.cycle()
+        message = receiver.messages[-1]
+        assert message["type"] == "failure"
+        assert "main: position: buy 50000 BTC/USD:BTC" in message["message"]
+        assert "You: hedged ack when it was you." in message["message"]
+
+
+@pytest.mark.asyncio
+async def test_fault_40_who_hangs_is_waited_for_by_nobody(tmp_path: Path) -> None:
+    stop = asyncio.Event()
+    async with receiving() as receiver, rig(tmp_path, hasty=False) as on:
+        receiver.hangs = True
+        async with told(on, receiver, stop):
+            seen = await on.until_hedged()
+            await receiver.until(lambda: len(receiver.requests) >= 2)
+            await on.daemon.perform({"verb": "halt", "who": "anna", "why": "lunch"})
+            assert len(seen) < 12
+            receiver.released.set()
+            stop.set()
+
+
+def test_an_address_that_cannot_be_had_is_one_line(tmp_path: Path) -> None:
+    path = written(tmp_path, "http://127.0.0.1:1")
+    path.write_text(path.read_text() + '\n[alerts]\nto = ["env:NOBODY_SET_THIS"]\n')
+    done = hedged("run", "-c", path)
+    assert (done.returncode, done.stdout) == (78, "")
+    line = path.read_text().splitlines().index('to = ["env:NOBODY_SET_THIS"]') + 1
+    assert done.stderr.splitlines() == [
+        f"hedged: {path}:{line}: alerts.to[0]: the environment variable NOBODY_SET_THIS is not set"
+    ]
+
+
+def test_an_address_that_is_none_is_refused_without_being_shown(tmp_path: Path) -> None:
+    path = written(tmp_path, "http://127.0.0.1:1")
+    path.write_text(path.read_text() + '\n[alerts]\nto = ["env:X"]\n[heartbeat]\nurl = "env:Y"\n')
+    for env in (
+        {"X": "nonsense://s3cret", "Y": "http://127.0.0.1/"},
+        {"X": "json://127.0.0.1/", "Y": "ftp://s3cret"},
+    ):
+        settings = load(path, env={})
+        with pytest.raises(ConfigError) as caught:
+            audience_of(settings, env, tmp_path)
+        assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.asyncio
+async def test_a_daemon_tells_and_notify_test_tries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with receiving() as receiver:
+        monkeypatch.setenv("ALERT_URL", f"json://{receiver.url}/s3cret-path")
+
+        def act() -> tuple[int, str, int, list[str]]:
+            with embedded_exchange() as exchange:
+                path = written(tmp_path, exchange.url, execution="live")
+                path.write_text(path.read_text() + '\n[alerts]\nto = ["env:ALERT_URL"]\n')
+                with process("run", "-c", path, "--live") as daemon:
+                    daemon.event("cycle.done")
+                    code = daemon.end()
+                tried = CliRunner().invoke(app, ["notify", "test", "-c", str(path)], env=KEYS)
+                return tried.exit_code, tried.stdout, code, daemon.lines
+
+        code, said, ended, lines = await asyncio.to_thread(act)
+        assert (code, ended) == (0, 0)
+        assert said.startswith("✓ env:ALERT_URL: delivered (")
+        assert titles(receiver)[:2] == ["the daemon starts", "the daemon stops"]
+        assert receiver.messages[2]["title"] == "[hedged] a test"
+        assert "s3cret-path" not in "".join(lines)
+        receiver.status = 500
+        words = ["notify", "test", "-c", str(tmp_path / "hedged.toml")]
+        tried = await asyncio.to_thread(lambda: CliRunner().invoke(app, words, env=KEYS))
+        assert tried.exit_code == 3
+        assert tried.stdout.startswith("✗ env:ALERT_URL: not delivered: the service did not")
+        assert "s3cret-path" not in tried.output
