@@ -222,6 +222,12 @@ class SimulatedVenue(InProcessVenue):
             await super().cancel(instrument, client_id)
         await self._life.point()
 
+    async def arm_dead_man(self, window_s: int) -> bool:
+        """See `ports.TradingVenue`."""
+        if await self._line(Call.SWITCH) is Fault.LOST:
+            return False
+        return await super().arm_dead_man(window_s)
+
     async def submit(self, order: Order) -> Outcome:
         """See `ports.TradingVenue`."""
         await self._life.point()

@@ -3,10 +3,16 @@
 import random
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from typing import Final
 
 from hedged.core.types import TradingState
 from tests.simulation.faults import POSSIBLE, STRIKES, Call
-from tests.simulation.stage import Stage
+from tests.simulation.stage import BOOK, Stage
+
+VERBS: Final = (
+    *("halt", "pause", "resume", "resume", "resume", "ack", "ack", "ack"),
+    *("flatten", "cancel", "release", "reconcile"),
+)
 
 
 class Fate:
@@ -90,8 +96,14 @@ class Fate:
         await self._stage.start()
 
     async def _operate(self) -> None:
-        verb = self._chance.choice(("halt", "pause", "resume", "resume", "ack", "ack"))
-        await self._stage.operate(verb)
+        verb = self._chance.choice(VERBS)
+        if verb == "release":
+            await self._stage.release()
+        else:
+            await self._stage.operate(verb)
+            if verb == "flatten" and self._chance.random() < 0.7:
+                await self._stage.live(self._chance.choice((0.05, 15, 70)))
+                await self._stage.operate("resume", book=BOOK)
 
     def _interrupt(self) -> None:
         states = (TradingState.HALTED, TradingState.REDUCING)

@@ -15,6 +15,7 @@ class Call(StrEnum):
     SUBMIT = "submit"
     FIND = "find"
     CANCEL = "cancel"
+    SWITCH = "dead-man switch"
 
 
 class Fault(StrEnum):
@@ -55,6 +56,7 @@ POSSIBLE: Final[Mapping[Call, tuple[Fault, ...]]] = {
     Call.FILLS: (*_READ, Fault.TWICE, Fault.SHUFFLED, Fault.CURTAILED),
     Call.FIND: (*_READ, Fault.NOT_FOUND),
     Call.CANCEL: (Fault.DOWN, Fault.SLOW, Fault.LOST),
+    Call.SWITCH: (*_READ, Fault.LOST),
     Call.SUBMIT: (
         Fault.LOST,
         Fault.REFUSED,

@@ -20,7 +20,7 @@ from typing import Final
 
 import structlog
 
-from hedged.core.types import Limits
+from hedged.core.types import Limits, Style, StyleKind
 from tests.simulation.fate import Fate
 from tests.simulation.stage import Plot, Stage
 from tests.simulation.timeless import VirtualLoop
@@ -65,6 +65,12 @@ def plot_of(seed: int, folder: Path, *, storm: bool = False) -> Plot:
         coins=chance.choice((("BTC",), ("BTC",), ("BTC", "ETH"))),
         limits=limits,
         ratio=Decimal(chance.choice(("1", "1", "0.5"))),
+        style=Style(
+            kind=chance.choice((StyleKind.IOC, StyleKind.IOC, StyleKind.MAKER, StyleKind.TWAP)),
+            time_limit_s=Decimal(chance.choice((20, 60))),
+            duration_s=Decimal(60),
+            cross=chance.random() < 0.8,
+        ),
         dry=not storm and chance.random() < 0.03,
         path=folder / f"{seed}.db" if chance.random() < 0.1 else None,
         storm=storm,

@@ -7,19 +7,29 @@ hedger, executor, reconciler and supervisor on a journal, in memory or on disk, 
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from hedged.core.events import StateChanged
 from hedged.core.ledger import folded
-from hedged.core.types import Environment, HedgeLeg, HedgePolicy, Limits, Style, TradingState
-from hedged.engine.control import CommandError, effect
+from hedged.core.types import (
+    Environment,
+    HedgeLeg,
+    HedgePolicy,
+    Limits,
+    Style,
+    StyleKind,
+    TradingState,
+)
+from hedged.engine.control import CommandError
+from hedged.engine.ending import wind_down
 from hedged.engine.executor import Executor
 from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
+from hedged.engine.operator import Operator
 from hedged.engine.supervisor import Loop, supervise
 from hedged.ports import Journal, StoreError
 from hedged.sim.accounts import Account
@@ -41,6 +51,8 @@ T = TypeVar("T")
 POLL_S: Final = 10.0
 LONGEST_QUIET_S: Final = 3 * 3600.0  # pauses after failed orders double up to an hour
 STAYS_WELL: Final = 4  # looks in a row
+WATCHED_S: Final = 2.0  # how long a command is waited for
+BOOK: Final = "core"
 SYMBOLS: Final = {"BTC": "BTC/USD:BTC", "ETH": "ETH/USD:ETH"}
 USUAL: Final = Depth()
 LISTED: Final = tuple(
@@ -97,6 +109,7 @@ class Stage:
                 cap_usd=plot.limits.max_position_usd,
                 order_usd=plot.limits.max_order_usd,
                 orders_per_hour=plot.limits.max_orders_per_hour,
+                crosses=plot.style.kind is not StyleKind.MAKER or plot.style.cross,
             )
             for coin in plot.coins
         )
@@ -110,6 +123,9 @@ class Stage:
         self._journal: WatchedJournal | None = None
         self._running: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
+        self._executor: Executor | None = None
+        self._operator: Operator | None = None
+        self._commands: set[asyncio.Task[None]] = set()
         self.life: Life
 
     # --- the daemon
@@ -144,15 +160,27 @@ class Stage:
             for rule in self.rules
         )
         symbols = {"main": tuple(rule.symbol for rule in self.rules)}
-        executor = Executor({"main": venue}, symbols, journal, self.clock)
+        executor = self._executor = Executor(
+            {"main": venue},
+            symbols,
+            journal,
+            self.clock,
+            makers=("main",) if self.plot.style.kind is StyleKind.MAKER else (),
+            books=(BOOK,),
+        )
         hedger = Hedger(
-            Book("core", Environment.SIM, hedges),
+            Book(BOOK, Environment.SIM, hedges),
             Observer(hedges, {"main": venue}, {}, self.clock),
             self.clock,
             executor=None if self.plot.dry else executor,
         )
+        loop = Loop(hedger)
+        if not self.plot.dry:
+            self._operator = Operator(
+                journal, self.clock, (BOOK,), executor=executor, loops=(loop,)
+            )
         self.truth.born(dry=self.plot.dry)
-        self._running = asyncio.create_task(self._live(Loop(hedger)))
+        self._running = asyncio.create_task(self._live(loop, executor))
 
     async def _opened(self) -> Journal:
         """The journal, folded anew from what is in it."""
@@ -165,23 +193,28 @@ class Stage:
         self._kept._ledger = folded(self._kept._entries)
         return self._kept
 
-    async def _live(self, loop: Loop) -> None:
+    async def _live(self, loop: Loop, executor: Executor) -> None:
         """One process from its start to its end, which a kill may bring at any time."""
+
+        async def work_off() -> None:
+            await supervise([loop], self._stop)
+            if not self.plot.dry:
+                await wind_down(executor)
 
         async def poll() -> None:
             while True:
                 await asyncio.sleep(POLL_S)
                 loop.wake()
 
-        work = asyncio.create_task(supervise([loop], self._stop))
+        work = asyncio.create_task(work_off())
         beside = [asyncio.create_task(poll()), asyncio.create_task(self.life.killed.wait())]
         await asyncio.wait({work, beside[1]}, return_when=asyncio.FIRST_COMPLETED)
         if self.life.killed.is_set():
             self.life.bury()
             work.cancel()
-        for task in beside:
+        for task in (*beside, *self._commands):
             task.cancel()
-        await asyncio.wait({work, *beside})
+        await asyncio.wait({work, *beside, *self._commands})
         self._stop.set()  # what still waits for it has nobody left to tell
         loop.wake()
         if isinstance(self._kept, SqlJournal):
@@ -189,12 +222,14 @@ class Stage:
                 await self._kept._release()
             else:
                 await self._kept.close()
-        self._running = self._journal = None
+        self._running = self._journal = self._executor = self._operator = None
         if not work.cancelled():
             self.failure = work.exception()
 
     async def end(self) -> None:
         """Stop the process as SIGTERM does, and wait for it."""
+        if self._executor is not None:
+            self._executor.brake.hold()
         self._stop.set()
         await self._gone()
 
@@ -225,35 +260,38 @@ class Stage:
 
     # --- the operator
 
-    async def operate(self, verb: str) -> None:
-        """A command of the operator's, as the control socket takes it."""
-        if self._journal is None:
+    async def operate(self, verb: str, **more: str) -> None:
+        """A command of the operator's, confirmed where it asks; left to itself after a while."""
+        if self._operator is None:
             return
-        command = {"verb": verb, "who": "anna", "why": "simulated"}
+        command = {"verb": verb, "who": "anna", "why": "simulated", "confirmed": "yes", **more}
+        task = asyncio.create_task(self._performed(self._operator, command))
+        self._commands.add(task)
+        task.add_done_callback(self._commands.discard)
+        await asyncio.wait({task}, timeout=WATCHED_S)
+
+    async def release(self) -> None:
+        """The operator takes the order that holds its slot the longest for ended."""
+        held = [] if self._journal is None else self._journal.ledger.unresolved()
+        for order in held[:1]:
+            await self.operate("release", client_id=order.client_id)
+
+    async def _performed(self, operator: Operator, command: Mapping[str, str]) -> None:
+        self.truth.told(command["verb"])
         try:
-            events, said = effect(command, self._journal.ledger)
-            await self._alive(self._journal.append(*events))
+            said = "; ".join((await operator.perform(command)).said)
         except (CommandError, StoreError) as error:
             said = f"no: {error}"
-        self._tell(f"{verb}: {said}")
+        except Exception as error:  # noqa: BLE001 - whoever looks next raises it
+            self.failure = error
+            return
+        self._tell(f"{command['verb']}: {said}")
 
     def interrupt(self, state: TradingState) -> None:
         """The operator's next command comes between an order's record and its sending."""
         if self._journal is not None:
             self._journal.at_next_intent = StateChanged(state, "anna", "at the worst moment")
             self._tell(f"{state} as soon as an order is recorded")
-
-    async def _alive(self, work: Coroutine[Any, Any, object]) -> None:
-        """Do this in the daemon's process: when that dies, so does this."""
-        task = asyncio.create_task(work)
-        dead = asyncio.create_task(self.life.killed.wait())
-        await asyncio.wait({task, dead}, return_when=asyncio.FIRST_COMPLETED)
-        dead.cancel()
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task, dead})
-            return
-        await task
 
     # --- the world
 
@@ -344,6 +382,12 @@ class Stage:
             market.book.depth = replace(USUAL, levels=levels)
         self._tell(f"books of {levels} levels")
 
+    def trade(self) -> None:
+        """Others trade at the mark: what filled late, at a price of long ago, is not the last."""
+        self._now()
+        for market in self.exchange.markets.values():
+            market.move(self.exchange.now_ms, market.mark)
+
     def plan(self, call: Call, fault: Fault, times: int) -> None:
         """The next calls of this kind go wrong."""
         self.weather.plan(call, fault, times)
@@ -383,6 +427,7 @@ class Stage:
         self.disk(full=False)
         self.step_clock(0)
         self.depth(USUAL.levels)
+        self.trade()
         await self.start()
         began_s = self._loop.time()
         recovered_s, well, wrong = 0.0, 0, ["not looked at yet"]
@@ -411,6 +456,8 @@ class Stage:
             return
         if self.truth.state is not TradingState.ACTIVE:
             await self.operate("resume")
+        if self.truth.is_flat:
+            await self.operate("resume", book=BOOK)
         if any(slot.unacked for slot in self._kept.ledger.slots.values()):
             await self.operate("ack")
 

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from hedged.core.types import Limits, TradingState
+from tests.simulation.fate import VERBS
 from tests.simulation.faults import STRIKES, Call, Fault
 from tests.simulation.run import quiet
-from tests.simulation.stage import Plot, Stage
+from tests.simulation.stage import BOOK, Plot, Stage
 from tests.simulation.timeless import VirtualLoop
 
 UNBOUNDED = Limits(max_leverage=None, liquidation_distance=None, max_margin_use=None)
@@ -73,9 +74,17 @@ class Machine(RuleBasedStateMachine):
         self.play(self.stage.end())
         self.play(self.stage.start())
 
-    @rule(verb=st.sampled_from(("halt", "pause", "resume", "ack")))
+    @rule(verb=st.sampled_from(sorted({*VERBS} - {"release"})))
     def operate(self, verb: str) -> None:
         self.play(self.stage.operate(verb))
+
+    @rule()
+    def release(self) -> None:
+        self.play(self.stage.release())
+
+    @rule()
+    def hedge_again(self) -> None:
+        self.play(self.stage.operate("resume", book=BOOK))
 
     @rule(state=st.sampled_from((TradingState.HALTED, TradingState.REDUCING)), coins=COINS)
     def interrupt(self, state: TradingState, coins: Decimal) -> None:

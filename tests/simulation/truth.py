@@ -16,6 +16,7 @@ from hedged.core.events import (
     Event,
     ExternalChange,
     Fill,
+    Flattened,
     Intended,
     NeverExisted,
     Opening,
@@ -58,6 +59,7 @@ class Rule:
     orders_per_hour: int | None = None
     collar: Decimal = Decimal("0.05")
     max_age_s: float = 30.0
+    crosses: bool = True  # False: an order may wait for others for ever
 
 
 @dataclass(slots=True)
@@ -91,6 +93,7 @@ class Look:
     lie: Fault | None
     true: Mapping[str, Figures]  # by coin
     told: MarginAccount
+    is_flat: bool  # whether the book was to be closed then
 
 
 class Truth:
@@ -106,6 +109,7 @@ class Truth:
         self.planted: set[str] = set()  # orders with our mark that are none of ours
         self.intents: dict[str, Terms] = {}
         self.state = TradingState.ACTIVE
+        self.is_flat = False  # the book is to be closed
         self.rules = {rule.symbol: rule for rule in rules}
         self._exchange = exchange
         self._account = account
@@ -121,12 +125,18 @@ class Truth:
         self._quotes: dict[str, Quote] = {}
         self._reconciled = False
         self._dry = False
+        self._is_halted = False  # in force, on record or not
 
     # --- what the daemon is told
 
     def born(self, *, dry: bool) -> None:
         """Another process begins: it knows nothing but the journal."""
         self._looks, self._quotes, self._reconciled, self._dry = [], {}, False, dry
+        self._is_halted = self.state is TradingState.HALTED
+
+    def told(self, verb: str) -> None:
+        """An operator gives a command; a halt is in force at once."""
+        self._is_halted |= verb == "halt"
 
     def figures(self, rule: Rule) -> Figures:
         """Where a coin truly stands."""
@@ -136,7 +146,7 @@ class Truth:
     def looked(self, asked_s: float, told: MarginAccount, lie: Fault | None) -> None:
         """An account read was answered."""
         true = {rule.coin: self.figures(rule) for rule in self.rules.values()}
-        self._looks = [*self._looks[-3:], Look(asked_s, lie, true, told)]
+        self._looks = [*self._looks[-3:], Look(asked_s, lie, true, told, self.is_flat)]
         self._seen = True
 
     def asked(self) -> None:
@@ -192,7 +202,7 @@ class Truth:
         self._holds(4, name not in self.sent, f"{name} is sent again")
         self._holds(5, name in self.intents and name in self._submits, f"{name} is not recorded")
         self._holds(6, not self._dry, f"{name} is sent in a dry-run")
-        self._holds(13, self.state is not TradingState.HALTED, f"{name} is sent while halted")
+        self._holds(13, not self._is_halted, f"{name} is sent while halted")
         reduces = order.reduce_only or self.state is not TradingState.REDUCING
         self._holds(13, reduces, f"{name} is sent while only reducing")
         numbers = (order.contracts, order.limit_price)
@@ -232,15 +242,18 @@ class Truth:
         self._holds(7, torn <= Decimal("0.005"), f"{name} is sent on a torn account: {torn}")
         told = self._told(look, rule, quote.mark)
         figures = look.true[rule.coin] if look.lie is None else told
-        self._improves(order, figures, quote, rule)
+        self._improves(order, figures, quote, rule, was_flat=look.is_flat)
 
-    def _improves(self, order: Order, figures: Figures, quote: Quote, rule: Rule) -> None:
+    def _improves(
+        self, order: Order, figures: Figures, quote: Quote, rule: Rule, *, was_flat: bool
+    ) -> None:
         name = order.client_id
         change = order.contracts * order.instrument.contract_size
         change = change if order.side is Side.BUY else -change
-        before = figures.off(quote.mark, rule.ratio)
-        after = figures.off(quote.mark, rule.ratio, change)
-        self._holds(1, after <= before, f"{name} takes the drift from {before} to {after} USD")
+        ratios = {ZERO if flat else rule.ratio for flat in (was_flat, self.is_flat)}
+        drifts = [(figures.off(quote.mark, r), figures.off(quote.mark, r, change)) for r in ratios]
+        better = any(after <= before for before, after in drifts)
+        self._holds(1, better, f"{name} takes the drift from and to {drifts} USD")
         held, then = abs(figures.q), abs(figures.q + change)
         if rule.cap_usd is not None:
             self._holds(2, then <= max(held, rule.cap_usd), f"{name} exceeds the cap: {then}")
@@ -308,7 +321,9 @@ class Truth:
             case Submitted(name):
                 self._submits.add(name)
             case StateChanged(state):
-                self.state = state
+                self.state, self._is_halted = state, state is TradingState.HALTED
+            case Flattened():
+                self.is_flat = event.on
             case Reconciled():
                 self._reconciled = True
             case NeverExisted(name):
@@ -395,6 +410,10 @@ class Truth:
             wrong.append(f"{rule.symbol}: {figures.q} at the exchange, {journalled} journalled")
         if any(slot.unacked for slot in slots):
             wrong.append(f"{rule.symbol}: an external change waits")
+        if self.is_flat:
+            wrong.append("the book is flattened")
+        if not rule.crosses:
+            return wrong
         target = -rule.ratio * max(ZERO, figures.equity) * mark
         if rule.cap_usd is not None and abs(target) > rule.cap_usd:
             return wrong  # the owner wants less than the hedge needs
