@@ -97,9 +97,11 @@ async def _woken(loop: Loop, stop: asyncio.Event) -> bool:
     if not stop.is_set() and not loop.bell.is_set():
         works = (loop.bell.wait(), stop.wait(), loop.hedger.pause())
         waits: list[asyncio.Task[object]] = [asyncio.create_task(work) for work in works]
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            await _dismiss(wait)
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                await _dismiss(wait)
     return not stop.is_set()
 
 

@@ -28,6 +28,9 @@ class Slow:
     def book(self) -> "Slow":
         return self
 
+    async def pause(self) -> None:
+        await asyncio.Event().wait()
+
     async def run_cycle(self) -> None:
         self.began += 1
         self.under_way += 1
@@ -41,7 +44,7 @@ class Slow:
 
 
 def loop_of(slow: Slow) -> Loop:
-    hedger: Hedger = slow  # type: ignore[assignment] # it only needs run_cycle and book.name
+    hedger: Hedger = slow  # type: ignore[assignment] # it only needs run_cycle, pause and book.name
     return Loop(hedger)
 
 
@@ -108,6 +111,20 @@ async def test_a_cycle_that_hangs_is_given_up_and_the_next_one_begins() -> None:
     await running
     assert slow.ended == 1
     assert [entry["event"] for entry in logs] == ["cycle.hung"]
+
+
+async def test_a_supervision_that_is_cancelled_between_cycles_leaves_nothing_behind() -> None:
+    slow, stop = Slow(), asyncio.Event()
+    slow.gate.set()
+    running = asyncio.create_task(supervise([loop_of(slow)], stop))
+    await slow.entered.wait()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert slow.ended == 1
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_until_lets_what_ends_first_end() -> None:
