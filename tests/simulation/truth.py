@@ -385,10 +385,19 @@ class Truth:
 
     def settled(self, ledger: Ledger, marks: Mapping[str, Decimal]) -> list[str]:
         """What is not as it must be once everything is quiet: lost, orphaned, or off its band."""
-        wrong = [f"{order.client_id} is {order.state}" for order in ledger.unresolved()]
+        waiting = {
+            order.client_id
+            for order in ledger.unresolved()
+            if order.terms.post_only and not self.rules[order.terms.symbol].crosses
+        }
+        wrong = [
+            f"{order.client_id} is {order.state}"
+            for order in ledger.unresolved()
+            if order.client_id not in waiting
+        ]
         wrong += [f"{name} is halted" for name in (self.state,) if name != TradingState.ACTIVE]
         for order in self._account.open_orders.values():
-            if order.link_id.startswith(OURS):
+            if order.link_id.startswith(OURS) and order.link_id not in waiting:
                 wrong.append(f"{order.link_id} is working at the exchange")
         for name in self.sent:
             true, known = self._account.orders_by_link.get(name), ledger.orders.get(name)
