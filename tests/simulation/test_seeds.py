@@ -87,6 +87,7 @@ SLOTS = "hedged.core.risk._of_slot"
 TAKEN = "hedged.engine.executor.Executor._is_taken"
 WITHHELD = "hedged.engine.brake.Brake.withholds"
 VANISHED = "hedged.engine.observer.Observer._vanished"
+TORN = "hedged.core.inputs._torn"
 DOUBT = "hedged.core.decide.doubt"
 DIFFERENCES = "hedged.engine.executor.Executor.reconcile_differences"
 UNEXPLAINED = "hedged.engine.executor.Executor.unexplained"
@@ -102,7 +103,13 @@ BROKEN: dict[str, tuple[dict[str, Callable[..., Any]], str]] = {
     "orders are given up at once": ({"hedged.core.reconcile._is_lost": lost}, "invariant 11"),
     "no PnL in the exposure": ({"hedged.core.exposure._pnl_lines": no_pnl}, "invariant 1 "),
     "no second look at what vanishes": (
-        {VANISHED: nothing, DOUBT: nothing, DIFFERENCES: agreed, UNEXPLAINED: none},
+        {
+            VANISHED: nothing,
+            TORN: nothing,
+            DOUBT: nothing,
+            DIFFERENCES: agreed,
+            UNEXPLAINED: none,
+        },
         "invariant 7",
     ),
     "no cap": ({"hedged.core.risk._of_size": unlimited}, "invariant 2"),
