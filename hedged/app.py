@@ -311,7 +311,7 @@ def secrets_of(settings: Settings, env: Mapping[str, str], base: Path) -> list[s
     secrets = [
         resolve(reference, env, base).get_secret_value()
         for venue in settings.venues.values()
-        for reference in (venue.api_key, venue.secret)
+        for reference in venue.secrets
     ]
     for address in settings.addresses:
         with suppress(ConfigError):
@@ -342,6 +342,11 @@ def _spec(
         environment=settings.environment,
         api_key=resolve(venue.api_key, env, base).get_secret_value(),
         secret=resolve(venue.secret, env, base).get_secret_value(),
+        passphrase=(
+            ""
+            if venue.passphrase is None
+            else resolve(venue.passphrase, env, base).get_secret_value()
+        ),
         testnet=venue.testnet,
         url=venue.url,
         timeout_s=float(venue.timeout_s),

@@ -25,6 +25,7 @@ from hedged.cli.plan import plan
 from hedged.cli.run import run
 from hedged.cli.sim import sim
 from hedged.cli.token import token
+from hedged.cli.venues import list_venues
 
 app = typer.Typer(
     name="hedged",
@@ -52,6 +53,7 @@ for command in (
     sim,
 ):
     app.command()(command)
+app.command("venues")(list_venues)
 app.add_typer(config, name="config")
 app.add_typer(journal, name="journal")
 app.add_typer(notify, name="notify")

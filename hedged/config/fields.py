@@ -144,7 +144,10 @@ Moment = Annotated[
 Zone = Annotated[str, BeforeValidator(times.zone), WithJsonSchema({"type": "string"})]
 Cron = Annotated[str | None, BeforeValidator(cron_line), WithJsonSchema({"type": "string"})]
 
-Exchange = Annotated[Literal["bybit"], BeforeValidator(texts.one_of(["bybit"]))]
+Exchange = Annotated[
+    Literal["bybit", "okx"],
+    BeforeValidator(texts.one_of(["bybit", "okx"])),
+]
 TestWorld = Annotated[
     Literal["testnet", "demo"], BeforeValidator(texts.one_of(["testnet", "demo"]))
 ]

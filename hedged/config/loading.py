@@ -119,7 +119,9 @@ def _with_places(settings: Settings, file: str, lines: Mapping[Location, int]) -
     venues = {}
     for name, venue in settings.venues.items():
         places = {
-            key: placed(getattr(venue, key), "venues", name, key) for key in ("api_key", "secret")
+            key: placed(ref, "venues", name, key)
+            for key in ("api_key", "secret", "passphrase")
+            if (ref := getattr(venue, key)) is not None
         }
         venues[name] = venue.model_copy(update=places)
     alerts = settings.alerts.model_copy(

@@ -19,12 +19,22 @@ from hedged.config.table import Table, absent, optional
 class VenueSettings(Table):
     """One account at an exchange."""
 
-    exchange: fields.Exchange = Field(description='the exchange: "bybit"')
+    @property
+    def secrets(self) -> tuple[SecretRef, ...]:
+        """Where the parts of its key are kept."""
+        parts = (self.api_key, self.secret, self.passphrase)
+        return tuple(part for part in parts if part is not None)
+
+    exchange: fields.Exchange = Field(description="the exchange, by its name in `hedged venues`")
     api_key: fields.Secret = Field(
         description='where the API key is kept: "env:NAME", "file:PATH" or "credential:NAME"'
     )
     secret: fields.Secret = Field(
         description='where its secret is kept: "env:NAME", "file:PATH" or "credential:NAME"'
+    )
+    passphrase: fields.SecretOrNone = absent(
+        "where the passphrase of the key is kept, at an exchange that asks for one when a key is"
+        " made (OKX)"
     )
     testnet: fields.TestWorld = optional(
         "testnet",

@@ -17,7 +17,7 @@ from hedged.ports import Clock, VenueRefused, VenueUnavailable
 from hedged.venue.connection import Connection
 from hedged.venue.fields import EPOCH, Row
 from hedged.venue.lazy import errors
-from hedged.venue.profiles.profile import Profile, Store
+from hedged.venue.profiles.profile import Members, Profile, Store
 
 SUB: Final = "sub:"
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -26,7 +26,12 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 class OtherAccounts:
     """Reads them; each method is an attempt of `Connection.read`."""
 
-    def __init__(self, name: str, profile: Profile, connection: Connection, clock: Clock) -> None:
+    def __init__(
+        self, name: str, profile: Profile, connection: Connection, clock: Clock, world: str
+    ) -> None:
+        """`world` is the environment's name in the profile."""
+        reach = profile.environments.get(world)
+        self._lacks = frozenset[str]() if reach is None else reach.lacks
         self._name = name
         self._profile = profile
         self._connection = connection
@@ -55,22 +60,30 @@ class OtherAccounts:
     async def transfers(self, since: datetime) -> tuple[Transfer, ...]:
         """Moves between the owner's accounts that began since then, arrived or not."""
         names = {member: f"{self._name}:{SUB}{name}" for name, member in self._members.items()}
+        moves = self._profile.moves
+        if moves is None:
+            return ()
         begin = {self._profile.from_param: str((since - EPOCH) // _MILLISECOND)}
         found: dict[str, Transfer] = {}
-        members = (self._profile.member_transfers,) if names else ()
-        for read in (self._profile.transfers, *members):
+        members = (moves.member_read,) if names else ()
+        for read in (moves.read, *members):
             for row in await self._connection.rows("transfers", read, **begin):
-                move = self._profile.transfer(row, self._name, names)
+                move = moves.transfer(row, self._name, names)
                 if move is not None:
                     found[move.transfer_id] = move
         return tuple(found.values())
 
     async def _held(self, account: str, coins: Sequence[str]) -> dict[str, Decimal]:
         kind, _, name = account.partition(":")
-        stores = self._profile.accounts.get(kind)
+        stores = None if kind in self._lacks else self._profile.accounts.get(kind)
         if stores is None:
-            raise VenueRefused(f"{self._profile.exchange} has no {kind} account")
-        only = {self._profile.member_param: await self._member(name)} if name else {}
+            known = ", ".join(sorted(self._profile.accounts.keys() - self._lacks)) or "none"
+            raise VenueRefused(
+                f"{self._profile.exchange} has no {kind} account here that hedged can read; it"
+                f" reads these beside the trading account: {known}"
+            )
+        members = self._profile.members
+        only = {members.param: await self._member(members, name)} if members and name else {}
         held = dict.fromkeys(coins, ZERO)
         for store in stores:
             for coin, amount in (await self._stored(account, store, held, only)).items():
@@ -84,9 +97,11 @@ class OtherAccounts:
         found: dict[str, Decimal] = {}
         await self._paced(store.read.method)
         for row in await self._connection.rows(account, store.read, **asked, **only):
-            coin = row.text("coin")
+            coin = store.own_name(row.text(store.coin))
             if coin in coins:
-                amount = Row(f"{account} {coin}", row.values).number(store.amount)
+                named = Row(f"{account} {coin}", row.values)
+                parts = (store.amount,) if isinstance(store.amount, str) else store.amount
+                amount = sum((named.number(part) for part in parts), ZERO)
                 found[coin] = found.get(coin, ZERO) + amount
         if store.coins_param and found.keys() != coins.keys():
             left_out = ", ".join(coins.keys() - found.keys())
@@ -105,11 +120,11 @@ class OtherAccounts:
                     await self._clock.sleep(wait_s)
             asked_s.append(self._clock.monotonic())
 
-    async def _member(self, name: str) -> str:
+    async def _member(self, accounts: Members, name: str) -> str:
         """The venue's own number of a sub-account."""
         if name not in self._members:
-            rows = await self._connection.rows("sub-accounts", self._profile.sub_accounts)
-            members = dict(map(self._profile.member, rows))
+            rows = await self._connection.rows("sub-accounts", accounts.read)
+            members = dict(map(accounts.member, rows))
             number = members.get(name, name if name in members.values() else None)
             if number is None:
                 known = ", ".join(sorted(members)) or "none"

@@ -1,20 +1,25 @@
 """A ccxt client, set up so that it can neither leave its environment nor take HTML for data."""
 
+import re
 import ssl
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from hedged.core.types import Environment, Kind
 from hedged.ports import VenueRefused
+from hedged.venue.profiles import with_test_environment
 from hedged.venue.profiles.profile import Profile
 from hedged.venue.spec import VenueSpec, kind_of
 from hedged.venue.strict import strict_class
 from hedged.venue.transport import (
     WIRE_LOG,
     GuardedConnector,
+    Mark,
     Route,
     guarded_session,
 )
+
+_ORIGIN: Final = re.compile("^https?://[^/]+")
 
 
 def guarded_client(spec: VenueSpec, profile: Profile, routes: frozenset[Route]) -> Any:
@@ -25,10 +30,16 @@ def guarded_client(spec: VenueSpec, profile: Profile, routes: frozenset[Route]) 
     Raises:
         VenueRefused: the venue has no such environment.
     """
-    client = strict_class(profile.exchange, urgent=profile.write_routes)(
+    if profile.needs_passphrase and not spec.passphrase:
+        raise VenueRefused(
+            f"a key of {profile.title} has a passphrase, chosen when the key was made: set "
+            f"venues.{spec.name}.passphrase"
+        )
+    client = strict_class(profile.ccxt or profile.exchange, urgent=profile.write_routes)(
         {
             "apiKey": spec.api_key,
             "secret": spec.secret,
+            "password": spec.passphrase,
             "timeout": int(spec.timeout_s * 1000),
             "number": str,  # floats would round, and ccxt sends Decimals unrounded
             "enableRateLimit": True,
@@ -42,20 +53,21 @@ def guarded_client(spec: VenueSpec, profile: Profile, routes: frozenset[Route]) 
         }
     )
     client.has["fetchCurrencies"] = False  # private, slow, and of no use here
-    origins = _enter(client, spec, profile)
+    origins, mark = _enter(client, spec, profile)
     context = None
     if any(origin.startswith("https:") for origin in origins):
         context = ssl.create_default_context(cafile=client.cafile)
     client.ssl_context = context or False  # else ccxt loads the certificates once more
     client.own_session = False
-    client.session = guarded_session(GuardedConnector(origins, routes, context))
+    client.session = guarded_session(GuardedConnector(origins, routes, context, mark))
     return client
 
 
 def _listings(spec: VenueSpec, profile: Profile) -> list[str]:
     """What ccxt calls the kinds to load: inverse contracts, and others where they are traded."""
     kinds = {Kind.INVERSE, *map(kind_of, spec.symbols)}
-    return [contracts.listing for kind, contracts in profile.contracts.items() if kind in kinds]
+    loaded = (contracts for kind, contracts in profile.contracts.items() if kind in kinds)
+    return [name for contracts in loaded for name in contracts.listing]
 
 
 async def close(client: Any) -> None:
@@ -67,22 +79,37 @@ async def close(client: Any) -> None:
         await session.close()
 
 
-def _enter(client: Any, spec: VenueSpec, profile: Profile) -> frozenset[str]:
-    """Turn the client to the environment; the origins that belong to it."""
+def _enter(client: Any, spec: VenueSpec, profile: Profile) -> tuple[frozenset[str], Mark | None]:
+    """Turn the client to the environment; its origins, and how its requests are marked."""
     if spec.environment is Environment.SIM:
         parts = urlsplit(spec.url or "")
         real = {host for reach in profile.environments.values() for host in reach.hosts}
         if parts.scheme != "http" or parts.hostname is None or parts.hostname in real:
             raise VenueRefused("environment sim needs the url of a local server, http://…")
-        client.urls["api"] = profile.local_urls(f"http://{parts.netloc}")
-        return frozenset({f"http://{parts.netloc}"})
+        client.urls["api"] = _at(client.urls["api"], f"http://{parts.netloc}")
+        return frozenset({f"http://{parts.netloc}"}), None
     if spec.url is not None:
         raise VenueRefused("url is for environment sim only")
-    wanted = spec.testnet if spec.environment is Environment.TESTNET else spec.environment.value
-    reach = profile.environments.get(wanted)
+    reach = profile.environments.get(spec.world)
     if reach is None:
-        known = ", ".join(sorted(profile.environments))
-        raise VenueRefused(f"{profile.exchange} has no {wanted}; it has {known}")
+        raise VenueRefused(_no_such(spec.world, profile))
     if reach.switch is not None:
         getattr(client, reach.switch)(True)
-    return frozenset(f"https://{host}" for host in reach.hosts)
+    marks = [other.mark for other in profile.environments.values() if other.mark is not None]
+    mark = next((Mark(*found, wanted=found == reach.mark) for found in marks), None)
+    return frozenset(f"https://{host}" for host in reach.hosts), mark
+
+
+def _at(urls: Any, origin: str) -> Any:
+    """The same addresses on another server."""
+    if isinstance(urls, dict):
+        return {name: _at(url, origin) for name, url in urls.items()}
+    return _ORIGIN.sub(origin, urls)
+
+
+def _no_such(wanted: str, profile: Profile) -> str:
+    known = ", ".join(sorted(profile.environments))
+    if wanted != Environment.MAINNET.value and len(profile.environments) == 1:
+        others = ", ".join(with_test_environment())
+        return f"{profile.exchange} has no test environment; these have one: {others}"
+    return f"{profile.exchange} has no {wanted}; it has {known}"

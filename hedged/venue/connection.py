@@ -62,7 +62,7 @@ class Connection:
         on_read: Callable[[], None] | None = None,
     ) -> None:
         """`on_read` is called at the end of each read, well or not: the process is alive."""
-        self.redact = Redactor(spec.api_key, spec.secret)
+        self.redact = Redactor(spec.api_key, spec.secret, spec.passphrase)
         self._spec = spec
         self._profile = profile
         self._clock = clock
@@ -135,6 +135,17 @@ class Connection:
             raise VenueRefused(f"{symbol} is not listed at {self._profile.exchange}{hint}")
         return market
 
+    def naming(self, read: Read, symbol: str) -> dict[str, str]:
+        """How this request names the market of a unified symbol.
+
+        Raises:
+            VenueRefused: it is not listed.
+        """
+        market = self.market(symbol)
+        if read.market is None:
+            return {self._profile.market_key: market["id"]}
+        return dict(read.market(market))
+
     async def load_listings(self) -> None:
         """Read all listings anew; part of an attempt."""
         try:
@@ -160,9 +171,11 @@ class Connection:
         wanted = {**read.params, **params}
         for _ in range(_MOST_PAGES):
             reply = await method(wanted)
-            page = rows_at(what, reply, read.rows)
+            page = [row_at(what, reply, read.rows)] if read.one else rows_at(what, reply, read.rows)
             rows += page
             cursor = value_at(reply, read.cursor) if read.cursor else None
+            if read.last and len(page) >= read.page:
+                cursor = page[-1].name(read.last)
             if not cursor or not page:
                 return rows
             wanted = {**wanted, read.cursor_param: cursor}
@@ -229,7 +242,8 @@ class Connection:
 
     async def _measure_offset(self) -> None:
         before_ms = self.client.milliseconds()
-        venue_ms = await self.client.fetch_time()
+        ask = self._profile.clock
+        venue_ms = await (self.client.fetch_time() if ask is None else ask(self.client))
         after_ms = self.client.milliseconds()
         if not venue_ms:
             raise VenueUnavailable("clock: the reply tells no time")

@@ -38,6 +38,13 @@ class Row:
             raise self.odd(key, "a text")
         return value or ""
 
+    def name(self, key: str) -> str:
+        """What the venue calls something: a text, or a number as a text."""
+        value = self.values.get(key)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        return self.text(key)
+
     def flag(self, key: str) -> bool:
         """True or false."""
         value = self.values.get(key)
@@ -58,6 +65,17 @@ class Row:
         if at_ms > _LATEST_MS:
             raise self.odd(key, "a time in milliseconds")
         return EPOCH + timedelta(milliseconds=int(at_ms))
+
+    def moment(self, key: str) -> datetime:
+        """A moment that is written as 2023-04-07T15:45:10.739Z; aware UTC."""
+        text = self.text(key)
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            raise self.odd(key, "a time") from None
+        if at.tzinfo is None:
+            raise self.odd(key, "a time with its zone")
+        return at.astimezone(UTC)
 
     def number(self, key: str) -> Decimal:
         """A finite number of any sign."""
@@ -129,7 +147,10 @@ def row_at(what: str, reply: Any, path: Sequence[str]) -> Row:
 
 
 def value_at(reply: Any, path: Sequence[str]) -> Any:
-    """What stands under `path`, or None."""
+    """What stands under `path`, or None; a number in it is a place in a list."""
     for key in path:
-        reply = reply.get(key) if isinstance(reply, dict) else None
+        if isinstance(reply, list) and key.isdecimal():
+            reply = reply[int(key)] if int(key) < len(reply) else None
+        else:
+            reply = reply.get(key) if isinstance(reply, dict) else None
     return reply

@@ -65,24 +65,31 @@ class Figures:
     async def renew(self) -> None:
         """Read them anew."""
         self._due_at_s = self._clock.monotonic() + _AGAIN_S
-        fees = await self._by_market("fee rates", self._profile.fee_rates)
-        self._fees = {market: self._profile.fees(rows[0]) for market, rows in fees.items()}
-        tiers = await self._by_market("risk limits", self._profile.risk_limits)
-        self._maintenance = {m: self._profile.maintenance(rows) for m, rows in tiers.items()}
+        tell_fees, tell_rate = self._profile.fees, self._profile.maintenance
+        if self._profile.fee_rates is not None and tell_fees is not None:
+            fees = await self._by_market("fee rates", self._profile.fee_rates)
+            self._fees = {market: tell_fees(rows[0]) for market, rows in fees.items()}
+        if self._profile.risk_limits is not None and tell_rate is not None:
+            tiers = await self._by_market("risk limits", self._profile.risk_limits)
+            self._maintenance = {market: tell_rate(rows) for market, rows in tiers.items()}
         self._due_at_s = self._clock.monotonic() + _RENEWED_S
 
     async def _by_market(self, what: str, read: Read) -> dict[str, list[Row]]:
         """The rows of each market that is to be traded."""
         found: dict[str, list[Row]] = {}
-        markets = [self._connection.market(symbol) for symbol in self._symbols]
-        wanted = {market["id"]: _kind(market) for market in markets}
-        for kind in dict.fromkeys(wanted.values()):
+        markets = {symbol: self._connection.market(symbol) for symbol in self._symbols}
+        ids = {market["id"] for market in markets.values()}
+        for kind in dict.fromkeys(map(_kind, markets.values())):
             contracts, key = self._profile.contracts[kind], self._profile.market_key
-            ids = [market_id for market_id, its in wanted.items() if its is kind]
-            for only in [{key: i} for i in ids] if contracts.by_market else [{}]:
+            ours = [symbol for symbol, market in markets.items() if _kind(market) is kind]
+            each = contracts.by_market or read.market is not None
+            for symbol in ours if each else [""]:
+                only = self._connection.naming(read, symbol) if symbol else {}
                 for row in await self._connection.rows(what, read, **contracts.only, **only):
-                    market_id = row.text(key)
-                    if market_id in wanted:
+                    # A reply about one market need not name it as requests do.
+                    its_own = read.market is not None and symbol
+                    market_id = markets[symbol]["id"] if its_own else row.text(key)
+                    if market_id in ids:
                         named = Row(f"{what} of {market_id}", row.values)
                         found.setdefault(market_id, []).append(named)
         return found

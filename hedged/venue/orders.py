@@ -38,6 +38,19 @@ _log = structlog.get_logger("hedged.venue")
 class LiveVenue(ReadOnlyVenue):
     """`ports.TradingVenue`: its client can also send the profile's few writes."""
 
+    async def open(self) -> None:
+        """See `ports.Venue`.
+
+        Raises:
+            VenueRefused: hedged does not trade on this venue yet.
+        """
+        if not self._profile.write_routes:
+            raise VenueRefused(
+                f"live execution on {self._profile.title} is not supported yet: hedged only reads "
+                'there; use execution = "dry-run"'
+            )
+        await super().open()
+
     async def _check_key(self) -> None:
         await super()._check_key()
         if self._access.may_trade is False:
@@ -65,10 +78,14 @@ class LiveVenue(ReadOnlyVenue):
 
     async def cancel(self, instrument: Instrument, client_id: str) -> None:
         """See `ports.TradingVenue`; sent once, an order that is gone is no error."""
+        named = {self._profile.client_id_param: client_id}
+        read = self._profile.cancel
         try:
-            await self._client.cancel_order(
-                None, instrument.symbol, {self._profile.client_id_param: client_id}
-            )
+            if read is None:
+                await self._client.cancel_order(None, instrument.symbol, named)
+            else:
+                market = self._connection.naming(read, instrument.symbol)
+                await getattr(self._client, read.method)({**read.params, **market, **named})
         except WriteRefused:
             raise
         except Exception as error:  # noqa: BLE001 - whatever broke, it may have been sent
@@ -99,7 +116,7 @@ class LiveVenue(ReadOnlyVenue):
                 price,
                 {
                     **self._profile.styles[order.style],
-                    "clientOrderId": order.client_id,
+                    self._profile.order_id_param: order.client_id,
                     "reduceOnly": order.reduce_only,
                 },
             )
@@ -147,7 +164,7 @@ class LiveVenue(ReadOnlyVenue):
     ) -> OrderReport | None:
         wanted = {
             **self._profile.contracts[instrument.kind].only,
-            self._profile.market_key: self._markets.market_id(instrument.symbol),
+            **(self._connection.naming(read, instrument.symbol)),
             self._profile.client_id_param: client_id,
         }
         try:

@@ -42,18 +42,21 @@ class Redactor:
 
 def venue_code(error: Any, profile: Profile) -> str | None:
     """The venue's own code for an error, "http-429" for a bare HTTP status; None: it gave none."""
-    code = _reply(error).get(profile.code_key)
+    code, _ = profile.code(_reply(error))
     if code is not None:
         return str(code)
+    told = re.search(profile.code_in_text, str(error)) if profile.code_in_text else None
+    if told is not None:
+        return told[1]
     status = _STATUS.match(str(error))
     return None if status is None else f"http-{status[1]}"
 
 
 def described(error: Any, profile: Profile, redact: Redactor) -> str:
     """An error in one redacted line."""
-    reply = _reply(error)
-    if profile.code_key in reply:
-        return redact(f"{reply[profile.code_key]} {reply.get(profile.message_key, '')}".strip())
+    code, message = profile.code(_reply(error))
+    if code is not None:
+        return redact(f"{code} {message or ''}".strip())
     causes = [type(cause).__name__ for cause in _causes(error)]
     return redact(": ".join(filter(None, (" from ".join(causes), str(error)))))
 

@@ -5,16 +5,18 @@ is a short list; elsewhere each market is asked for by itself.
 """
 
 import asyncio
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import pairwise
 
-from hedged.core.types import USD, Depth, Kind, Level, Quote, Rate
+from hedged.core.types import USD, Depth, Instrument, Kind, Level, Quote, Rate
 from hedged.ports import Clock, VenueUnavailable
 from hedged.venue.connection import Connection
 from hedged.venue.fields import Row
 from hedged.venue.figures import Figures
 from hedged.venue.markets import Markets
-from hedged.venue.profiles.profile import Profile
+from hedged.venue.profiles.profile import Profile, Read
+from hedged.venue.together import together
 
 Tickers = tuple[float, list[Row]]  # when they were asked for, and the rows
 
@@ -35,17 +37,15 @@ class Quotes:
         self._markets = markets
         self._figures = figures
         self._clock = clock
-        self._tickers: dict[Kind, asyncio.Task[Tickers]] = {}
+        self._tickers: dict[tuple[Kind, str], asyncio.Task[Tickers]] = {}
 
     async def quote(self, symbol: str) -> Quote:
         """Mark, index and best prices, funding and fees."""
         instrument, market_id = self._markets.instrument(symbol), self._markets.market_id(symbol)
-        key = self._profile.market_key
-        started_s, tickers = await self._asked(instrument.kind, market_id)
-        rows = [row for row in tickers if row.values.get(key) == market_id]
-        if len(rows) != 1:
-            raise VenueUnavailable(f"quote {symbol}: the reply has {len(rows)} prices of it")
-        prices = self._profile.prices(Row(f"quote {symbol}", rows[0].values))
+        told = await together(*(self._ticker(instrument, read) for read in self._profile.tickers))
+        started_s = min(started_s for started_s, _ in told)
+        figures = {key: value for _, row in told for key, value in row.values.items()}
+        prices = self._profile.prices(Row(f"quote {symbol}", figures))
         fees = self._figures.fees(market_id)
         return Quote(
             instrument=instrument,
@@ -66,7 +66,7 @@ class Quotes:
         """What stands in the order book."""
         instrument = self._markets.instrument(symbol, held=True)
         contracts = self._profile.contracts[instrument.kind]
-        only = {self._profile.market_key: self._markets.market_id(symbol)}
+        only = self._connection.naming(self._profile.depth, symbol)
         started_s = self._clock.monotonic()
         what = f"depth of {symbol}"
         reply = await self._connection.row(what, self._profile.depth, **contracts.only, **only)
@@ -83,32 +83,53 @@ class Quotes:
         """The middle of a coin's spot market."""
         market, what = self._profile.spot_market.format(coin), f"price of {coin}"
         started_s = self._clock.monotonic()
-        only = {self._profile.market_key: market}
-        rows = await self._connection.rows(what, self._profile.spot_tickers, **only)
-        if len(rows) != 1 or rows[0].values.get(self._profile.market_key) != market:
+        read, key = self._profile.spot_tickers, self._profile.spot_key or self._profile.market_key
+        if read is None:
+            raise VenueUnavailable(f"{what}: {self._profile.exchange} does not tell it")
+        rows = await self._connection.rows(what, read, **{key: market})
+        if len(rows) != 1 or rows[0].values.get(key) != market:
             raise VenueUnavailable(f"{what}: the reply does not tell of {market}")
         bid, ask = self._profile.best(rows[0])
         if bid is None or ask is None or bid >= ask:
             raise VenueUnavailable(f"{what}: {market} has no two sides")
         return Rate(coin, USD, (bid + ask) / 2, self._age_s(started_s))
 
-    async def _asked(self, kind: Kind, market_id: str) -> Tickers:
+    async def _ticker(self, instrument: Instrument, read: Read) -> tuple[float, Row]:
+        """What one request says of one market, and when it was sent."""
+        naming = self._connection.naming(read, instrument.symbol)
+        started_s, tickers = await self._asked(instrument.kind, read, naming)
+        # A reply about one market need not name it; where it does, it must be the right one.
+        rows = [
+            row
+            for row in tickers
+            if all(
+                row.values.get(key, None if read.market is None else value) == value
+                for key, value in naming.items()
+            )
+        ]
+        if len(rows) != 1:
+            raise VenueUnavailable(
+                f"quote {instrument.symbol}: the reply has {len(rows)} prices of it"
+            )
+        return started_s, rows[0]
+
+    async def _asked(self, kind: Kind, read: Read, naming: Mapping[str, str]) -> Tickers:
         contracts = self._profile.contracts[kind]
         if contracts.by_market:
-            only = {self._profile.market_key: market_id}
-            return await self._read_tickers({**contracts.only, **only})
-        shared = self._tickers.get(kind)
+            return await self._read_tickers(read, {**contracts.only, **naming})
+        key = kind, read.method
+        shared = self._tickers.get(key)
         if shared is None or shared.done():
-            shared = asyncio.create_task(self._read_tickers(dict(contracts.only)))
-            self._tickers[kind] = shared
+            shared = asyncio.create_task(self._read_tickers(read, dict(contracts.only)))
+            self._tickers[key] = shared
             # Whoever waits may have lost patience by the time it fails: then nobody is told.
             shared.add_done_callback(_looked_at)
         # Shielded: whoever is cancelled must not take the reply away from the others.
         return await asyncio.shield(shared)
 
-    async def _read_tickers(self, only: dict[str, str]) -> Tickers:
+    async def _read_tickers(self, read: Read, only: dict[str, str]) -> Tickers:
         started_s = self._clock.monotonic()
-        return started_s, await self._connection.rows("quotes", self._profile.tickers, **only)
+        return started_s, await self._connection.rows("quotes", read, **only)
 
     def _age_s(self, started_s: float) -> Decimal:
         return Decimal(str(round(self._clock.monotonic() - started_s, 6)))

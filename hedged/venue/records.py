@@ -8,11 +8,12 @@ from functools import partial
 from typing import Final
 
 from hedged.core.types import Flow, Instrument, Kind
-from hedged.ports import Fill, OrderReport, OrderStatus, VenueRefused
+from hedged.ports import Fill, OrderReport, OrderStatus, VenueRefused, VenueUnavailable
 from hedged.venue.connection import Connection
 from hedged.venue.fields import EPOCH, Row
 from hedged.venue.markets import Markets
 from hedged.venue.profiles.profile import Profile
+from hedged.venue.spec import settle_of
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _MOST_SPANS: Final = 53  # a year, where one request may span a week
@@ -21,20 +22,24 @@ _MOST_SPANS: Final = 53  # a year, where one request may span a week
 class Records:
     """Reads what the venue has written down of orders."""
 
-    def __init__(self, profile: Profile, connection: Connection, markets: Markets) -> None:
+    def __init__(
+        self, profile: Profile, connection: Connection, markets: Markets, symbols: Sequence[str]
+    ) -> None:
         self._profile = profile
         self._connection = connection
         self._markets = markets
+        self._symbols = symbols  # that are traded here
 
     async def open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...]:
         """See `ports.Venue`; an attempt of `Connection.read`."""
         wanted = self._markets.by_id(symbols)
         rows: list[Row] = []
+        read = self._profile.open_orders
         for kind in _kinds(wanted.values()):
-            for only in self._profile.contracts[kind].order_lists:
-                rows += await self._connection.rows(
-                    "open orders", self._profile.open_orders, **only
-                )
+            ours = (i.symbol for i in wanted.values() if i.kind is kind)
+            lists = self._profile.contracts[kind].order_lists
+            for only in lists or [self._connection.naming(read, symbol) for symbol in ours]:
+                rows += await self._connection.rows("open orders", read, **only)
         reports = [
             self.report(Row("open order", row.values), instrument)
             for row in rows
@@ -49,7 +54,7 @@ class Records:
         wanted = self._markets.by_id(symbols)
         found: dict[str, Fill] = {}
         for span in self.spans(since):
-            for fill in await self._connection.read(partial(self._fills, wanted, span)):
+            for fill in await self._connection.read(partial(self._fills, wanted, span, since)):
                 found.setdefault(fill.trade_id, fill)
         # Rows come newest first: reversed, those of one moment are in the order they happened.
         oldest_first = list(found.values())[::-1]
@@ -59,16 +64,21 @@ class Records:
     async def flows(self, since: datetime) -> tuple[Flow, ...]:
         """See `ports.Venue`. Each span of time is an attempt of its own."""
         found: dict[str, Flow] = {}
+        read, tell = self._profile.flows, self._profile.flow
+        if read is None or tell is None:
+            raise VenueRefused(f"{self._profile.exchange}: its account log is not read")
+        coin_param = self._profile.flow_coin_param
+        coins = dict.fromkeys(map(settle_of, self._symbols)) if coin_param else [""]
         for span in self.spans(since):
-            for row in await self._connection.read(partial(self._flow_rows, span)):
-                flow = self._profile.flow(row)
-                found.setdefault(flow.flow_id, flow)
+            for coin in coins:
+                only = {coin_param: coin} if coin_param else {}
+                attempt = partial(self._connection.rows, "flows", read, **only, **span)
+                for row in await self._connection.read(attempt):
+                    flow = tell(row)
+                    found.setdefault(flow.flow_id, flow)
         oldest_first = list(found.values())[::-1]
         oldest_first.sort(key=lambda flow: flow.at)
         return tuple(oldest_first)
-
-    async def _flow_rows(self, span: Mapping[str, str]) -> list[Row]:
-        return await self._connection.rows("flows", self._profile.flows, **span)
 
     def report(self, row: Row, instrument: Instrument) -> OrderReport:
         """One order, in contracts."""
@@ -79,22 +89,44 @@ class Records:
             filled=self._contracts(report.filled, instrument),
         )
 
-    async def _fills(self, wanted: Mapping[str, Instrument], span: Mapping[str, str]) -> list[Fill]:
+    async def _fills(
+        self, wanted: Mapping[str, Instrument], span: Mapping[str, str], since: datetime
+    ) -> list[Fill]:
         fills = []
+        read = self._profile.fills
         for kind in _kinds(wanted.values()):
             only = self._profile.contracts[kind].only
-            for row in await self._connection.rows("fills", self._profile.fills, **only, **span):
-                instrument = self._wanted_by(wanted, row)
-                if instrument is None:
-                    continue
-                fill = self._profile.fill(Row("fill", row.values), instrument)
-                if fill is not None:
-                    contracts = self._contracts(fill.contracts, instrument)
-                    fills.append(replace(fill, contracts=contracts))
+            ours = [i.symbol for i in wanted.values() if i.kind is kind]
+            each = [self._connection.naming(read, symbol) for symbol in ours]
+            for naming in each if read.market is not None else [{}]:
+                rows = await self._connection.rows("fills", read, **only, **naming, **span)
+                told = [self._fill(wanted, row) for row in rows]
+                found = [fill for fill in told if fill is not None]
+                self._check_whole(len(rows), found, since)
+                fills += found
         return fills
+
+    def _fill(self, wanted: Mapping[str, Instrument], row: Row) -> Fill | None:
+        instrument = self._wanted_by(wanted, row)
+        if instrument is None:
+            return None
+        fill = self._profile.fill(Row("fill", row.values), instrument)
+        if fill is None:
+            return None
+        return replace(fill, contracts=self._contracts(fill.contracts, instrument))
+
+    def _check_whole(self, rows: int, fills: Sequence[Fill], since: datetime) -> None:
+        """Refuse a full page that does not reach back to `since`, where none can follow it."""
+        read = self._profile.fills
+        if not read.page or read.cursor or read.last or rows < read.page:
+            return
+        if self._profile.from_param or all(fill.at >= since for fill in fills):
+            raise VenueUnavailable(f"fills: more than {read.page}, of which not all are told")
 
     def spans(self, since: datetime) -> list[dict[str, str]]:
         """The spans of time to ask for, latest first; the latest has no end."""
+        if not self._profile.from_param:
+            return [{}]
         start_ms, now_ms = (
             (at - EPOCH) // _MILLISECOND for at in (since, self._connection.venue_time)
         )

@@ -13,14 +13,14 @@ account's age says.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from hedged.core.access import Access
-from hedged.core.decimals import plain
+from hedged.core.decimals import ZERO, plain
 from hedged.core.types import (
     Amount,
     CoinBalance,
@@ -45,9 +45,11 @@ from hedged.venue.lazy import errors
 from hedged.venue.markets import Markets
 from hedged.venue.outcomes import venue_code
 from hedged.venue.profiles.profile import Profile, Read
+from hedged.venue.profiles.rows import in_units
 from hedged.venue.quotes import Quotes
 from hedged.venue.records import Records
 from hedged.venue.spec import VenueSpec, settle_of
+from hedged.venue.together import together
 from hedged.venue.transport import Route
 
 
@@ -69,8 +71,8 @@ class ReadOnlyVenue:
         self._figures = figures
         self._markets = Markets(spec.name, profile, self._connection, figures)
         self._quotes = Quotes(profile, self._connection, self._markets, figures, clock)
-        self._records = Records(profile, self._connection, self._markets)
-        self._accounts = OtherAccounts(spec.name, profile, self._connection, clock)
+        self._records = Records(profile, self._connection, self._markets, spec.symbols)
+        self._accounts = OtherAccounts(spec.name, profile, self._connection, clock, spec.world)
         self._connection.keep_up(figures)
         self._opening = asyncio.Lock()
         self._access = Access()
@@ -109,11 +111,11 @@ class ReadOnlyVenue:
         connection = self._connection
         connection.connect()
         try:
-            await _together(
+            await together(
                 connection.read(connection.load_listings), connection.read(self._check_key)
             )
             await connection.read(partial(self._account, ()))
-            await _together(
+            await together(
                 self._figures.open(),
                 *(
                     connection.read(partial(self._check_mode, symbol))
@@ -155,7 +157,7 @@ class ReadOnlyVenue:
     async def prices(self, coins: Sequence[str]) -> tuple[Rate, ...]:
         """See `ports.Venue`."""
         read = self._connection.read
-        rates = await _together(*(read(partial(self._quotes.price, coin)) for coin in coins))
+        rates = await together(*(read(partial(self._quotes.price, coin)) for coin in coins))
         return tuple(rates)
 
     async def open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...]:
@@ -180,7 +182,7 @@ class ReadOnlyVenue:
 
     async def _account(self, coins: Sequence[str]) -> MarginAccount:
         started_s = self._clock.monotonic()
-        wallet, *kinds = await _together(
+        wallet, *kinds = await together(
             self._wallet(),
             *(self._positions(place, read) for place, read in enumerate(self._profile.positions)),
         )
@@ -200,7 +202,7 @@ class ReadOnlyVenue:
                     f"wallet: it lists no {position.instrument.settle}, which the position in "
                     f"{position.instrument.symbol} is settled in"
                 )
-        stated = await _together(*(self._stated(coin) for coin in left_out))
+        stated = await together(*(self._stated(coin) for coin in left_out))
         return MarginAccount(
             venue=self.name,
             balances=(*balances, *(balance for balance in stated if balance is not None)),
@@ -218,8 +220,9 @@ class ReadOnlyVenue:
         A reply that lost a row looks like one of an account without the coin: it takes a second
         answer that says so to believe it.
         """
+        param = self._profile.wallet_coin_param
         try:
-            wallet = await self._wallet(**{self._profile.wallet_coin_param: coin})
+            wallet = await self._wallet(**({param: coin} if param else {}))
         except errors().BaseError as error:
             if venue_code(error, self._profile) in self._profile.unknown_coin:
                 return None
@@ -232,6 +235,8 @@ class ReadOnlyVenue:
                         "when asked for it"
                     )
                 return balance
+        if self._profile.absent_is_zero:
+            return CoinBalance(wallet=Amount(ZERO, coin), equity=Amount(ZERO, coin))
         raise VenueUnavailable(f"wallet: it lists no {coin}, even when asked for it")
 
     async def _positions(self, place: int, read: Read) -> tuple[Position, ...]:
@@ -264,7 +269,10 @@ class ReadOnlyVenue:
         leg = self._profile.leg(row, kind)
         if leg is None:
             return None
+        kind = leg.kind or kind
         instrument = self._markets.of_position(leg, kind)
+        if leg.in_contracts:
+            leg = in_units(row, leg, instrument)
         is_ours = kind is Kind.INVERSE or instrument.symbol in self._spec.symbols
         if is_ours and not self._profile.is_one_way(row):
             raise self._in_hedge_mode(instrument.symbol)
@@ -287,17 +295,19 @@ class ReadOnlyVenue:
             )
 
     async def _check_mode(self, symbol: str) -> None:
+        read = self._profile.position_mode
+        if read is None:
+            return
         kind = self._markets.instrument(symbol, held=True).kind
-        only = {self._profile.market_key: self._markets.market_id(symbol)}
         rows = await self._connection.rows(
             f"position mode {symbol}",
-            self._profile.position_mode,
+            read,
             **self._profile.contracts[kind].only,
-            **only,
+            **self._connection.naming(read, symbol),
         )
         if not rows:
             raise VenueUnavailable(f"position mode {symbol}: the reply lists no row")
-        if not all(self._profile.is_one_way(row) for row in rows):
+        if not all(map(self._profile.is_one_way_mode or self._profile.is_one_way, rows)):
             raise self._in_hedge_mode(symbol)
 
     def _in_hedge_mode(self, symbol: str) -> VenueRefused:
@@ -307,15 +317,3 @@ class ReadOnlyVenue:
 
     def _age_s(self, started_s: float) -> Decimal:
         return Decimal(str(round(self._clock.monotonic() - started_s, 6)))
-
-
-async def _together(*reads: Coroutine[Any, Any, Any]) -> list[Any]:
-    """All results, read at once; the first failure cancels the rest."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(read) for read in reads]
-    except BaseExceptionGroup as failures:
-        failure = failures.exceptions[0]
-    else:
-        return [task.result() for task in tasks]
-    raise failure  # out here it keeps its own cause, which tells what happened

@@ -14,10 +14,17 @@ class VenueSpec:
     environment: Environment
     api_key: str = field(repr=False)
     secret: str = field(repr=False)
+    passphrase: str = field(default="", repr=False)  # the third part of a key, where it has one
     testnet: str = "testnet"  # which test environment, where a venue has two: testnet | demo
     url: str | None = None  # of a local server, with environment "sim" only
     timeout_s: float = 10.0  # longest wait for one operation, retries included
     symbols: tuple[str, ...] = ()  # to be traded: `open` checks their position mode
+
+    @property
+    def world(self) -> str:
+        """What a profile calls the environment."""
+        is_test = self.environment is Environment.TESTNET
+        return self.testnet if is_test else self.environment.value
 
 
 def kind_of(symbol: str) -> Kind:

@@ -13,6 +13,7 @@ does not translate it and nothing in the gateway catches it.
 
 import logging
 import ssl
+from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
@@ -28,6 +29,15 @@ WIRE_LOG: Final = logging.getLogger("hedged.venue.wire")
 WIRE_LOG.addFilter(lambda record: record.levelno > logging.DEBUG)
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A header that tells requests to a test environment from real ones on one host."""
+
+    name: str
+    value: str
+    wanted: bool  # every request must carry it, or none may
+
+
 class WriteRefused(RuntimeError):  # noqa: N818 - reads as the event it is
     """A request that must not leave this process was about to."""
 
@@ -40,11 +50,13 @@ class GuardedConnector(aiohttp.TCPConnector):
         origins: frozenset[str],
         routes: frozenset[Route],
         context: ssl.SSLContext | None = None,
+        mark: Mark | None = None,
     ) -> None:
         # No bound on connections: a cancel must not wait until one of the reads' is free.
         super().__init__(limit=0, ssl=True if context is None else context)
         self._origins = frozenset(URL(origin).origin() for origin in origins)
         self._routes = routes
+        self._mark = mark
         self.refusals = 0
 
     async def connect(
@@ -69,6 +81,9 @@ class GuardedConnector(aiohttp.TCPConnector):
             return "not a host of the configured environment"
         if (req.method, req.url.raw_path) not in self._routes:
             return "not a request that this venue's client may send"
+        mark = self._mark
+        if mark is not None and (req.headers.get(mark.name) == mark.value) is not mark.wanted:
+            return f"{mark.name} says that it is for another environment"
         return None
 
 

@@ -81,6 +81,7 @@ def test_what_is_optional_says_its_default_unless_absence_means_something() -> N
     assert silent == {
         *(
             "url",
+            "passphrase",
             "bind",
             "kill_file",
             "digest",

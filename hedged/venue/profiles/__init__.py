@@ -4,13 +4,14 @@ from typing import Final
 
 from hedged.ports import VenueRefused
 from hedged.venue.profiles.bybit import BYBIT
+from hedged.venue.profiles.okx import OKX
 from hedged.venue.profiles.profile import Leg, Profile, Reach, Read
 
-PROFILES: Final = {profile.exchange: profile for profile in (BYBIT,)}
+PROFILES: Final = {profile.exchange: profile for profile in (BYBIT, OKX)}
 
 
 def profile_of(exchange: str) -> Profile:
-    """The profile of a venue, by its ccxt id.
+    """The profile of a venue, by its name in the configuration.
 
     Raises:
         VenueRefused: hedged knows no such venue.
@@ -22,4 +23,9 @@ def profile_of(exchange: str) -> Profile:
         raise VenueRefused(f"venue {exchange!r} is not known; known are {known}") from None
 
 
-__all__ = ["PROFILES", "Leg", "Profile", "Reach", "Read", "profile_of"]
+def with_test_environment() -> list[str]:
+    """The venues that can be tried without real money."""
+    return sorted(name for name, profile in PROFILES.items() if len(profile.environments) > 1)
+
+
+__all__ = ["PROFILES", "Leg", "Profile", "Reach", "Read", "profile_of", "with_test_environment"]

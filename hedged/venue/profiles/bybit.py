@@ -37,26 +37,6 @@ _REJECTIONS: Final = (
 )
 
 
-def _local_urls(url: str) -> dict[str, Any]:
-    stream = url.replace("http", "ws", 1)
-    private = f"{stream}/v5/private"
-    return {
-        **dict.fromkeys(("spot", "futures", "v2", "public", "private"), url),
-        "ws": {
-            "public": {
-                kind: f"{stream}/v5/public/{kind}"
-                for kind in ("spot", "inverse", "linear", "option")
-            },
-            "private": {
-                "spot": {"unified": private, "nonUnified": private},
-                "contract": private,
-                "usdc": private,
-                "trade": f"{stream}/v5/trade",
-            },
-        },
-    }
-
-
 async def _access(client: Any) -> Access:
     """The key and its account: sub-accounts have their own; demo trading tells of neither.
 
@@ -94,16 +74,18 @@ def _positions(kind: Kind, *, rest_s: float = 0, **params: str) -> Read:
 
 BYBIT: Final = Profile(
     exchange="bybit",
+    title="Bybit",
+    notes=("The account must be a unified trading account 2.0.",),
     environments={
         "mainnet": Reach(("api.bybit.com",)),
         "testnet": Reach(("api-testnet.bybit.com",), switch="set_sandbox_mode"),
         "demo": Reach(("api-demo.bybit.com",), switch="enable_demo_trading"),
     },
-    local_urls=_local_urls,
     options={"defaultType": "swap", "defaultSubType": "inverse"},
     # Bybit takes 600 requests in 5 s from an address; at ccxt's cost of 5 each this sends 500 reads
     # and leaves the rest to orders and cancels, which are not counted.
     rate_limit_ms=Decimal(2),
+    limit_per_hour=432_000,
     routes=frozenset(("GET", f"/v5/{path}") for path in _READS.split()),
     write_routes=frozenset({("POST", "/v5/order/create"), ("POST", "/v5/order/cancel")}),
     access=_access,
@@ -127,21 +109,17 @@ BYBIT: Final = Profile(
     accounts=bybit_accounts.ACCOUNTS,
     accounts_a_second=4,  # Bybit takes 5
     accounts_advice=bybit_accounts.ADVICE,
-    member_param="memberId",
-    sub_accounts=bybit_accounts.SUB_ACCOUNTS,
-    member=bybit_accounts.member,
-    transfers=bybit_accounts.TRANSFERS,
-    member_transfers=bybit_accounts.MEMBER_TRANSFERS,
-    transfer=bybit_accounts.transfer,
+    members=bybit_accounts.MEMBERS,
+    moves=bybit_accounts.MOVES,
     contracts={
         Kind.INVERSE: Contracts(
-            listing="inverse",
+            listing=("inverse",),
             only={"category": "inverse"},
             by_market=False,
             order_lists=({"category": "inverse"},),
         ),
         Kind.LINEAR: Contracts(
-            listing="linear",
+            listing=("linear",),
             only={"category": "linear"},
             by_market=True,
             order_lists=tuple({"category": "linear", "settleCoin": coin} for coin in _STABLE),
@@ -151,7 +129,7 @@ BYBIT: Final = Profile(
     amounts_in_contracts=False,
     delisting=bybit_rows.delisting,
     market_key="symbol",
-    tickers=Read("publicGetV5MarketTickers", _LIST),
+    tickers=(Read("publicGetV5MarketTickers", _LIST),),
     prices=bybit_rows.prices,
     best=bybit_rows.best,
     spot_tickers=Read("publicGetV5MarketTickers", _LIST, {"category": "spot"}),
@@ -182,8 +160,7 @@ BYBIT: Final = Profile(
         cursor=_CURSOR,
     ),
     flow=bybit_accounts.flow,
-    code_key="retCode",
-    message_key="retMsg",
+    code=lambda reply: (reply.get("retCode"), reply.get("retMsg")),
     rejections=frozenset(_REJECTIONS.split()),
     duplicates=frozenset({"110030", "110072", "170141"}),
     gone=frozenset({"110001", "110008", "110010", "170139", "170142", "170143", "170213"}),

@@ -14,7 +14,7 @@ from hedged.core.decimals import ZERO, plain
 from hedged.core.types import Amount, Flow, FlowKind, Transfer
 from hedged.ports import VenueUnavailable
 from hedged.venue.fields import EPOCH, Row
-from hedged.venue.profiles.profile import Read, Store
+from hedged.venue.profiles.profile import Members, Moves, Read, Store
 
 _BALANCES: Final = "privateGetV5AssetTransferQueryAccountCoinsBalance"
 _NAMES: Final = {"UNIFIED": "", "FUND": ":funding"}
@@ -44,16 +44,6 @@ ACCOUNTS: Final[Mapping[str, tuple[Store, ...]]] = {
 }
 ADVICE: Final = (
     "it needs the permission Assets (Account Transfer), and sub-accounts a key of the main account"
-)
-SUB_ACCOUNTS: Final = Read("privateGetV5UserQuerySubMembers", ("result", "subMembers"))
-TRANSFERS: Final = Read(
-    "privateGetV5AssetTransferQueryInterTransferList",
-    ("result", "list"),
-    {"limit": "50"},
-    cursor=_CURSOR,
-)
-MEMBER_TRANSFERS: Final = replace(
-    TRANSFERS, method="privateGetV5AssetTransferQueryUniversalTransferList"
 )
 
 
@@ -155,3 +145,19 @@ def flow(row: Row) -> Flow:
         trade_id=row.optional_text("tradeId"),
         detail=told,
     )
+
+
+_TRANSFERS: Final = Read(
+    "privateGetV5AssetTransferQueryInterTransferList",
+    ("result", "list"),
+    {"limit": "50"},
+    cursor=_CURSOR,
+)
+MEMBERS: Final = Members(
+    Read("privateGetV5UserQuerySubMembers", ("result", "subMembers")), member, "memberId"
+)
+MOVES: Final = Moves(
+    _TRANSFERS,
+    replace(_TRANSFERS, method="privateGetV5AssetTransferQueryUniversalTransferList"),
+    transfer,
+)

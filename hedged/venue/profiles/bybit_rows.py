@@ -10,7 +10,6 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Final
 
-from hedged.core.contracts import inverse_pnl, linear_pnl
 from hedged.core.decimals import ZERO, plain
 from hedged.core.types import Amount, CoinBalance, Instrument, Kind, Level, Margin, Side
 from hedged.ports import (
@@ -25,6 +24,7 @@ from hedged.ports import (
 )
 from hedged.venue.fields import Row, rows_at
 from hedged.venue.profiles.profile import Fees, Leg, Prices
+from hedged.venue.profiles.rows import check_pnl, levels
 
 _DUST: Final = Decimal("0.0000001")  # coins; each figure is rounded to eight decimals
 _MULTIPLE: Final = re.compile(r"(?P<before>10{2,})?(?P<coin>.*?[A-Z])(?P<after>10{2,})?")
@@ -109,7 +109,8 @@ def leg(row: Row, kind: Kind) -> Leg | None:
         pnl = row.optional("unrealisedPnl")
         return Leg(market_id, quantity, entry, pnl, liquidation_price)
     pnl_from, mark = row.optional_price("sessionAvgPrice"), row.positive("markPrice")
-    pnl = _checked_pnl(row, kind, quantity, pnl_from or entry, mark)
+    pnl = row.number("unrealisedPnl")
+    check_pnl(row, "unrealisedPnl", kind, quantity, (pnl_from or entry, mark))
     multiple = _coin_and_multiple(market_id)[1] if kind is Kind.LINEAR else 1
     return Leg(
         market_id=market_id,
@@ -120,35 +121,6 @@ def leg(row: Row, kind: Kind) -> Leg | None:
         pnl_from=pnl_from and pnl_from / multiple,
         mark=mark / multiple,
     )
-
-
-def _checked_pnl(
-    row: Row, kind: Kind, quantity: Decimal, origin: Decimal, mark: Decimal
-) -> Decimal:
-    """The PnL of a position, which size, side and prices of the same row must explain.
-
-    A size or side that is wrong moves the net delta by the whole position, and the equity by
-    next to nothing while the mark is near the entry: seen from the wallet it would look right.
-    """
-    pnl = row.number("unrealisedPnl")
-    # The venue reckons with more digits than it prints.
-    if kind is Kind.INVERSE:
-        explained = inverse_pnl(quantity, origin, mark)
-        printed = max(_last_digit(price) / price for price in (origin, mark))
-        rounding = abs(quantity) / min(origin, mark) * printed
-    else:
-        explained = linear_pnl(quantity, origin, mark)
-        rounding = abs(quantity) * max(_last_digit(price) for price in (origin, mark))
-    if abs(pnl - explained) > _DUST + rounding:
-        raise VenueUnavailable(
-            f"{row.what}: unrealisedPnl is {plain(pnl)}, size and prices give {plain(explained, 8)}"
-        )
-    return pnl
-
-
-def _last_digit(price: Decimal) -> Decimal:
-    """One unit of the last digit that was printed."""
-    return Decimal((0, (1,), int(price.as_tuple().exponent)))
 
 
 def is_one_way(row: Row) -> bool:
@@ -182,15 +154,7 @@ def delisting(listing: Row) -> str | None:
 
 def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
     """Bids and asks: pairs of price and size, best first."""
-    return _levels(reply, "b"), _levels(reply, "a")
-
-
-def _levels(reply: Row, side: str) -> tuple[Level, ...]:
-    pairs = reply.values.get(side)
-    if not isinstance(pairs, list) or not all(isinstance(p, list) and len(p) == 2 for p in pairs):  # noqa: PLR2004 - price and size
-        raise reply.odd(side, "a list of prices and sizes")
-    rows = (Row(f"{reply.what}: {side}", {"price": p[0], "size": p[1]}) for p in pairs)
-    return tuple(Level(row.positive("price"), row.positive("size")) for row in rows)
+    return levels(reply, "b"), levels(reply, "a")
 
 
 def fees(row: Row) -> Fees:

@@ -23,6 +23,10 @@ class Reach:
 
     hosts: tuple[str, ...]  # all that may be talked to, whatever ccxt's own tables say
     switch: str | None = None  # ccxt's method that leads there
+    # A header that tells test orders from real ones where both go to one host: here every request
+    # must carry it; elsewhere at the venue none may.
+    mark: tuple[str, str] | None = None
+    lacks: frozenset[str] = frozenset()  # accounts of the profile that are not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +42,35 @@ class Read:
     cursor_param: str = "cursor"
     # For so long, that nothing was held is believed without asking again; not where a hedge is.
     rest_s: float = 0
+    one: bool = False  # the path leads to one object, not to a list
+    last: str = ""  # the key of the last row that marks the next page, where the reply has no mark
+    page: int = 0  # rows of a full page, after which more may follow; 0: a reply is never cut short
+    # What names a market, given ccxt's; None: its id under the profile's `market_key`. Fills of a
+    # read with such a name are asked for market by market.
+    market: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
     """How contracts of one kind are asked for, beside what a request says by itself."""
 
-    listing: str  # ccxt's name for them, where markets are loaded
+    listing: tuple[str, ...]  # ccxt's names for them, where markets are loaded
     only: Mapping[str, str]  # parameters that narrow a request to them
     by_market: bool  # there are so many that each market's figures are asked for by themselves
-    order_lists: tuple[Mapping[str, str], ...]  # parameters that list all their working orders
+    # Parameters that list all their working orders; empty: each market's are asked for.
+    order_lists: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Where coins lie beside the trading account; its rows name the coin as `coin`."""
+    """Where coins lie beside the trading account."""
 
     read: Read
-    amount: str  # the field of how many there are
+    amount: str | tuple[str, ...]  # the field of how many there are, or those that add up to it
     coins_param: str = ""  # asks for coins, each of which is then told of; empty: all there are
+    coin: str = "coin"  # the field that names the coin
+    # Kinds of coin that are another coin under a name of their own: `ETH2.S` is ETH.
+    own_name: Callable[[str], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +78,14 @@ class Leg:
     """A position as one row states it."""
 
     market_id: str
-    quantity: Decimal  # signed; USD (inverse) or coins (linear)
+    quantity: Decimal  # signed; USD (inverse) or coins (linear), or contracts
     entry: Decimal  # USD per coin
     unrealised_pnl: Decimal | None  # coins (inverse) or quote (linear)
     liquidation_price: Decimal | None
     pnl_from: Decimal | None = None  # the price that the PnL runs from, where it is not the entry
     mark: Decimal | None = None  # None also where a mark is not what it is counted with: options
+    kind: Kind | None = None  # None: the read's
+    in_contracts: bool = False  # the quantity; the listing tells what one is
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,83 +111,111 @@ class Fees:
 
 
 @dataclass(frozen=True, slots=True)
+class Members:
+    """The owner's sub-accounts."""
+
+    read: Read
+    member: Callable[[Row], tuple[str, str]]  # name and number
+    param: str  # asks for one by its number
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Transfers between the owner's accounts."""
+
+    read: Read
+    member_read: Read  # to and from sub-accounts
+    # Given the venue's name, and ours of sub-accounts by number; None: it failed.
+    transfer: Callable[[Row, str, Mapping[str, str]], Transfer | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """All that is particular to one venue."""
 
-    exchange: str  # ccxt's id
-    # How to get there: by environment, "mainnet", "testnet", "demo"; a local server for "sim".
+    exchange: str  # its name in the configuration
+    title: str  # its name for people
+    ccxt: str = ""  # ccxt's id, where it is another
+    needs_passphrase: bool = False  # a key has a third part
+    # What an operator has to know, and what is not supported.
+    notes: tuple[str, ...] = ()
+    # How to get there: by environment, "mainnet", "testnet", "demo"; "sim" is a local server.
     environments: Mapping[str, Reach]
-    local_urls: Callable[[str], Mapping[str, Any]]  # ccxt's urls.api for a server at this URL
     options: Mapping[str, Any]  # ccxt's
     rate_limit_ms: Decimal  # between requests of cost 1, by ccxt's reckoning
+    limit_per_hour: int  # requests that the venue takes from an account or address, as published
+    clock: Callable[[Any], Awaitable[int]] | None = None  # its time in ms; None: ccxt can ask it
     routes: frozenset[Route]  # all that a client may ever read
-    write_routes: frozenset[Route]  # what live execution may send besides
+    write_routes: frozenset[Route] = frozenset()  # of live execution; empty: there is none yet
     # The account.
     # Given the client; raises VenueRefused for an account that cannot be used.
     access: Callable[[Any], Awaitable[Access]]
     wallet: Read  # of every coin of which there is any
-    wallet_coin_param: str  # asks for one coin, which is then told of even when there is none
-    unknown_coin: frozenset[str]  # codes: the venue has no such coin
+    # Asks for one coin, which is then told of even when there is none; empty: all are told of.
+    wallet_coin_param: str = ""
+    absent_is_zero: bool = False  # a coin that was asked for and is left out: there is none
+    unknown_coin: frozenset[str] = frozenset()  # codes: the venue has no such coin
     # Given the coins that count: their figures must agree with each other.
     balances: Callable[[list[Row], Collection[str]], tuple[CoinBalance, ...]]
     margin: Callable[[list[Row]], Margin | None]  # of the whole account; None: not told
     positions: tuple[Read, ...]  # every kind that can hold a hedged coin
     leg: Callable[[Row, Kind], Leg | None]  # None: the row is flat
     is_one_way: Callable[[Row], bool]
-    position_mode: Read  # asked for one symbol, answers with a row even when flat
-    one_way_advice: str  # how an operator switches to one-way mode
+    position_mode: Read | None = None  # for one symbol, flat or not; None: all are one-way there
+    is_one_way_mode: Callable[[Row], bool] | None = None  # of its rows; None: as of a position's
+    one_way_advice: str = ""  # how an operator switches to one-way mode
     coins_of: Callable[[str, Kind], tuple[str, str]]  # market id → base and settlement coin
     # The owner's other accounts, by the word that the configuration has for them.
-    accounts: Mapping[str, tuple[Store, ...]]
-    accounts_a_second: int  # requests of one method
-    accounts_advice: str  # what a key needs to read them
-    member_param: str  # asks for a sub-account by its number
-    sub_accounts: Read
-    member: Callable[[Row], tuple[str, str]]  # name and number
-    transfers: Read  # between the owner's accounts
-    member_transfers: Read  # to and from sub-accounts
-    # Given the venue's name, and ours of sub-accounts by number; None: it failed.
-    transfer: Callable[[Row, str, Mapping[str, str]], Transfer | None]
+    accounts: Mapping[str, tuple[Store, ...]] = field(default_factory=dict)
+    accounts_a_second: int = 1  # requests of one method
+    accounts_advice: str = ""  # what a key needs to read them
+    members: Members | None = None  # None: sub-accounts are not read
+    moves: Moves | None = None  # None: transfers are not told, so that none is known
     # The market.
     contracts: Mapping[Kind, Contracts]  # every kind that can hedge
-    contract_size: Decimal | None  # USD or coins per contract; None: ccxt's figure is right
+    contract_size: Decimal | None = None  # USD or coins per contract; None: ccxt's figure is right
     amounts_in_contracts: bool  # False: an order's amount is in USD or coins
     delisting: Callable[[Row], str | None]  # why a listed market is about to go
     market_key: str  # what names a market, in requests for one and in rows
-    tickers: Read
+    tickers: tuple[Read, ...]  # whose rows of one market, put together, tell its prices
     prices: Callable[[Row], Prices]
-    best: Callable[[Row], tuple[Decimal | None, Decimal | None]]  # bid and ask of any ticker
-    spot_tickers: Read
-    spot_market: str  # what the market of a coin is called, with the coin as {}; quoted in USD
+    best: Callable[[Row], tuple[Decimal | None, Decimal | None]]  # bid and ask of a spot ticker
+    spot_tickers: Read | None = None  # None: prices of coins are not told
+    spot_market: str = ""  # what the market of a coin is called, with the coin as {}; in USD
+    spot_key: str = ""  # what names it, where that is not `market_key`
     depth: Read  # its `rows` lead to one object
     book: Callable[[Row], tuple[tuple[Level, ...], tuple[Level, ...]]]  # bids, asks; amounts
-    fee_rates: Read
-    fees: Callable[[Row], Fees]
-    risk_limits: Read
-    maintenance: Callable[[list[Row]], Decimal]  # margin rate of a market's first tier
+    fee_rates: Read | None = None
+    fees: Callable[[Row], Fees] | None = None
+    risk_limits: Read | None = None
+    maintenance: Callable[[list[Row]], Decimal] | None = None  # rate of a market's first tier
     # Orders. `report` and `fill` are given the row's instrument, and leave quantities in the unit
     # of the venue's amounts.
-    styles: Mapping[Style, Mapping[str, str]]  # parameters beside clientOrderId and reduceOnly
+    styles: Mapping[Style, Mapping[str, object]]  # parameters beside clientOrderId and reduceOnly
     client_id_param: str  # for look-ups and cancels
+    order_id_param: str = "clientOrderId"  # for orders, as ccxt calls it
+    cancel: Read | None = None  # by client id; None: ccxt's own way
     order_lookups: tuple[Read, ...]  # only if none of them knows an order it is not there
     open_orders: Read
     report: Callable[[Row, Instrument], OrderReport]
     # Records of a span of time, both ends included and in milliseconds.
-    from_param: str
+    from_param: str  # empty: only the latest are told, as many as a page has
     to_param: str
     longest_span: timedelta  # that one request may ask for
     fills: Read
     fill: Callable[[Row, Instrument], Fill | None]  # None: the row is neither fill nor funding
-    flows: Read
-    flow: Callable[[Row], Flow]
-    # Errors: keys of the code and its text in a reply, and what the codes prove.
-    code_key: str
-    message_key: str
+    flows: Read | None = None  # None: not read
+    flow: Callable[[Row], Flow] | None = None
+    flow_coin_param: str = ""  # flows are asked for coin by coin, under this name
+    # Errors: the code and its text in a reply, what matches a code that ccxt puts into its own
+    # text, and what the codes prove.
+    code: Callable[[Mapping[str, Any]], tuple[object, object]]
+    code_in_text: str = ""
     rejections: frozenset[str]  # the order was not placed
-    duplicates: frozenset[str]  # an order of this client id exists
+    duplicates: frozenset[str] = frozenset()  # an order of this client id exists
     gone: frozenset[str]  # there is no such order, or it is finished
-    listing_doubts: frozenset[str]  # a figure was refused: the listing may have changed
+    listing_doubts: frozenset[str] = frozenset()  # a figure was refused: it may have changed
     # Limits: the header with the time, by the venue's clock in milliseconds, from which on it may
     # be asked again; and pauses in seconds, by code, for replies without it.
-    limit_header: str
-    limit_pauses_s: Mapping[str, float]
+    limit_header: str = ""
+    limit_pauses_s: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,55 @@
+"""What hedged can do at each venue, as its profile says: for `hedged venues` and the docs."""
+
+from dataclasses import dataclass
+
+from hedged.core.types import Environment
+from hedged.ports import Style
+from hedged.venue.profiles import PROFILES, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """One venue."""
+
+    exchange: str
+    title: str
+    environments: tuple[str, ...]
+    kinds: tuple[str, ...]  # of contracts that can be hedged with
+    order_unit: str
+    accounts: tuple[str, ...]  # that are read beside the trading account
+    styles: tuple[str, ...]  # of orders that may be sent; none: it is only read
+    has_log: bool  # the account's own log of flows is read
+    needs_passphrase: bool
+    limit_per_hour: int
+    notes: tuple[str, ...]
+
+    @property
+    def is_live(self) -> bool:
+        """Whether hedged sends orders there."""
+        return bool(self.styles)
+
+    @property
+    def has_test_environment(self) -> bool:
+        """Whether it can be tried without real money."""
+        return self.environments != (Environment.MAINNET.value,)
+
+
+def venues() -> tuple[About, ...]:
+    """Every venue that hedged knows, by name."""
+    return tuple(_about(PROFILES[exchange]) for exchange in sorted(PROFILES))
+
+
+def _about(profile: Profile) -> About:
+    return About(
+        exchange=profile.exchange,
+        title=profile.title,
+        environments=tuple(profile.environments),
+        kinds=tuple(kind.value for kind in profile.contracts),
+        order_unit="contracts" if profile.amounts_in_contracts else "USD (inverse), coins (linear)",
+        accounts=tuple(sorted(profile.accounts)),
+        styles=tuple(style.value for style in Style if profile.write_routes),
+        has_log=profile.flows is not None,
+        needs_passphrase=profile.needs_passphrase,
+        limit_per_hour=profile.limit_per_hour,
+        notes=profile.notes,
+    )

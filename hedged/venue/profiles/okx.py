@@ -1,0 +1,152 @@
+"""OKX v5: one account for spot and contracts; positions and orders are in contracts.
+
+Test orders go to the same host as real ones: a header alone tells them apart.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from hedged.core.access import Access
+from hedged.core.types import Kind
+from hedged.ports import Style, VenueRefused
+from hedged.venue.fields import row_at
+from hedged.venue.profiles import okx_rows
+from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read, Store
+
+_DATA: Final = ("data",)
+_READS: Final = (
+    "public/time public/instruments public/mark-price public/funding-rate market/ticker "
+    "market/index-tickers market/books account/config account/balance account/positions "
+    "account/trade-fee account/bills-archive asset/balances finance/savings/balance trade/order "
+    "trade/orders-pending trade/fills-history"
+)
+# Left out on purpose, since an order may exist: 50001, 50004, 50013, 50026 (busy, timed out, system
+# error), 51149 (timed out).
+_REJECTIONS: Final = (
+    "http-429 50011 50061 50014 50100 50101 50102 50103 50104 50105 50106 50107 50110 50111 50112 "
+    "50113 50114 51000 51001 51002 51003 51004 51005 51006 51008 51009 51010 51012 51015 51020 "
+    "51023 51024 51027 51028 51029 51112 51113 51119 51120 51121 51127 51131 51136 51137 51138 "
+    "51155 51168 51169 51170 51174 51178 51201 51202 51205"
+)
+
+
+async def _access(client: Any) -> Access:
+    """The key and its account; refuses the account mode in which there are no contracts."""
+    row = row_at("account", await client.privateGetAccountConfig(), ("data", "0"))
+    if row.text("acctLv") == "1":
+        raise VenueRefused(
+            "the account is in Spot mode; choose Futures mode (or higher) in OKX's account settings"
+        )
+    return okx_rows.access(row)
+
+
+def _market(market: Any) -> dict[str, str]:
+    return {"instType": "SWAP" if market["swap"] else "FUTURES", "instId": market["id"]}
+
+
+OKX: Final = Profile(
+    exchange="okx",
+    title="OKX",
+    needs_passphrase=True,
+    notes=("Options must not be held in the account: what one contract is, is not read.",),
+    environments={
+        "mainnet": Reach(("www.okx.com",)),
+        "testnet": Reach(
+            ("www.okx.com",), switch="set_sandbox_mode", mark=("x-simulated-trading", "1")
+        ),
+    },
+    options={"defaultType": "swap", "createOrder": "privatePostTradeOrder"},
+    rate_limit_ms=Decimal(110),
+    limit_per_hour=18_000,  # 10 in 2 s, of balances, which have the tightest limit
+    routes=frozenset(("GET", f"/api/v5/{path}") for path in _READS.split()),
+    write_routes=frozenset(
+        {("POST", "/api/v5/trade/order"), ("POST", "/api/v5/trade/cancel-order")}
+    ),
+    access=_access,
+    wallet=Read("privateGetAccountBalance", _DATA),
+    wallet_coin_param="ccy",
+    absent_is_zero=True,
+    balances=okx_rows.balances,
+    margin=okx_rows.margin,
+    positions=(Read("privateGetAccountPositions", _DATA),),
+    leg=okx_rows.leg,
+    is_one_way=lambda row: row.text("posSide") == "net",
+    position_mode=Read("privateGetAccountConfig", _DATA),
+    is_one_way_mode=lambda row: row.text("posMode") == "net_mode",
+    one_way_advice="close its positions and orders, then choose One-way mode in the settings of "
+    "its futures page on OKX (or call /api/v5/account/set-position-mode with net_mode)",
+    coins_of=okx_rows.coins_of,
+    accounts={
+        "funding": (Store(Read("privateGetAssetBalances", _DATA), "bal", coin="ccy"),),
+        "earn": (Store(Read("privateGetFinanceSavingsBalance", _DATA), "amt", coin="ccy"),),
+    },
+    accounts_a_second=3,
+    accounts_advice="it needs the permission Read, and sub-accounts a key of their own",
+    contracts={Kind.INVERSE: Contracts(listing=("swap", "future"), only={}, by_market=True)},
+    amounts_in_contracts=True,
+    delisting=okx_rows.delisting,
+    market_key="instId",
+    tickers=(
+        Read("publicGetMarketTicker", _DATA),
+        Read("publicGetPublicMarkPrice", _DATA, market=_market),
+        Read(
+            "publicGetMarketIndexTickers",
+            _DATA,
+            market=lambda market: {"instId": f"{market['baseId']}-{market['quoteId']}"},
+        ),
+        Read("publicGetPublicFundingRate", _DATA),
+    ),
+    prices=okx_rows.prices,
+    best=okx_rows.best,
+    spot_tickers=Read("publicGetMarketTicker", _DATA),
+    spot_market="{}-USDT",
+    depth=Read("publicGetMarketBooks", ("data", "0"), {"sz": "50"}),
+    book=okx_rows.book,
+    fee_rates=Read("privateGetAccountTradeFee", _DATA, market=okx_rows.family),
+    fees=okx_rows.fees,
+    styles={
+        Style.IOC: {"timeInForce": "IOC", "tdMode": "cross"},
+        Style.POST_ONLY: {"postOnly": True, "tdMode": "cross"},
+    },
+    client_id_param="clOrdId",
+    order_lookups=(Read("privateGetTradeOrder", _DATA),),
+    open_orders=Read(
+        "privateGetTradeOrdersPending",
+        _DATA,
+        {"limit": "100"},
+        last="ordId",
+        cursor_param="after",
+        page=100,
+        market=_market,
+    ),
+    report=okx_rows.report,
+    from_param="begin",
+    to_param="end",
+    longest_span=timedelta(days=30),
+    fills=Read(
+        "privateGetTradeFillsHistory",
+        _DATA,
+        {"limit": "100"},
+        last="billId",
+        cursor_param="after",
+        page=100,
+        market=_market,
+    ),
+    fill=okx_rows.fill,
+    flows=Read(
+        "privateGetAccountBillsArchive",
+        _DATA,
+        {"limit": "100"},
+        last="billId",
+        cursor_param="after",
+        page=100,
+    ),
+    flow=okx_rows.flow,
+    code=okx_rows.code,
+    rejections=frozenset(_REJECTIONS.split()),
+    duplicates=frozenset({"51016"}),
+    gone=frozenset({"51400", "51401", "51402", "51405", "51410", "51509", "51603"}),
+    listing_doubts=frozenset({"51000", "51001", "51020", "51121", "51202"}),
+    limit_pauses_s={"50011": 2, "50061": 2},
+)

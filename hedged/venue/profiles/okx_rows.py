@@ -1,0 +1,264 @@
+"""How OKX v5 states balances, positions, prices, orders, fills and bills.
+
+A coin's equity is cash, isolated margin, what trading bots hold, and unrealised PnL: the first
+three are the wallet. Positions are in contracts, signed in one-way mode. Fees are negative when
+paid.
+"""
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from hedged.core.access import Access
+from hedged.core.decimals import ZERO, plain
+from hedged.core.types import (
+    Amount,
+    CoinBalance,
+    Flow,
+    FlowKind,
+    Instrument,
+    Kind,
+    Level,
+    Margin,
+    Side,
+)
+from hedged.ports import (
+    NO_LIQUIDITY,
+    WOULD_TAKE,
+    Fill,
+    FillKind,
+    OrderReport,
+    OrderStatus,
+    VenueUnavailable,
+)
+from hedged.venue.fields import Row, rows_at
+from hedged.venue.profiles.profile import Fees, Leg, Prices
+from hedged.venue.profiles.rows import DUST, levels
+
+_HOUR_MS: Final = Decimal(3_600_000)
+_WORKING: Final = frozenset({"live", "partially_filled"})
+_DONE: Final = frozenset({"filled", "canceled", "mmp_canceled"})
+_REASONS: Final = {"1": "", "14": NO_LIQUIDITY, "31": WOULD_TAKE}  # by the source of a cancel
+_TRADES: Final = dict.fromkeys(("1", "2", "3", "4", "5", "6"), FillKind.TRADE)
+_FILLS: Final = {
+    **_TRADES,
+    **dict.fromkeys(map(str, range(100, 108)), FillKind.LIQUIDATION),
+    **dict.fromkeys(("112", "113"), FillKind.SETTLEMENT),
+    **dict.fromkeys(("125", "126", "127", "128"), FillKind.ADL),
+}
+_FLOWS: Final = {
+    "1": FlowKind.TRANSFER,
+    "2": FlowKind.TRADE,
+    "3": FlowKind.SETTLEMENT,
+    "5": FlowKind.LIQUIDATION,
+    "7": FlowKind.INTEREST,
+    "8": FlowKind.FUNDING,
+    "9": FlowKind.ADL,
+}
+
+
+def access(row: Row) -> Access:
+    """The account's configuration, as this key may see it."""
+    rights = row.text("perm").split(",")
+    return Access(
+        account_id=row.text("uid"),
+        may_trade="trade" in rights,
+        may_withdraw="withdraw" in rights,
+        is_bound=bool(row.optional_text("ip")),
+    )
+
+
+def balances(accounts: list[Row], coins: Collection[str]) -> tuple[CoinBalance, ...]:
+    """Every coin of the account; OKX leaves out those of which there is none."""
+    if len(accounts) != 1:
+        raise VenueUnavailable(f"wallet: the reply lists {len(accounts)} accounts")
+    found: dict[str, CoinBalance] = {}
+    for row in rows_at("wallet", accounts[0].values, ("details",)):
+        coin = row.text("ccy")
+        if coin in found:
+            raise VenueUnavailable(f"wallet: {coin} is listed twice")
+        found[coin] = _balance(Row(f"wallet {coin}", row.values), coin, is_wanted=coin in coins)
+    return tuple(found.values())
+
+
+def _balance(row: Row, coin: str, *, is_wanted: bool) -> CoinBalance:
+    isolated = (row.optional("isoEq") or ZERO) - (row.optional("isoUpl") or ZERO)
+    wallet = row.number("cashBal") + isolated + (row.optional("stgyEq") or ZERO)
+    equity = row.number("eq")
+    given = wallet + (row.optional("upl") or ZERO)
+    if is_wanted and abs(equity - given) > DUST:
+        raise VenueUnavailable(
+            f"{row.what}: eq is {plain(equity)}, its parts and upl give {plain(given)}"
+        )
+    return CoinBalance(wallet=Amount(wallet, coin), equity=Amount(equity, coin))
+
+
+def margin(accounts: list[Row]) -> Margin | None:
+    """How the whole account stands, haircuts taken off; OKX tells it of multi-currency ones."""
+    equity = accounts[0].optional("adjEq") if len(accounts) == 1 else None
+    maintenance = accounts[0].optional("mmr") if len(accounts) == 1 else None
+    return None if equity is None or maintenance is None else Margin(equity, maintenance)
+
+
+def leg(row: Row, _kind: Kind) -> Leg | None:
+    """The position of a row, in contracts; None for a flat one."""
+    size, market_id = row.number("pos"), row.text("instId")
+    told = row.text("instType")
+    if told not in {"SWAP", "FUTURES", "OPTION"}:
+        raise row.odd("instType", "SWAP, FUTURES or OPTION: spot margin positions are not read")
+    if size == 0:
+        return None
+    side = row.text("posSide")
+    if side not in {"net", "long", "short"}:
+        raise row.odd("posSide", "a known side")
+    return Leg(
+        market_id=market_id,
+        quantity=-size if side == "short" else size,
+        entry=row.positive("avgPx"),
+        unrealised_pnl=row.number("upl"),
+        liquidation_price=row.optional_price("liqPx"),
+        mark=row.positive("markPx"),
+        kind=Kind.INVERSE if market_id.split("-")[1] == "USD" else Kind.LINEAR,
+        in_contracts=True,
+    )
+
+
+def coins_of(market_id: str, kind: Kind) -> tuple[str, str]:
+    """BTC-USD-SWAP, BTC-USD-210430, BTC-USDT-SWAP."""
+    base, quote = market_id.split("-")[:2]
+    return base, base if kind is Kind.INVERSE else quote
+
+
+def family(market: Mapping[str, Any]) -> dict[str, str]:
+    """How fee rates are asked for."""
+    kind = "SWAP" if market["swap"] else "FUTURES"
+    return {"instType": kind, "instFamily": f"{market['baseId']}-{market['quoteId']}"}
+
+
+def delisting(listing: Row) -> str | None:
+    """Why a market is about to go: a perpetual has an expiry once its end is decided."""
+    at_ms = listing.optional("expTime")
+    if not at_ms or listing.text("instType") != "SWAP":
+        return None
+    return f"it is being delisted (delivery at {plain(at_ms)} ms)"
+
+
+def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+    """Bids and asks: price, contracts, and two more."""
+    return levels(reply, "bids"), levels(reply, "asks")
+
+
+def best(row: Row) -> tuple[Decimal | None, Decimal | None]:
+    """Bid and ask of a ticker."""
+    return row.optional_price("bidPx"), row.optional_price("askPx")
+
+
+def prices(row: Row) -> Prices:
+    """Ticker, mark, index and funding of a market, put together."""
+    bid, ask = best(row)
+    at_ms, then_ms = row.optional("fundingTime"), row.optional("nextFundingTime")
+    return Prices(
+        mark=row.positive("markPx"),
+        index=row.positive("idxPx"),
+        bid=bid,
+        ask=ask,
+        last=row.optional_price("last"),
+        funding_rate=row.optional("fundingRate"),
+        funding_at=row.time("fundingTime") if at_ms else None,
+        funding_interval_h=(then_ms - at_ms) / _HOUR_MS if at_ms and then_ms else None,
+    )
+
+
+def fees(row: Row) -> Fees:
+    """A row of fee rates, which are negative when paid."""
+    return Fees(taker=-row.number("taker"), maker=-row.number("maker"))
+
+
+def report(row: Row, instrument: Instrument) -> OrderReport:
+    """An order row; quantities in contracts."""
+    state, filled = row.text("state"), row.unsigned("accFillSz")
+    if state not in _WORKING | _DONE:
+        raise row.odd("state", "a known state")
+    return OrderReport(
+        client_id=row.optional_text("clOrdId"),
+        venue_id=row.text("ordId"),
+        symbol=instrument.symbol,
+        side=_side(row),
+        contracts=row.unsigned("sz"),
+        filled=filled,
+        average=row.positive("avgPx") if filled else None,
+        limit_price=row.optional_price("px"),
+        status=OrderStatus.DONE if state in _DONE else OrderStatus.WORKING,
+        reduce_only=_flag(row, "reduceOnly"),
+        created_at=row.time("cTime"),
+        reason=_reason(row) if state in _DONE - {"filled"} else "",
+    )
+
+
+def _reason(row: Row) -> str:
+    source = row.optional_text("cancelSource")
+    return _REASONS.get(source, row.optional_text("cancelSourceReason"))
+
+
+def fill(row: Row, instrument: Instrument) -> Fill:
+    """A fill; a trade id is unique in its market only, the bill's id everywhere."""
+    kind = _FILLS.get(row.text("subType"))
+    if kind is None:
+        raise row.odd("subType", "a known kind of fill")
+    if row.optional_text("execType") not in {"T", "M", ""}:
+        raise row.odd("execType", "T or M")
+    return Fill(
+        trade_id=row.text("billId"),
+        client_id=row.optional_text("clOrdId"),
+        venue_id=row.optional_text("ordId"),
+        symbol=instrument.symbol,
+        side=_side(row),
+        contracts=row.unsigned("fillSz"),
+        price=row.positive("fillPx"),
+        fee=Amount(-row.number("fee"), row.text("feeCcy")),
+        is_maker=row.optional_text("execType") == "M",
+        at=row.time("ts"),
+        kind=kind,
+    )
+
+
+def flow(row: Row) -> Flow:
+    """A bill: the change of one coin's balance, fee taken off."""
+    told = row.text("type")
+    kind = _FLOWS.get(told, FlowKind.OTHER)
+    change = row.number("balChg")
+    return Flow(
+        flow_id=row.text("billId"),
+        kind=kind,
+        change=Amount(change, row.text("ccy")),
+        funding=change if kind is FlowKind.FUNDING else ZERO,
+        fee=-(row.optional("fee") or ZERO),
+        balance=row.optional("bal"),
+        at=row.time("ts"),
+        market=row.optional_text("instId"),
+        trade_id=row.text("billId") if row.optional_text("tradeId") else "",
+        detail=f"{told}/{row.optional_text('subType')}",
+    )
+
+
+def code(reply: Mapping[str, Any]) -> tuple[object, object]:
+    """An order's own code stands beside its row; the reply's says only that one failed."""
+    for row in reply.get("data") or ():
+        if isinstance(row, dict) and row.get("sCode") not in {None, "", "0"}:
+            return row["sCode"], row.get("sMsg")
+    return reply.get("code"), reply.get("msg")
+
+
+def _flag(row: Row, key: str) -> bool:
+    """True or false, which OKX writes as texts."""
+    value = row.values.get(key)
+    if value not in {"true", "false"}:
+        raise row.odd(key, "true or false")
+    return bool(value == "true")
+
+
+def _side(row: Row) -> Side:
+    side = row.text("side")
+    if side not in {"buy", "sell"}:
+        raise row.odd("side", "buy or sell")
+    return Side(side)

@@ -1,0 +1,84 @@
+"""Which recordings the cases check, by venue and kind, and which are none of the gateway's.
+
+A recording that is in neither list fails `test_coverage.py`: somebody has to look at it.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+KINDS: Final = ("instruments", "balances", "positions", "prices", "orders", "fills", "errors")
+
+Checked = Mapping[str, tuple[str, ...]]
+
+_OKX: Final = "endpoints:Endpoints/UnifiedApi"
+
+CHECKED: Final[Mapping[str, Checked]] = {
+    "okx": {
+        "instruments": ("instruments_01", "instruments_02", "instruments_03"),
+        "balances": (
+            f"{_OKX}/Account/GetAccountBalance",
+            f"{_OKX}/Account/GetAccountConfiguration",
+            f"{_OKX}/Account/GetFundingBalance",
+            f"{_OKX}/Account/GetSavingBalances",
+            "fixtures:http_get_account_balance",
+            "fixtures:http_balance_detail_new_fields",
+            "fixtures:http_balance_detail_old_fields",
+        ),
+        "positions": (
+            f"{_OKX}/Account/GetAccountPositions",
+            "fixtures:http_get_positions",
+        ),
+        "prices": (
+            f"{_OKX}/ExchangeData/GetServerTime",
+            f"{_OKX}/ExchangeData/GetTicker",
+            f"{_OKX}/ExchangeData/GetMarkPrices",
+            f"{_OKX}/ExchangeData/GetIndexTickers",
+            f"{_OKX}/ExchangeData/GetFundingRates",
+            f"{_OKX}/ExchangeData/GetOrderBook",
+            f"{_OKX}/Account/GetFeeRates",
+            "fixtures:http_get_order_book",
+            "fixtures:http_get_mark_price",
+            "fixtures:http_get_index_price",
+            "fixtures:http_get_trade_fee_response",
+        ),
+        "orders": (
+            f"{_OKX}/Trading/PlaceOrder",
+            f"{_OKX}/Trading/CancelOrder",
+            f"{_OKX}/Trading/GetOrderDetails",
+            f"{_OKX}/Trading/GetOrderHistory",
+            f"{_OKX}/Trading/GetOrders",
+            "fixtures:http_get_orders_pending",
+            "fixtures:http_get_orders_history",
+            "fixtures:http_get_orders_pending_with_attached_tp_sl",
+        ),
+        "fills": (
+            f"{_OKX}/Trading/GetUserTradesArchive",
+            f"{_OKX}/Account/GetBillHistory",
+            f"{_OKX}/Account/GetBillArchive",
+            "fixtures:http_transaction_detail",
+            "fixtures:http_transaction_detail_empty_fee",
+        ),
+    },
+}
+
+# Requests that the gateway does not make, by pattern: a reply to one of them has nobody to read it.
+NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
+    "okx": (
+        "streams:*",  # the gateway asks, it does not subscribe
+        "fixtures:ws_*",
+        "fixtures:common_*",
+        "fixtures:http_*algo*",
+        "fixtures:http_*spread*",
+        "fixtures:http_get_candlesticks*",
+        "fixtures:http_get_instruments_*",  # listings as recorded stand in instruments_*
+        "fixtures:http_get_option_summary",
+        "fixtures:http_get_position_tiers",
+        "fixtures:http_get_account_positions-history",
+        "fixtures:http_get_funding_rate_history",
+        "fixtures:http_get_trades",
+        "fixtures:http_place_order_response",  # of a websocket
+        "fixtures:http_set_position_mode_response",
+        f"{_OKX}/ExchangeData/GetSymbols",  # as above
+        f"{_OKX}/Trading/GetUserTrades",  # the archive, word for word
+    ),
+}

@@ -1,0 +1,151 @@
+"""Venues' recorded replies, put where the wire would be: below the unmodified ccxt class.
+
+A `Replay` is a local server that answers each request with a recording and writes down what was
+asked. What it has no recording for is an error 404, so that a case never passes by accident.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from hedged.clock import SystemClock
+from hedged.core.types import Environment, Instrument, MarginAccount
+from hedged.ports import Order
+from hedged.venue import LiveVenue, VenueSpec, profile_of
+
+ROOT: Final = Path(__file__).parents[4] / "shared" / "payloads"
+PARTS: Final = {
+    "endpoints": "response",
+    "fixtures": "payload",
+    "documented": "sample",
+    "streams": "lines",
+}
+D = Decimal
+Json = Any
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One recorded reply; `name` is unique in its venue, with a number where it would not be."""
+
+    name: str
+    body: Json
+    method: str = ""
+    path: str = ""
+
+
+def recordings(venue: str) -> Iterator[Recording]:
+    """All that was recorded of a venue."""
+    for file, part in PARTS.items():
+        path = ROOT / venue / f"{file}.jsonl"
+        seen: dict[str, int] = {}
+        for line in path.read_text().splitlines() if path.is_file() else ():
+            entry = json.loads(line)
+            name = f"{file}:{entry.get('name') or entry.get('endpoint') or entry['page']}"
+            seen[name] = seen.get(name, 0) + 1
+            number = "" if seen[name] == 1 else f"#{seen[name]}"
+            method, where, *_ = entry.get("request") or ("", "")
+            yield Recording(f"{name}{number}", entry[part], method, where)
+    for path in sorted((ROOT / venue).glob("instruments_*.json")):
+        entry = json.loads(path.read_text())
+        yield Recording(path.stem, entry["response"], "GET", entry["_url"])
+
+
+def recorded(venue: str, name: str) -> Json:
+    """The body of one recording; a copy, which a case may change."""
+    return next(r.body for r in recordings(venue) if r.name == name)
+
+
+@dataclass
+class Seen:
+    """A request that arrived: its parameters from the query, and from the body of any form."""
+
+    method: str
+    path: str
+    params: dict[str, Any]
+    headers: Mapping[str, str]
+
+
+@dataclass
+class Replay:
+    """Answers by method and path: the latest answer whose parameters fit."""
+
+    url: str = ""
+    seen: list[Seen] = field(default_factory=list)
+    _answers: dict[tuple[str, str], list[tuple[dict[str, str], Json, int]]] = field(
+        default_factory=dict
+    )
+
+    def answer(
+        self, method: str, path: str, body: Json, *, status: int = 200, **params: str
+    ) -> None:
+        """Give this reply from now on, to requests with these parameters."""
+        self._answers.setdefault((method, path), []).insert(0, (params, body, status))
+
+    def sent(self, method: str, path: str) -> list[dict[str, Any]]:
+        """The parameters of the requests that were sent there."""
+        return [s.params for s in self.seen if (s.method, s.path) == (method, path)]
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        text = await request.text()
+        params: dict[str, Any] = dict(request.query)
+        params |= json.loads(text) if text.startswith("{") else dict(parse_qsl(text))
+        self.seen.append(Seen(request.method, request.path, params, dict(request.headers)))
+        for wanted, body, status in self._answers.get((request.method, request.path), ()):
+            if all(str(params.get(key)) == value for key, value in wanted.items()):
+                return web.json_response(body, status=status)
+        return web.Response(status=404, text=f"nothing is recorded for {request.path}")
+
+
+@asynccontextmanager
+async def replaying() -> AsyncIterator[Replay]:
+    """A running server without any answer yet."""
+    replay = Replay()
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", replay.handle)
+    async with TestServer(app, host="127.0.0.1") as server:
+        replay.url = str(server.make_url("")).rstrip("/")
+        yield replay
+
+
+@asynccontextmanager
+async def venue_on(replay: Replay, exchange: str, *symbols: str) -> AsyncIterator[LiveVenue]:
+    """The gateway with this venue's profile, opened on the recordings."""
+    spec = VenueSpec(
+        name="main",
+        exchange=exchange,
+        environment=Environment.SIM,
+        api_key="KEY00000000000000001",
+        secret="c2VjcmV0LXRoYXQtbXVzdC1ub3QtYmUtc2Vlbi0wMDE=",
+        passphrase="pass",
+        url=replay.url,
+        symbols=symbols,
+    )
+    venue = LiveVenue(spec, profile_of(exchange), SystemClock())
+    await venue.open()
+    replay.seen.clear()
+    try:
+        yield venue
+    finally:
+        await venue.close()
+
+
+def order_of(instrument: Instrument, side: Any, contracts: str, price: str, **more: Any) -> Order:
+    """An order with the client id of all wire cases."""
+    return Order("hg0000000001", instrument, side, D(contracts), D(price), **more)
+
+
+def coins(account: MarginAccount) -> dict[str, tuple[Decimal, Decimal | None]]:
+    """Wallet and equity by coin."""
+    return {
+        b.wallet.unit: (b.wallet.value, None if b.equity is None else b.equity.value)
+        for b in account.balances
+    }

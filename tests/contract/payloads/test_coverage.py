@@ -1,0 +1,48 @@
+"""Nothing that was recorded is left out in silence, and the docs count what is checked."""
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+from hedged.venue import PROFILES
+from tests.contract.payloads.checked import CHECKED, KINDS, NOT_ASKED
+from tests.contract.payloads.replay import ROOT, Recording, recordings
+
+if not ROOT.is_dir():
+    pytest.skip(f"no recorded payloads at {ROOT}", allow_module_level=True)
+
+HERE = Path(__file__).parent
+
+
+def is_asked(venue: str, recording: Recording) -> bool:
+    """Whether the gateway makes such a request; where no request is told, it may."""
+    profile = PROFILES[venue]
+    route = (recording.method, recording.path.partition("?")[0])
+    return not recording.path or route in profile.routes | profile.write_routes
+
+
+@pytest.mark.parametrize("venue", CHECKED)
+def test_every_recording_is_checked_or_none_of_ours(venue: str) -> None:
+    checked = {name for names in CHECKED[venue].values() for name in names}
+    new = [
+        r.name
+        for r in recordings(venue)
+        if is_asked(venue, r)
+        and r.name not in checked
+        and not any(fnmatchcase(r.name, pattern) for pattern in NOT_ASKED[venue])
+    ]
+    assert not new, "recordings of a kind not seen before"
+
+
+@pytest.mark.parametrize("venue", CHECKED)
+def test_what_counts_as_checked_is_used_by_the_cases(venue: str) -> None:
+    cases = (HERE / f"test_{venue}.py").read_text()
+    known = {r.name for r in recordings(venue)}
+    for kind, names in CHECKED[venue].items():
+        assert kind in KINDS
+        for name in names:
+            assert name in known
+            short = name.rpartition(":")[2].rpartition("/")[2]
+            stem = name.removeprefix("instruments_0")
+            assert short in cases or stem.isdigit(), f"no case reads {name}"
