@@ -69,7 +69,7 @@ LONGEST_SOCKET: Final = 100  # the kernel takes no path of a socket beyond about
 
 # The embedded exchange answers at once: waiting as long as for a real one would only delay it.
 SIM_RULES: Final = SettleRules(
-    proof=Rules(over_s=Decimal(1)), poll_s=0.02, wait_s=2.0, reconcile_s=10.0
+    proof=Rules(over_s=Decimal(1), agreeing_s=Decimal(1)), poll_s=0.02, wait_s=2.0, reconcile_s=10.0
 )
 
 

@@ -292,6 +292,7 @@ OrderStyle = Annotated[
     WithJsonSchema({"enum": [*types.StyleKind]}),
 ]
 OnAdl = Annotated[Literal["rehedge", "halt"], BeforeValidator(texts.one_of(["rehedge", "halt"]))]
+External = Annotated[Literal["freeze", "adopt"], BeforeValidator(texts.one_of(["freeze", "adopt"]))]
 AfterRest = Annotated[
     Literal["cross", "give-up"], BeforeValidator(texts.one_of(["cross", "give-up"]))
 ]

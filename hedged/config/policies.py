@@ -83,7 +83,12 @@ def maker_venues(settings: Settings) -> tuple[str, ...]:
 
 def proof_rules(venue: VenueSettings, usual: Rules) -> Rules:
     """How a venue's reports are judged."""
-    return replace(usual, rehedge_adl=venue.on_adl == "rehedge", most_adl=venue.max_adl)
+    return replace(
+        usual,
+        adopt_external=venue.external == "adopt",
+        rehedge_adl=venue.on_adl == "rehedge",
+        most_adl=venue.max_adl,
+    )
 
 
 def _window(window: WindowSettings) -> Window:

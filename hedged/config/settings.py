@@ -56,6 +56,12 @@ class VenueSettings(Table):
         'how the account\'s margin is meant to be set: "cross", "isolated" or "portfolio"; `check'
         " --online` compares",
     )
+    external: fields.External = optional(
+        "freeze",
+        "what follows when another hand, or another bot, trades in a hedge's instrument:"
+        ' "freeze" until `hedged ack`, or "adopt" and hedge on from there; a change that no trade'
+        " explains always freezes",
+    )
     timeout_s: fields.Timeout = optional("10s", "how long one request may take", alias="timeout")
 
 

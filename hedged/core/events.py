@@ -230,7 +230,7 @@ class ExternalChange:
     quantity: Amount
     cause: Cause
     why: str
-    adopted: bool  # the settings say that such changes need no acknowledgement
+    adopted: bool  # it needs no acknowledgement: the settings say so, or it takes one back
     trade_id: str | None = None
     traded_at: datetime | None = None
 

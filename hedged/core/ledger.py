@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Final, get_args
 
 from hedged.core.conduct import A_DAY, Sent, Strike, sent_after, strike_after
+from hedged.core.decimals import ZERO
 from hedged.core.events import (
     Acked,
     Armed,
@@ -55,6 +56,12 @@ class Slot:
     quantity: Amount
     as_of: datetime  # trades up to then were in the opening
     unacked: tuple[ExternalChange, ...] = ()
+
+    @property
+    def unexplained(self) -> Amount:
+        """What was booked only because the venue kept showing it, and nobody has acknowledged."""
+        booked = (change for change in self.unacked if change.cause is Cause.UNEXPLAINED)
+        return sum((change.quantity for change in booked), Amount(ZERO, self.quantity.unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,9 +279,12 @@ class Ledger:
                 return
             self._remember(change.trade, change.traded_at)
         slot = self._move(change.venue, change.symbol, change.quantity, _LONG_AGO)
-        if not change.adopted:
-            key = (change.venue, change.symbol)
-            self.slots[key] = replace(slot, unacked=(*slot.unacked, change))
+        unacked = slot.unacked
+        if change.cause is Cause.RECOVERED:
+            unacked = tuple(c for c in unacked if c.cause is not Cause.UNEXPLAINED)
+        elif not change.adopted:
+            unacked = (*unacked, change)
+        self.slots[change.venue, change.symbol] = replace(slot, unacked=unacked)
 
     def _remember(self, trade: str, traded_at: datetime) -> None:
         self.trades[trade] = traded_at

@@ -4,11 +4,12 @@
 
 A difference is explained when fills that the venue reported but has not listed yet make it up,
 or when orders whose end is open could. Trades that are not ours are booked as external changes
-at once; what no trade explains is booked when reads agree on it. External changes freeze their
-instrument until an operator acknowledges them (or the settings adopt them). An order whose
-submit gave no proof is believed not to exist only on enough answers "not found" over enough
-time, with no fill and no difference. A balance that falls further than the venue's own log
-explains is not believed before it is acknowledged.
+at once; what no trade explains is booked when reads agree on it for long enough. External
+changes freeze their instrument until an operator acknowledges them; the settings may adopt
+trades, and what nothing explained is taken back when the venue shows no more of it, because
+then it was read wrongly. An order whose submit gave no proof is believed not to exist only on
+enough answers "not found" over enough time, with no fill and no difference. A balance that falls
+further than the venue's own log explains is not believed before it is acknowledged.
 
 Nothing here reads or sends: the result says what to journal, look up, cancel and freeze.
 """
@@ -181,6 +182,8 @@ def _book_external(case: _Case, change: ExternalChange) -> None:
     topic = Topic.ADOPTED_CHANGE if change.adopted else Topic.EXTERNAL_CHANGE
     if change.adopted and change.cause is Cause.ADL:
         topic = Topic.DELEVERAGED
+    if change.cause is Cause.RECOVERED:
+        topic = Topic.RECOVERED
     case.note(topic, change.symbol, change.why)
 
 
@@ -202,6 +205,20 @@ def _told(fill: Fill) -> str:
     return (
         f"{fill.side} {plain(fill.contracts)} {fill.symbol} at {plain(fill.price)}{cause} "
         f"(trade {fill.trade_id}, {whose})"
+    )
+
+
+def orphans(ledger: Ledger, listed: Iterable[OpenOrder], evidence: Evidence) -> tuple[Orphan, ...]:
+    """Working orders with our mark that are none of this journal, and older than this process.
+
+    The list of working orders alone tells: nothing that can fail to be read may keep them there.
+    """
+    return tuple(
+        Orphan(order.symbol, order.client_id)
+        for order in listed
+        if is_ours(order.client_id)
+        and order.client_id not in ledger.orders
+        and order.created_at <= evidence.started_at
     )
 
 
@@ -307,22 +324,31 @@ def _doubt(case: _Case, slot: Slot, difference: Amount) -> None:
         text = f"{symbol} has not moved by fills that the venue reports and does not list"
         case.note(Topic.SUSPICION, symbol, text)
         return
+    now_s, rules = case.evidence.now_s, case.rules
+    doubt = Doubt(difference, 1, now_s)
     before = case.evidence.doubts.get(symbol)
-    agrees = before is not None and before.difference == difference
-    reads = before.reads + 1 if before is not None and agrees else 1
+    if before is not None and before.difference == difference:
+        doubt = Doubt(difference, before.reads + 1, before.since_s)
+    over_s = now_s - doubt.since_s
     text = f"{symbol} differs by {_amount(difference)}, and no listed trade explains it"
-    if reads < case.rules.agreeing_reads:
-        case.doubts[symbol] = Doubt(difference, reads)
-        text = f"{text}; seen {reads} of {case.rules.agreeing_reads} times"
+    if doubt.reads < rules.agreeing_reads or over_s < rules.agreeing_s:
+        case.doubts[symbol] = doubt
+        text = (
+            f"{text}; seen {doubt.reads} times over {plain(over_s, 1)} s, believed after "
+            f"{rules.agreeing_reads} over {plain(rules.agreeing_s)} s"
+        )
         case.note(Topic.SUSPICION, symbol, text)
         return
+    recovers = difference + slot.unexplained == Amount(ZERO, difference.unit)
+    if recovers:
+        text = f"{symbol} is what the journal expects again: {_amount(difference)} was read wrongly"
     change = ExternalChange(
         venue=slot.venue,
         symbol=symbol,
         quantity=difference,
-        cause=Cause.UNEXPLAINED,
+        cause=Cause.RECOVERED if recovers else Cause.UNEXPLAINED,
         why=text,
-        adopted=case.rules.adopt_external,
+        adopted=recovers,
     )
     _book_external(case, change)
 
@@ -346,10 +372,12 @@ def _believed(case: _Case, now: Amount) -> Amount:
 
 def _frozen(case: _Case) -> dict[str, str]:
     """What may not be traded until an operator, or the next report, says otherwise."""
+    well = {note.subject for note in case.notes if note.topic is Topic.RECOVERED}
     frozen = {
         slot.symbol: slot.unacked[-1].why
         for slot in case.ledger.slots.values()
-        if slot.venue == case.report.venue and slot.unacked
+        if slot.venue == case.report.venue
+        and any(c.cause is not Cause.UNEXPLAINED or slot.symbol not in well for c in slot.unacked)
     }
     return frozen | {n.subject: n.text for n in case.notes if n.topic in FREEZING}
 

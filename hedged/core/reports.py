@@ -58,6 +58,7 @@ class Doubt:
 
     difference: Amount
     reads: int
+    since_s: Decimal  # of the first of them; monotonic
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Evidence:
 
     watched: Mapping[str, str]  # symbols that hedges trade here, with their units
     started_at: datetime  # since when this process alone may send
+    now_s: Decimal  # monotonic
     under_way: frozenset[str] = frozenset()  # client ids that this process is submitting now
     absences: Mapping[str, Absence] = field(default_factory=dict)
     doubts: Mapping[str, Doubt] = field(default_factory=dict)  # as the last one returned them
@@ -77,8 +79,9 @@ class Rules:
 
     not_founds: int = 3
     over_s: Decimal = Decimal(10)
-    agreeing_reads: int = 2
-    adopt_external: bool = False
+    agreeing_reads: int = 2  # to believe a position that no trade explains
+    agreeing_s: Decimal = Decimal(10)  # from the first of them to the last
+    adopt_external: bool = False  # trades that are not ours need no acknowledgement
     rehedge_adl: bool = True  # auto-deleveraging needs no acknowledgement; else it halts
     most_adl: int = 3  # times in a day; then it halts
     vanish: Decimal = Decimal("0.01")  # fraction of a balance that may go unexplained
@@ -104,6 +107,7 @@ class Topic(StrEnum):
     EXTERNAL_CHANGE = "external-change"
     ADOPTED_CHANGE = "adopted-change"  # an external one that the settings allow
     SUSPICION = "suspicion"  # a difference that is not believed yet
+    RECOVERED = "recovered"  # an unexplained change that the venue shows no more
     DELEVERAGED = "deleveraged"  # taken over to cover another's liquidation; hedged again
     VANISHED_COINS = "vanished-coins"
 

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     ADL = "adl"  # auto-deleveraging: taken over to cover another's liquidation
     SETTLEMENT = "settlement"  # closed by the venue, at delivery or delisting
     UNEXPLAINED = "unexplained"  # no trade that the venue lists accounts for it
+    RECOVERED = "recovered"  # what was unexplained is gone again: it was read wrongly
 
 
 def signed(side: Side, contracts: Decimal, contract_size: Decimal, unit: str) -> Amount:

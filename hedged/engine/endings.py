@@ -1,7 +1,8 @@
 """Sees orders to their end: looks one up until it can fill no further, withdraws one that rests.
 
-A cancel waits for no store: when the journal cannot be written, it is sent all the same. What
-the venue then says of the order is the proof of its end, never the cancel itself.
+A cancel waits for no store: when the journal cannot be written, it is sent all the same, and put on
+record once that can be done. What the venue then says of the order is the proof of its end, never
+the cancel itself.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import structlog
 
 from hedged.core.decimals import plain
 from hedged.core.events import CancelRequested
+from hedged.core.orders import Order
 from hedged.core.reports import Rules
 from hedged.core.types import Instrument
 from hedged.engine.reconciler import look_up_event
@@ -56,6 +58,24 @@ class Endings:
         self._journal = journal
         self._clock = clock
         self._rules = rules
+        self._unrecorded: dict[str, CancelRequested] = {}  # by client id
+
+    async def record(self) -> None:
+        """Put on record what was cancelled while the journal could not be written.
+
+        Raises:
+            StoreError: it still cannot be.
+        """
+        if self._unrecorded:
+            await self._journal.append(*self._unrecorded.values())
+            self._unrecorded.clear()
+
+    async def take_away(self, name: str, why: str) -> None:
+        """Cancel an order without the store; never raises for what the venue does."""
+        order = self._journal.ledger.orders[name]
+        log.warning("order.withdrawn", client_id=name, instrument=order.terms.symbol, why=why)
+        self._unrecorded.setdefault(name, CancelRequested(name, why))
+        await self._cancel(order)
 
     async def withdraw(self, name: str, why: str, *, given_up: bool = False) -> None:
         """Cancel an order and wait, for a bounded time, for its end. A cancel waits for no store.
@@ -66,24 +86,33 @@ class Endings:
         order = self._journal.ledger.orders.get(name)
         if order is None or order.resolved:
             return
-        venue, unrecorded = self._venues[order.terms.venue], None
+        unrecorded = None
         if not order.cancel_requested:
             log.info("order.withdrawn", client_id=name, instrument=order.terms.symbol, why=why)
+            cancel = CancelRequested(name, why, given_up)
             try:
-                await self._journal.append(CancelRequested(name, why, given_up))
+                await self._journal.append(cancel)
             except StoreError as error:
                 unrecorded = error
+                self._unrecorded[name] = cancel
+        instrument = await self._cancel(order)
+        if unrecorded is not None:
+            raise unrecorded
+        if instrument is not None:
+            await self.settle(instrument, name)
+
+    async def _cancel(self, order: Order) -> Instrument | None:
+        """Send a cancel; its instrument, where that arrived."""
+        venue = self._venues[order.terms.venue]
         try:
             instrument = venue.instrument(order.terms.symbol)
             point("cancel.before")
-            await venue.cancel(instrument, name)
+            await venue.cancel(instrument, order.client_id)
             point("cancel.after")
-            if unrecorded is None:
-                await self.settle(instrument, name)
         except OUTAGE as error:
-            log.warning("order.not_cancelled", client_id=name, why=str(error))
-        if unrecorded is not None:
-            raise unrecorded
+            log.warning("order.not_cancelled", client_id=order.client_id, why=str(error))
+            return None
+        return instrument
 
     async def settle(self, instrument: Instrument, name: str) -> None:
         """Look an order up until its end is known, or the cycle has waited enough."""

@@ -9,7 +9,6 @@ ones. An order that the venue does not know is given up by the reconciler alone,
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
@@ -18,12 +17,11 @@ import structlog
 
 from hedged.core.access import Access
 from hedged.core.arming import disarmed
-from hedged.core.events import Dropped, Event, Intended, Submitted
+from hedged.core.events import Dropped, Event
 from hedged.core.invariants import Violation, ledger_violations, unrecorded
 from hedged.core.orders import Order as Known
 from hedged.core.orders import State
 from hedged.core.reports import Rules
-from hedged.core.terms import Terms
 from hedged.core.types import (
     Approved,
     HedgePolicy,
@@ -44,7 +42,7 @@ from hedged.engine.dead_man import DeadMan
 from hedged.engine.endings import OUTAGE, Endings, SettleRules
 from hedged.engine.reconciler import Reconciler
 from hedged.engine.strikes import Strikes
-from hedged.engine.wire import described, order_of, outcome_event, terms_of
+from hedged.engine.wire import Send, described, order_of, outcome_event, terms_of
 from hedged.ports import (
     Accepted,
     Clock,
@@ -59,18 +57,6 @@ from hedged.store.failpoints import point
 log = structlog.get_logger("hedged.executor")
 
 CLEAN: Final = 2  # comparisons in a row that end an outage
-
-
-@dataclass(frozen=True, slots=True)
-class _Send:
-    """An intent on its way out."""
-
-    intent: OrderIntent
-    terms: Terms
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        return Intended(self.terms), Submitted(self.terms.client_id)
 
 
 class Executor:
@@ -210,6 +196,7 @@ class Executor:
     async def prepare(self, venues: Iterable[str]) -> None:
         """Before a cycle: hold the journal against these venues, where that is due."""
         await self.brake.record()
+        await self._endings.record()
         traded = [self._reconcilers[name] for name in venues if name in self._reconcilers]
         await asyncio.gather(*map(self._prepare, traded))
         await asyncio.gather(*(switch.keep() for switch in self._switches.values()))
@@ -291,10 +278,16 @@ class Executor:
         for switch in self._switches.values():
             await switch.disarm()
 
-    def store_failed(self) -> None:
-        """The ledger may lag behind the venue: nothing new until the two are compared."""
+    async def lose_store(self) -> None:
+        """What rests goes, because its fills could not be recorded, and nothing new is sent.
+
+        The ledger may lag behind the venue from now on: the two have to be compared.
+        """
         for reconciler in self._reconcilers.values():
             reconciler.done_at_s = None
+        resting = [o.client_id for o in self._journal.ledger.unresolved() if o.terms.post_only]
+        why = "the journal cannot be written"
+        await asyncio.gather(*(self._endings.take_away(name, why) for name in resting))
 
     def _differences(self, account: MarginAccount) -> Mapping[str, str]:
         reconciler = self._reconcilers.get(account.venue)
@@ -326,7 +319,7 @@ class Executor:
             if isinstance(error, VenueAuthError):
                 await self.brake.halt(f"{reconciler.venue.name} refused the key: {error}")
 
-    def _claimed(self, intents: Iterable[OrderIntent]) -> list[_Send]:
+    def _claimed(self, intents: Iterable[OrderIntent]) -> list[Send]:
         """The orders that may go: a taken slot, or the operator's last word, keeps one back."""
         sends = []
         for part, intent in enumerate(intents):
@@ -334,10 +327,10 @@ class Executor:
             if slot in self._claims or self._is_taken(*slot) or self.brake.withholds(intent):
                 continue
             self._claims.add(slot)
-            sends.append(_Send(intent, terms_of(intent, self._journal.ledger.epoch_ms, part)))
+            sends.append(Send(intent, terms_of(intent, self._journal.ledger.epoch_ms, part)))
         return sends
 
-    async def _send(self, send: _Send) -> bool:
+    async def _send(self, send: Send) -> bool:
         """Send an order whose intent is recorded, once, and look what became of it."""
         order = order_of(send.terms, send.intent.instrument)
         try:
@@ -355,7 +348,7 @@ class Executor:
             await self._endings.settle(order.instrument, order.client_id)
         return True
 
-    async def _withheld(self, send: _Send) -> str:
+    async def _withheld(self, send: Send) -> str:
         """Why an order must not leave after all, as for a halt in the meantime; empty: it may."""
         violation = unrecorded(self._journal.ledger, send.terms.client_id)
         if violation is not None:

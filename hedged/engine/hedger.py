@@ -17,6 +17,7 @@ from hedged.core.decide import decide
 from hedged.core.decimals import plain
 from hedged.core.invariants import decision_violations
 from hedged.core.memory import remember
+from hedged.core.sanity import SECOND_LOOK
 from hedged.core.snapshot import NEVER_ARMED
 from hedged.core.types import (
     AssetDecision,
@@ -142,7 +143,7 @@ class Hedger:
             try:
                 await self._executor.brake.halt(broken[0].text)
             except StoreError as error:
-                self._fail_store(error)
+                await self._fail_store(error)
         return replace(decision, approved=())
 
     async def pause(self) -> None:
@@ -160,10 +161,17 @@ class Hedger:
                 log.exception("watch.failed", effect="none on trading")
 
     async def _look_first(self) -> None:
-        """Fold one reading before the first that may trade: a lone wrong one then stands out."""
+        """Fold one reading before the first that may trade: a lone wrong one then stands out.
+
+        One that differs from what the last process believed is a first look: the cycle, which comes
+        late enough to be the second, then need not wait for another.
+        """
         snapshot = self._snapshot(await self._observe())
         looked = replace(snapshot, execution=Execution.DRY_RUN, paper=None)
-        self._memory = remember(self._memory, looked, decide(looked))
+        decision = decide(looked)
+        self._memory = remember(self._memory, looked, decision)
+        if any(asset.doubted_at is not None for asset in decision.assets):
+            await self._clock.sleep(SECOND_LOOK.total_seconds())
 
     async def _observe(self) -> Observation:
         """Read the world; in live execution the journal is held against it first.
@@ -180,7 +188,7 @@ class Hedger:
             if await self._executor.reconcile_differences(seen.accounts):
                 seen = await self._observer.observe()
         except StoreError as error:
-            self._fail_store(error)
+            await self._fail_store(error)
             seen = await self._observer.observe()
         self._executor.note_outages(seen.missing)
         unexplained = self._executor.unexplained(seen.accounts)
@@ -205,7 +213,7 @@ class Hedger:
             await self._executor.record((*([observed(snapshot)] if news else []), *remembered))
             self._recorder.wrote(remembered, decision, now_s)
         except StoreError as error:
-            self._fail_store(error)
+            await self._fail_store(error)
         self._again_s = 0.0 if replaces else self._patience_s(self._executor.in_flight())
 
     def _patience_s(self, in_flight: Iterable[InFlight]) -> float | None:
@@ -216,10 +224,10 @@ class Hedger:
         styles = [hedge.style for hedge in self.book.hedges if hedge.asset in resting]
         return min((float(style.reprice_s) for style in styles), default=None)
 
-    def _fail_store(self, error: StoreError) -> None:
-        log.error("store.failed", why=str(error), effect="nothing is sent")
+    async def _fail_store(self, error: StoreError) -> None:
+        log.error("store.failed", why=str(error), effect="nothing is sent, what rests is cancelled")
         if self._executor is not None:
-            self._executor.store_failed()
+            await self._executor.lose_store()
 
     def _snapshot(self, seen: Observation) -> Snapshot:
         return Snapshot(

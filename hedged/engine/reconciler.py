@@ -2,12 +2,14 @@
 
 Orders are listed first, then fills, then positions: a trade in between shows as a difference
 that the next reading explains, and never as one that is explained away. What was found is
-journalled before anything else is done about it. The venue wins; whatever no trade explains
+journalled before anything else is done about it, except that orphans go as soon as they are
+listed: a read that fails must not keep them working. The venue wins; whatever no trade explains
 freezes new orders in its instrument until it is explained or acknowledged.
 """
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -15,9 +17,9 @@ from typing import Final
 import structlog
 
 from hedged.core.decimals import ZERO, plain
+from hedged.core.events import Event, LookedUp
 from hedged.core.events import Fill as Trade
-from hedged.core.events import LookedUp
-from hedged.core.reconcile import reconciled
+from hedged.core.reconcile import orphans, reconciled
 from hedged.core.reports import (
     FREEZING,
     Absence,
@@ -40,12 +42,14 @@ log = structlog.get_logger("hedged.reconciler")
 
 # A venue lists a fill some seconds late, and its clock is not ours.
 LOOK_BACK: Final = timedelta(minutes=10)
+REPEAT_S: Final = 3600.0  # an unchanged comparison is journalled again after this
+PROOF_S: Final = 20.0  # the same while orders may be working
 ROUNDS: Final = 3  # of look-ups that lead to further look-ups
 # What every order of ours brings with it.
 _ROUTINE: Final = frozenset(
     {Topic.NEW_FILL, Topic.ENDED_ORDER, Topic.OUTSTANDING_FILL, Topic.IN_FLIGHT}
 )
-_ALERTING: Final = FREEZING | {Topic.DELEVERAGED}
+_ALERTING: Final = FREEZING | {Topic.DELEVERAGED, Topic.ADOPTED_CHANGE, Topic.RECOVERED}
 _CAUSES: Final = {
     FillKind.TRADE: Cause.TRADE,
     FillKind.LIQUIDATION: Cause.LIQUIDATION,
@@ -81,6 +85,8 @@ class Reconciler:
         self._absent: dict[str, list[float]] = {}  # when "not found" was answered, in a row
         self._answered_s: dict[str, float] = {}  # the last look-up of each order
         self._doubts: Mapping[str, Doubt] = {}
+        self._gone: tuple[Orphan, ...] = ()  # cancelled as soon as the last list was read
+        self._said: tuple[Event, float] | None = None  # the last comparison on record, and when
         self._turn = asyncio.Lock()
 
     async def reconcile(self, under_way: frozenset[str] = frozenset()) -> Reconciliation:
@@ -101,7 +107,8 @@ class Reconciler:
             self.done_at_s = self._clock.monotonic()
             self.owed = max(0, self.owed - 1)
             for orphan in result.cancel:
-                await self._cancel(orphan)
+                if orphan not in self._gone:
+                    await self._cancel(orphan)
             return result
 
     def differences(self, account: MarginAccount) -> Mapping[str, str]:
@@ -133,14 +140,20 @@ class Reconciler:
         evidence = Evidence(
             watched={symbol: instrument.unit for symbol, instrument in instruments.items()},
             started_at=self._venue_time() - self._since_start(),
+            now_s=Decimal(str(round(self._clock.monotonic(), 3))),
             under_way=under_way,
             doubts=self._doubts,
         )
-        report = await self._report(instruments, under_way)
+        reports = await self.venue.open_orders(tuple(instruments))
+        listed = tuple(_open_order(report) for report in reports)
+        self._gone = orphans(self._journal.ledger, listed, evidence)
+        for orphan in self._gone:
+            await self._cancel(orphan)
+        report = await self._report(instruments, listed, under_way)
         result = reconciled(
             self._journal.ledger, report, self._with_absences(evidence, report), self._rules
         )
-        await self._journal.append(*result.events)
+        await self._record(result.events)
         self._doubts = result.doubts
         for note in result.notes:
             tell = log.warning if note.topic in _ALERTING else log.info
@@ -151,16 +164,37 @@ class Reconciler:
             await self._brake.halt(result.halt)
         return result
 
+    async def _record(self, events: tuple[Event, ...]) -> None:
+        """Journal what was found, but for a comparison that says what the last one said.
+
+        While orders of ours may be working it is repeated more often: that it can be written
+        proves that what becomes of them could be.
+        """
+        now_s, said = self._clock.monotonic(), self._said
+        repeat_s = PROOF_S if self._journal.ledger.unresolved(self.venue.name) else REPEAT_S
+        if (
+            events[:-1]
+            or self.done_at_s is None
+            or said is None
+            or said[0] != events[-1]
+            or now_s - said[1] >= repeat_s
+        ):
+            await self._journal.append(*events)
+            self._said = events[-1], now_s
+
     async def _report(
-        self, instruments: Mapping[str, Instrument], under_way: frozenset[str]
+        self,
+        instruments: Mapping[str, Instrument],
+        listed: tuple[OpenOrder, ...],
+        under_way: frozenset[str],
     ) -> VenueReport:
-        listed = await self.venue.open_orders(tuple(instruments))
+        """What is read after the working orders."""
         self._answered_s.clear()
         look_ups = {
             order.client_id: await self._looked_up(instruments[order.terms.symbol], order.client_id)
             for order in self._journal.ledger.unresolved(self.venue.name)
             if order.client_id not in under_way
-            and order.client_id not in {report.client_id for report in listed}
+            and order.client_id not in {working.client_id for working in listed}
         }
         fills = await self.venue.fills(tuple(instruments), self._fills_since())
         coins = sorted({instrument.base for instrument in instruments.values()})
@@ -168,7 +202,7 @@ class Reconciler:
         return VenueReport(
             venue=self.venue.name,
             at=self._venue_time(),
-            open_orders=tuple(_open_order(report) for report in listed),
+            open_orders=listed,
             fills=tuple(
                 _trade(self.venue.name, fill, instruments[fill.symbol])
                 for fill in fills
@@ -214,11 +248,8 @@ class Reconciler:
             for name, said in report.look_ups.items()
             if said.answer is Answer.NOT_FOUND
         }
-        return Evidence(
-            watched=evidence.watched,
-            started_at=evidence.started_at,
-            under_way=evidence.under_way,
-            doubts=evidence.doubts,
+        return replace(
+            evidence,
             absences={
                 name: Absence(len(times), Decimal(str(round(times[-1] - times[0], 3))))
                 for name, times in self._absent.items()

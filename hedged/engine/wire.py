@@ -4,16 +4,31 @@ A post-only order rests at its own price; the worst price that it was approved w
 the journal beside it, because a restart must know how far it may be moved.
 """
 
+from dataclasses import dataclass
+
 import structlog
 
 from hedged.core.decimals import plain
-from hedged.core.events import Acknowledged, Event, OutcomeUnknown, Rejected
+from hedged.core.events import Acknowledged, Event, Intended, OutcomeUnknown, Rejected, Submitted
 from hedged.core.orders import client_id
 from hedged.core.terms import Terms
 from hedged.core.types import Instrument, OrderIntent
 from hedged.ports import Accepted, Order, Outcome, Refused, Style, Unknown
 
 log = structlog.get_logger("hedged.executor")
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """An intent on its way out."""
+
+    intent: OrderIntent
+    terms: Terms
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What is committed before it leaves."""
+        return Intended(self.terms), Submitted(self.terms.client_id)
 
 
 def terms_of(intent: OrderIntent, epoch_ms: int, part: int) -> Terms:

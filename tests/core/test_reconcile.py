@@ -46,7 +46,7 @@ ORDER = terms()
 ID = ORDER.client_id
 LATER = START + timedelta(minutes=1)
 OPENING = Opening("main", SYMBOL, Amount(Decimal(-500), USD), START)
-EVIDENCE = Evidence(watched={SYMBOL: USD}, started_at=START)
+EVIDENCE = Evidence(watched={SYMBOL: USD}, started_at=START, now_s=Decimal(100))
 LOST = (Intended(ORDER), Submitted(ID), OutcomeUnknown(ID, "timeout"))
 WORKING = (Intended(ORDER), Submitted(ID), Acknowledged(ID, "v1"))
 PROOF = replace(EVIDENCE, absences={ID: Absence(3, Decimal(10))})
@@ -190,7 +190,7 @@ def test_an_unexplained_position_beside_a_lost_order_ends_in_an_acknowledgement(
     for _ in range(2):
         result = reconciled(ledger, report("-600", look_ups=NOT_FOUND), evidence)
         ledger = carried_on(ledger, result)
-        evidence = replace(evidence, doubts=result.doubts)
+        evidence = replace(evidence, doubts=result.doubts, now_s=evidence.now_s + 10)
     ledger.apply(Entry(9, LATER, Acked("main", SYMBOL, "anna")))
     result = reconciled(ledger, report("-600", look_ups=NOT_FOUND), evidence)
     assert topics(result) == [Topic.NEVER_EXISTED]
@@ -357,9 +357,9 @@ def test_fault_10_what_no_trade_explains_is_taken_when_reads_agree() -> None:
     ledger = after(OPENING)
     first = reconciled(ledger, report("-300"), EVIDENCE)
     assert topics(first) == [Topic.SUSPICION]
-    assert first.doubts == {SYMBOL: Doubt(Amount(Decimal(200), USD), 1)}
+    assert first.doubts == {SYMBOL: Doubt(Amount(Decimal(200), USD), 1, Decimal(100))}
     assert SYMBOL in first.frozen
-    doubting = replace(EVIDENCE, doubts=first.doubts)
+    doubting = replace(EVIDENCE, doubts=first.doubts, now_s=Decimal(110))
     moved = reconciled(ledger, report("-301"), doubting)
     assert moved.doubts[SYMBOL].reads == 1
     second = reconciled(ledger, report("-300"), doubting)
@@ -374,14 +374,65 @@ def test_as_many_reads_must_agree_as_the_rules_say() -> None:
     for reads in (1, 2):
         result = reconciled(after(OPENING), report("-300"), evidence, Rules(agreeing_reads=3))
         assert result.doubts[SYMBOL].reads == reads
-        evidence = replace(EVIDENCE, doubts=result.doubts)
+        evidence = replace(EVIDENCE, doubts=result.doubts, now_s=evidence.now_s + 5)
     result = reconciled(after(OPENING), report("-300"), evidence, Rules(agreeing_reads=3))
     assert topics(result) == [Topic.EXTERNAL_CHANGE]
 
 
+def read_over(
+    ledger: Ledger, found: VenueReport, *times_s: int, rules: Rules | None = None
+) -> Reconciliation:
+    """The result of the last of these readings, each carried on."""
+    result, evidence = None, EVIDENCE
+    for now_s in times_s:
+        result = reconciled(ledger, found, replace(evidence, now_s=Decimal(now_s)), rules)
+        for event in result.events:
+            ledger.apply(Entry(100, LATER, event))
+        evidence = replace(EVIDENCE, doubts=result.doubts)
+    assert result is not None
+    return result
+
+
+def test_fault_41_reads_agree_only_over_a_least_time() -> None:
+    hasty = read_over(after(OPENING), report("0"), 0, 1, 2, 9)
+    assert topics(hasty) == [Topic.SUSPICION]
+    assert "seen 4 times over 9 s, believed after 2 over 10 s" in hasty.frozen[SYMBOL]
+    assert topics(read_over(after(OPENING), report("0"), 0, 10)) == [Topic.EXTERNAL_CHANGE]
+
+
+def test_fault_41_what_nothing_explained_is_taken_back_when_the_venue_recovers() -> None:
+    ledger = after(OPENING)
+    assert SYMBOL in read_over(ledger, report("0"), 0, 10).frozen
+    assert SYMBOL in read_over(ledger, report("-500"), 20, 29).frozen, "one good read is not proof"
+    well = read_over(ledger, report("-500"), 30, 40)
+    assert topics(well) == [Topic.RECOVERED]
+    assert "USD was read wrongly" in texts(well)[0]
+    slot = ledger.slots["main", SYMBOL]
+    assert (slot.quantity, slot.unacked) == (OPENING.quantity, ())
+    assert well.settled
+
+
+def test_fault_10_a_recovery_takes_no_trade_by_hand_back() -> None:
+    """Its position was seen before its trade was listed; the trade still wants an operator."""
+    ledger = after(OPENING)
+    read_over(ledger, report("-300"), 0, 10)
+    late = report("-300", fills=(by_hand(200),))
+    found = read_over(ledger, late, 20, 30)
+    slot = ledger.slots["main", SYMBOL]
+    assert slot.quantity == Amount(Decimal(-300), USD)
+    assert [change.cause for change in slot.unacked] == [Cause.TRADE]
+    assert SYMBOL in found.frozen
+
+
+def test_fault_10_what_no_trade_explains_is_never_adopted() -> None:
+    result = read_over(after(OPENING), report("-300"), 0, 10, rules=Rules(adopt_external=True))
+    assert topics(result) == [Topic.EXTERNAL_CHANGE]
+    assert SYMBOL in result.frozen
+
+
 def test_a_position_that_is_left_out_of_the_report_is_flat() -> None:
     result = reconciled(after(OPENING), report("0"), EVIDENCE)
-    assert result.doubts == {SYMBOL: Doubt(Amount(Decimal(500), USD), 1)}
+    assert result.doubts == {SYMBOL: Doubt(Amount(Decimal(500), USD), 1, Decimal(100))}
 
 
 def test_fault_11_an_orphan_is_cancelled_and_a_foreign_order_is_not() -> None:
@@ -474,7 +525,7 @@ def test_invariant_08_and_09_hold_after_any_report(
         found = report(str(position), fills=tuple(part), look_ups=look_ups)
         result = reconciled(ledger, found, evidence)
         ledger = carried_on(ledger, result)
-        evidence = replace(evidence, doubts=result.doubts)
+        evidence = replace(evidence, doubts=result.doubts, now_s=evidence.now_s + 10)
     slot = ledger.slots["main", SYMBOL]
     assert slot.quantity == Amount(Decimal(position), USD)
     assert ledger.orders[name].booked == filled

@@ -1,5 +1,8 @@
 """Orders: journalled, sent once, and their slot held until their end is known."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,7 +16,8 @@ from hedged.core.events import (
     Rejected,
     Submitted,
 )
-from hedged.core.types import Reason, Side
+from hedged.core.terms import Cause
+from hedged.core.types import MarginAccount, Reason, Side
 from hedged.ports import (
     Accepted,
     Order,
@@ -25,7 +29,7 @@ from hedged.ports import (
     VenueUnavailable,
 )
 from tests.engine.desk import Desk
-from tests.engine.fake import SYMBOL, FakeVenue, reported
+from tests.engine.fake import PERP, SYMBOL, FakeVenue, reported
 
 pytestmark = pytest.mark.asyncio
 
@@ -197,6 +201,50 @@ async def test_fault_11_an_orphan_with_our_mark_is_cancelled_and_others_are_left
         desk.venue.known[name] = reported(stray, OrderStatus.WORKING)
     await desk.cycle_after(61)
     assert desk.venue.cancelled == ["hgorphan"]
+
+
+async def test_fault_11_an_orphan_goes_although_nothing_else_can_be_read() -> None:
+    desk = Desk(FakeVenue())
+    stray = Order("hgorphan", PERP, Side.SELL, Decimal(5), Decimal(70_000), False)
+    desk.venue.known["hgorphan"] = reported(stray, OrderStatus.WORKING)
+
+    async def no_wallet(coins: Sequence[str]) -> MarginAccount:
+        raise VenueUnavailable(f"wallet of {coins}: 503")
+
+    desk.venue.account = no_wallet  # type: ignore[method-assign] # it is down
+    assert await desk.reason_after(0) is Reason.SOURCE_MISSING
+    assert desk.venue.cancelled == ["hgorphan"]
+
+
+class Behind(FakeVenue):
+    """Its clock is an hour behind this machine's."""
+
+    @property
+    def skew_s(self) -> Decimal:
+        return Decimal(3600)
+
+
+async def test_a_trade_right_after_the_first_start_is_named_whatever_our_clock_says() -> None:
+    desk = Desk(Behind(q=Decimal(-324_593)))
+    await desk.cycle_once()
+    desk.venue.trade(Side.BUY, Decimal(50_000))
+    at = desk.clock.now() - timedelta(hours=1) + timedelta(seconds=1)
+    desk.venue.trades[-1] = replace(desk.venue.trades[-1], at=at)
+    await desk.cycle_after(10)
+    (change,) = await desk.recorded(ExternalChange)
+    assert isinstance(change, ExternalChange)
+    assert (change.trade_id, change.cause) == ("trade-0", Cause.TRADE)
+
+
+async def test_after_a_restart_coins_that_came_meanwhile_are_believed_in_the_first_cycle() -> None:
+    """It looks twice before it, far enough apart."""
+    desk = Desk(FakeVenue())
+    for _ in range(2):
+        await desk.cycle_after(10)
+    desk.venue.wallet += 1
+    again = desk.restarted()
+    assert await again.reason_after(10) is Reason.ABOVE_BAND
+    assert len(desk.venue.submitted) == 2
 
 
 async def test_fault_13_a_refused_order_is_tried_three_times_and_then_ever_less_often() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from hedged.core.events import CancelRequested, Intended, StateChanged
+from hedged.core.events import CancelRequested, Intended, Reconciled, StateChanged
 from hedged.core.types import HedgePolicy, Reason, Side, Style, StyleKind, TradingState
 from hedged.engine.ending import wind_down
 from hedged.ports import OrderStatus, Outcome, Unknown, VenueUnavailable
@@ -224,6 +224,44 @@ async def test_fault_34_a_full_disk_does_not_keep_a_cancel_back() -> None:
         await desk.cycle_after(1)
     assert len(working(desk)) == 1
     assert len(desk.venue.submitted) == 2
+
+
+async def test_fault_34_what_rests_goes_at_once_when_its_fill_cannot_be_recorded() -> None:
+    """Not after `max_age`; and once it can be, that it was cancelled is on record, as no strike."""
+    desk = desk_of()
+    await desk.cycle_once()
+    (name,) = working(desk)
+    desk.journal.full = True
+    desk.venue.hit(D(1000))
+    await desk.cycle_after(1)
+    assert working(desk) == []
+    desk.journal.full = False
+    await desk.cycle_after(1)
+    assert await desk.recorded(CancelRequested) == [
+        CancelRequested(name, "the journal cannot be written")
+    ]
+    assert desk.journal.ledger.orders[name].booked == 1000
+    assert desk.journal.ledger.strikes == {}
+
+
+async def test_fault_34_a_full_disk_is_noticed_while_something_rests_and_nothing_happens() -> None:
+    desk = desk_of()
+    await desk.cycle_once()
+    desk.journal.full = True
+    for _ in range(3):
+        await desk.cycle_after(8)
+    assert working(desk) == []
+
+
+async def test_while_something_rests_the_same_comparison_is_not_written_every_time() -> None:
+    desk = desk_of()
+    for _ in range(4):
+        await desk.cycle_after(1)
+    before = await desk.recorded(Reconciled)
+    for _ in range(10):
+        await desk.cycle_after(1)
+    assert len(working(desk)) == 1
+    assert len(await desk.recorded(Reconciled)) - len(before) <= 1
 
 
 async def test_a_restart_in_the_middle_goes_on_with_what_rests() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from hedged.core.types import Reason
 from hedged.sim.faults import Kind
-from tests.rig import CANCEL, Rig, rig
+from tests.rig import CANCEL, SYMBOL, Rig, rig
 
 pytestmark = pytest.mark.asyncio
 D = Decimal
@@ -26,6 +26,21 @@ async def test_fault_10_coins_moved_by_hand_are_hedged_within_two_polls(
         await made.cycle()
         made.assert_hedged()
         assert len(made.creates) == 2
+
+
+async def test_fault_10_a_trade_by_another_hand_is_adopted_where_that_is_wanted(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path, venue='external = "adopt"') as made:
+        await made.until_hedged()
+        made.act("trade", account="demo", symbol="BTCUSD", side="buy", quantity="50000")
+        await made.until_hedged()
+        (told,) = made.told("reconcile.note", topic="adopted-change")
+        assert "buy 50000 BTC/USD:BTC" in told["why"]
+        assert told["log_level"] == "warning"
+        assert len(made.orders) == 2
+        assert made.position == made.journal.ledger.slots["main", SYMBOL].quantity.value
+        assert not await made.entries("ack")
 
 
 async def test_fault_10_spot_sold_by_hand_is_hedged_too(tmp_path: Path) -> None:
@@ -69,7 +84,11 @@ async def test_fault_07_an_orphan_that_fills_after_its_cancel_is_booked_once(
     tmp_path: Path,
 ) -> None:
     """It is nobody's order: the change freezes until somebody has looked, and is hedged then."""
-    async with rig(tmp_path, before=left_behind) as made:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        await made.stop()
+        left_behind(made)
+        await made.start()
         made.strike(Kind.LATE_FILL, path=CANCEL)
         await made.until(lambda asset: asset.reason is Reason.EXTERNAL_CHANGE)
         changes = [entry.event for entry in await made.entries("external-change")]

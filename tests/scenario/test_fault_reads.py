@@ -147,7 +147,6 @@ async def test_fault_22_a_position_from_before_our_own_fill_is_not_traded_on(
         assert len(made.creates) == 2
         assert (await made.cycle()).reason in BLIND | {Reason.EXTERNAL_CHANGE}
         made.lift()
-        await made.acknowledge()
         await made.until_hedged()
         assert len(made.creates) == 2
 
@@ -231,7 +230,6 @@ async def test_fault_41_a_surprising_nothing_needs_a_second_witness(
         doubts = BLIND | {Reason.EXTERNAL_CHANGE} | ({Reason.IN_BAND} if times == 1 else set())
         await made.assert_frozen(doubts, cycles=6)
         made.lift()
-        await made.acknowledge()
         await made.until_hedged()
         assert len(made.creates) == 1
 
