@@ -15,7 +15,7 @@ from hedged.core.departures import departures
 from hedged.core.exposure import net_exposure, overdue_alerts
 from hedged.core.inputs import input_finding
 from hedged.core.planner import Plan, plan
-from hedged.core.policy import target_of
+from hedged.core.policy import target_of, window_alerts
 from hedged.core.risk import approved, sending_findings
 from hedged.core.sanity import Doubt, doubt, reading_of
 from hedged.core.sizing import Sized
@@ -110,7 +110,11 @@ def _judged(
         paper=paper,
         proposals=proposals,
         findings=findings,
-        alerts=(*carry_alerts(world, policy), *_departed(world, policy, standing, reading)),
+        alerts=(
+            *window_alerts(judged.target),
+            *carry_alerts(world, policy),
+            *_departed(world, policy, standing, reading),
+        ),
         reading=reading,
         carry_per_year=carry,
         carry_usd_per_year=carry_usd,

@@ -24,9 +24,11 @@ from hedged.core.types import (
     BandKind,
     Cross,
     Exposure,
+    Finding,
     Goal,
     HedgePolicy,
     Kind,
+    Reason,
     StyleKind,
     Target,
     Width,
@@ -89,6 +91,18 @@ def target_of(world: World, policy: HedgePolicy, exposure: Exposure) -> Target:
         windowed_usd=windowed,
         next_change_at=plan.next_change_at,
     )
+
+
+def window_alerts(target: Target) -> tuple[Finding, ...]:
+    """That a window is open, once for each step of it: prices are left out of the words."""
+    window = target.window
+    if window is None:
+        return ()
+    told = (
+        f"{window.rule} until {window.ends_at.isoformat()}, "
+        f"from {target.goal.rule(target.hedged.unit)}"
+    )
+    return (Finding(Reason.WINDOW, told),)
 
 
 def _accounting(policy: HedgePolicy, exposure: Exposure) -> Accounting:

@@ -280,7 +280,8 @@ class Hedger:
         """Say once what the owner should know, before anything is done about it."""
         alerts = {(a.asset, f.reason, f.detail) for a in decision.assets for f in a.alerts}
         for asset, reason, why in sorted(alerts - self._alerted):
-            log.warning("alert", book=self.book.name, asset=asset, reason=reason.value, why=why)
+            say = log.info if reason is Reason.WINDOW else log.warning  # the owner set the window
+            say("alert", book=self.book.name, asset=asset, reason=reason.value, why=why)
         self._alerted = alerts
 
     def _log_proposals(self, decision: Decision) -> None:

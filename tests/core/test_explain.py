@@ -141,7 +141,7 @@ def test_windows_and_alerts_are_told() -> None:
     shown: Any = asset_object(decision)
     assert shown["window"]["step"] == 3
     assert shown["next_change_at"] == "2026-01-01T00:30:00+00:00"
-    assert shown["alerts"][0]["reason"] == "LIMIT_EXCEEDED"
+    assert [alert["reason"] for alert in shown["alerts"]] == ["WINDOW", "LIMIT_EXCEEDED"]
     assert "floor 100 % (alert)" in shown["alerts"][0]["detail"]
 
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hedged.core.decide import decide
-from hedged.core.types import Window
+from hedged.core.types import Reason, Window
 from hedged.core.windows import cron_of, schedule
-from tests.core.build import D, cold, policy, quote, snapshot
+from tests.core.build import D, account, cold, policy, quote, short, snapshot
 
 HOUR = timedelta(hours=1)
 START = datetime(2026, 3, 18, 18, tzinfo=UTC)
@@ -173,6 +173,28 @@ def test_a_window_moves_the_target_step_by_step(hours: int, usd: str) -> None:
     assert target.usd == Decimal(usd)
     assert (target.window is None) == (hours == 6)
     assert ("window event" in target.rule) == (hours < 6)
+
+
+def told(hours: float) -> list[tuple[Reason, str]]:
+    """What the owner hears of a hedge that is as large as the window's last step wants it."""
+    hedge = policy(ratio=D("0.5"), windows=(once(4, ramp_s=7200, steps=2),))
+    book = snapshot(
+        quotes=(quote("65000"),),
+        holdings=(cold(5),),
+        accounts=(account(0, short("325000", "65000")),),
+        hedges=(hedge,),
+        at=START + hours * HOUR,
+    )
+    (asset,) = decide(book).assets
+    assert asset.reason is (Reason.IN_BAND if hours == 1 else Reason.BELOW_BAND)
+    return [(finding.reason, finding.detail) for finding in asset.alerts]
+
+
+def test_an_open_window_is_told_beside_the_verdict() -> None:
+    until = f"until {(START + 4 * HOUR).isoformat()}, from ratio 0.5 of equity"
+    assert told(0) == [(Reason.WINDOW, f"window event: ratio 1, step 1 of 2 {until}")]
+    assert told(1) == [(Reason.WINDOW, f"window event: ratio 1 {until}")]
+    assert told(4) == []
 
 
 def test_zones_are_known_on_a_machine_without_a_database_of_them() -> None:
