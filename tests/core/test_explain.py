@@ -142,7 +142,7 @@ def test_windows_and_alerts_are_told() -> None:
     assert shown["window"]["step"] == 3
     assert shown["next_change_at"] == "2026-01-01T00:30:00+00:00"
     assert [alert["reason"] for alert in shown["alerts"]] == ["WINDOW", "LIMIT_EXCEEDED"]
-    assert "floor 100 % (alert)" in shown["alerts"][0]["detail"]
+    assert "floor 100 % (alert)" in shown["alerts"][1]["detail"]
 
 
 def test_each_target_is_told_with_its_numbers() -> None:
