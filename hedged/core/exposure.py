@@ -19,9 +19,9 @@ Every figure is the sum of `Line`s, so that a person can redo it by hand.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from hedged.core.contracts import inverse_pnl
 from hedged.core.decimals import ONE, ZERO, exact, plain
@@ -44,8 +44,7 @@ from hedged.core.world import World
 Rates = list[tuple[str, Decimal]]  # coins that count, with what each is worth in the asset
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """A position with the fills that its PnL runs from: quantity, price, assumed."""
 
     held: Held
@@ -89,13 +88,6 @@ def mark_of(world: World, policy: HedgePolicy) -> Decimal:
     if policy.legs:
         return world.quotes[policy.legs[0].venue, policy.legs[0].symbol].mark
     return world.rates[policy.asset, USD].value
-
-
-def coins_read(world: World, policy: HedgePolicy) -> Amount:
-    """Spot, collateral and transfers, without any PnL."""
-    coins = _coins(world, policy)
-    lines = [*_spot_lines(world, policy, coins), *_transit_lines(world, policy, coins)]
-    return _total([*lines, *_collateral_lines(world, policy, coins)], policy.asset)
 
 
 def coins_per_unit(quote: Quote) -> Decimal:
@@ -217,7 +209,7 @@ def _line(label: str, source: str, quantity: Amount, rate: Decimal, asset: str) 
 def _cross_lines(world: World, policy: HedgePolicy, mark: Decimal) -> Iterator[Line]:
     for carried, cross in world.carried.get(policy.asset, ()):
         price = mark_of(world, carried)
-        coins = coins_read(world, carried)
+        coins = _carried_coins(world, carried)
         yield Line(
             "carried",
             carried.asset,
@@ -226,6 +218,13 @@ def _cross_lines(world: World, policy: HedgePolicy, mark: Decimal) -> Iterator[L
             end=price,
             factor=cross.beta / mark,
         )
+
+
+def _carried_coins(world: World, policy: HedgePolicy) -> Amount:
+    """Spot and transfers: an asset without an instrument has no collateral."""
+    coins = _coins(world, policy)
+    lines = [*_spot_lines(world, policy, coins), *_transit_lines(world, policy, coins)]
+    return _total(lines, policy.asset)
 
 
 def _leg_parts(world: World, policy: HedgePolicy, mark: Decimal, *, paper: bool) -> Iterator[_Part]:
@@ -301,5 +300,6 @@ def _hedge_line(part: _Part, asset: str) -> Line:
 def _total(lines: Iterable[Line], asset: str) -> Amount:
     total = ZERO
     for line in lines:
-        total += line.coins.of(asset)
+        coins = line.coins
+        total += coins.value if coins.unit == asset else coins.of(asset)
     return Amount(total, asset)

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedged.core.contracts import average_entry, inverse_pnl, partial_close, standalone_delta
+from hedged.core.contracts import (
+    average_entry,
+    inverse_pnl,
+    partial_close,
+    position_usd,
+    standalone_delta,
+    usd_per_contract,
+)
 from hedged.core.exposure import net_exposure
 from hedged.core.policy import keep_target, ratio_target, target_of
 from hedged.core.types import (
@@ -150,6 +157,19 @@ def test_a_paper_fill_gains_from_its_own_price() -> None:
     assert abs(exposure.unrealised_pnl.value - D(5) / 9) < TINY
     assert abs(exposure.net_delta.value) < TINY
     assert [line.label for line in exposure.lines if line.assumed] == ["unrealised PnL", "hedge"]
+
+
+def test_a_paper_position_without_a_fill_is_the_real_one() -> None:
+    held = (account("1", short("65000", "65000")),)
+    real = exposed(policy(), quote(58500), held, (cold(5),))
+    assert exposed(policy(), quote(58500), held, (cold(5),), ()) == real
+
+
+def test_a_position_in_usd_is_its_coins_at_the_mark_where_the_contract_is_in_coins() -> None:
+    assert position_usd(instrument(), D(-1000), D(50)) == -1000
+    assert position_usd(instrument(Kind.LINEAR), D(-20), D(50)) == -1000
+    assert usd_per_contract(instrument(size="10"), D(50)) == 10
+    assert usd_per_contract(instrument(Kind.LINEAR, size="0.1"), D(50)) == 5
 
 
 def test_unlike_units_never_add() -> None:
