@@ -16,8 +16,6 @@ from hedged.core.types import HedgeLeg
 @exact
 def shares(total_usd: Decimal, legs: Sequence[HedgeLeg]) -> tuple[dict[HedgeLeg, Decimal], Decimal]:
     """Each leg's share of `total_usd` >= 0, and what no cap leaves room for."""
-    if len(legs) == 1 and legs[0].cap_usd is None:
-        return {legs[0]: total_usd}, ZERO
     found: dict[HedgeLeg, Decimal] = dict.fromkeys(legs, ZERO)
     left = total_usd
     for _, group in groupby(sorted(legs, key=_priority), key=_priority):

@@ -37,3 +37,11 @@ class Amount:
         if unit != self.unit:
             raise UnitMismatchError(f"{self.value} {self.unit} where {unit} was expected")
         return self.value
+
+
+def total(first: Amount, *others: Amount) -> Amount:
+    """The sum of amounts of one unit."""
+    value = first.value
+    for other in others:
+        value = CONTEXT.add(value, other.of(first.unit))
+    return Amount(value, first.unit)

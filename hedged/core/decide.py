@@ -6,6 +6,7 @@ For each asset: may the input be judged at all (inputs, sanity), where does the 
 figure and the limit. What the next decision must remember of this one is `memory`'s business.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hedged.core.carry import carry_alerts
@@ -27,6 +28,7 @@ from hedged.core.types import (
     Exposure,
     Finding,
     HedgePolicy,
+    OrderIntent,
     Others,
     Proposal,
     Reading,
@@ -42,29 +44,35 @@ from hedged.core.world import World, world_of
 def decide(snapshot: Snapshot) -> Decision:
     """What every asset of the book needs, and which orders may be sent."""
     world = world_of(snapshot)
-    assets = tuple(_asset_decision(world, policy) for policy in snapshot.hedges)
+    assets: list[AssetDecision] = []
+    going: list[OrderIntent] = []  # of the assets before: limits count them
+    for policy in snapshot.hedges:
+        assets.append(_asset_decision(world, policy, going))
+        going += assets[-1].assumable
     stamped = (approved(proposal) for asset in assets for proposal in asset.proposals)
     return Decision(
         book=snapshot.book,
         cycle=snapshot.cycle,
         at=snapshot.at,
-        assets=assets,
+        assets=tuple(assets),
         approved=tuple(order for order in stamped if isinstance(order, Approved)),
         tended=tuple(tended(world, assets)),
     )
 
 
-def _asset_decision(world: World, policy: HedgePolicy) -> AssetDecision:
+def _asset_decision(
+    world: World, policy: HedgePolicy, going: Sequence[OrderIntent]
+) -> AssetDecision:
     finding = input_finding(world, policy)
     if finding is not None and world.snapshot.flattened is not None:
-        return _closing_decision(world, policy)
+        return _closing_decision(world, policy, going)
     if finding is not None:
         return _no_verdict(policy, finding)
     standing, reading, doubted = _looked_at(world, policy)
     for carried, _ in world.carried.get(policy.asset, ()):
         doubted = doubted or _looked_at(world, carried)[2]
     if doubted is None:
-        return _judged(world, policy, standing, reading)
+        return _judged(world, policy, standing, reading, going)
     return AssetDecision(
         asset=policy.asset,
         reason=doubted.finding.reason,
@@ -82,17 +90,24 @@ def _looked_at(world: World, policy: HedgePolicy) -> tuple[Standing, Reading, Do
     return standing, reading, doubt(world, policy, standing, reading)
 
 
-def _closing_decision(world: World, policy: HedgePolicy) -> AssetDecision:
+def _closing_decision(
+    world: World, policy: HedgePolicy, going: Sequence[OrderIntent]
+) -> AssetDecision:
     """What a flattened asset needs: its instruments alone must be known, not the coins beside."""
     policy = replace(policy, spot=(), aliases=(), others=Others.COUNT)
     finding = input_finding(world, policy)
     if finding is not None:
         return _no_verdict(policy, finding)
-    return _judged(world, policy, _standing(world, policy, net_exposure(world, policy)), None)
+    standing = _standing(world, policy, net_exposure(world, policy))
+    return _judged(world, policy, standing, None, going)
 
 
 def _judged(
-    world: World, policy: HedgePolicy, standing: Standing, reading: Reading | None
+    world: World,
+    policy: HedgePolicy,
+    standing: Standing,
+    reading: Reading | None,
+    going: Sequence[OrderIntent],
 ) -> AssetDecision:
     """The verdict on sound input; without a reading it is not remembered."""
     paper = None
@@ -100,7 +115,7 @@ def _judged(
         paper = _standing(world, policy, net_exposure(world, policy, paper=True))
     judged = paper or standing
     needed = Plan() if policy.cross is not None else plan(world, policy, judged)
-    proposals = tuple(_weighed(world, policy, judged, order) for order in needed.orders)
+    proposals = _proposals(world, policy, judged, needed.orders, going)
     reason, findings = _verdict(judged, proposals, needed.findings)
     carry, carry_usd = hedge_carry(world, policy, judged.exposure)
     return AssetDecision(
@@ -139,7 +154,28 @@ def _standing(world: World, policy: HedgePolicy, exposure: Exposure) -> Standing
     return Standing(exposure, target_of(world, policy, exposure))
 
 
-def _weighed(world: World, policy: HedgePolicy, standing: Standing, order: Sized) -> Proposal:
+def _proposals(
+    world: World,
+    policy: HedgePolicy,
+    standing: Standing,
+    orders: Sequence[Sized],
+    going: Sequence[OrderIntent],
+) -> tuple[Proposal, ...]:
+    """The orders of a plan, each beside those that go before it."""
+    proposals: list[Proposal] = []
+    for order in orders:
+        beside = (*going, *(proposal.intent for proposal in proposals if proposal.goes))
+        proposals.append(_weighed(world, policy, standing, order, beside))
+    return tuple(proposals)
+
+
+def _weighed(
+    world: World,
+    policy: HedgePolicy,
+    standing: Standing,
+    order: Sized,
+    beside: Sequence[OrderIntent],
+) -> Proposal:
     """An order with its cost and what the gates find."""
     return Proposal(
         intent=order.intent,
@@ -149,7 +185,7 @@ def _weighed(world: World, policy: HedgePolicy, standing: Standing, order: Sized
         slippage=policy.slippage,
         sizing=order.sizing,
         cost=expected_cost(world, policy, order.slot, order.intent),
-        findings=sending_findings(world, policy, standing, order.intent),
+        findings=sending_findings(world, policy, standing, order.intent, beside),
     )
 
 

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
-from hedged.core.amount import Amount
+from hedged.core.amount import Amount, total
 from hedged.core.decimals import CONTEXT, plain
 from hedged.core.observed import Instrument
 from hedged.core.snapshot import Reading
 from hedged.core.target import Target
 from hedged.core.words import Reason, Side, StyleKind
+
+_ASSUMED_AWAY: Final = frozenset({Reason.DRY_RUN, Reason.NOT_ARMED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,12 @@ class Exposure:
     @property
     def equity(self) -> Amount:
         """E of the maths: coins with their unrealised PnL."""
-        return self.coins + self.unrealised_pnl
+        return total(self.spot, self.collateral, self.unrealised_pnl)
+
+    @property
+    def own_delta(self) -> Amount:
+        """Net delta without what is carried for other assets."""
+        return total(self.spot, self.collateral, self.unrealised_pnl, self.hedge_delta)
 
     @property
     def net_delta(self) -> Amount:
@@ -172,6 +180,11 @@ class Proposal:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def goes(self) -> bool:
+        """Whether nothing but the dry-run itself keeps it from going."""
+        return all(finding.reason in _ASSUMED_AWAY for finding in self.findings)
+
+    @property
     def price_rule(self) -> str:
         """How the order's bound comes about, e.g. "65000 * (1 - 0.001)"."""
         sign = "+" if self.intent.side is Side.BUY else "-"
@@ -221,12 +234,7 @@ class AssetDecision:
     @property
     def assumable(self) -> tuple[OrderIntent, ...]:
         """Orders that nothing but the dry-run itself keeps from going."""
-        only = {Reason.DRY_RUN, Reason.NOT_ARMED}
-        return tuple(
-            proposal.intent
-            for proposal in self.proposals
-            if {finding.reason for finding in proposal.findings} <= only
-        )
+        return tuple(proposal.intent for proposal in self.proposals if proposal.goes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -300,6 +300,5 @@ def _hedge_line(part: _Part, asset: str) -> Line:
 def _total(lines: Iterable[Line], asset: str) -> Amount:
     total = ZERO
     for line in lines:
-        coins = line.coins
-        total += coins.value if coins.unit == asset else coins.of(asset)
+        total += line.coins.of(asset)
     return Amount(total, asset)

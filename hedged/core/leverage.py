@@ -7,7 +7,7 @@ computed where the maintenance rate is known, and read where the venue reports t
 Orders that reduce a position pass.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from hedged.core.contracts import average_entry, inverse_pnl, linear_pnl
@@ -27,13 +27,15 @@ from hedged.core.types import (
 from hedged.core.world import World
 
 
-def margin_findings(world: World, policy: HedgePolicy, intent: OrderIntent) -> Iterator[Finding]:
-    """What speaks against an order that increases a position."""
+def margin_findings(
+    world: World, policy: HedgePolicy, intent: OrderIntent, beside: Sequence[OrderIntent]
+) -> Iterator[Finding]:
+    """What speaks against an order that increases a position, after those that go before it."""
     account = world.accounts.get(intent.instrument.venue)
     if intent.reduce_only or account is None:
         return
     yield from _maintenance(policy, account.margin)
-    yield from _leverage(world, policy, account, intent)
+    yield from _leverage(world, policy, account, (intent, *beside))
     yield from _liquidation(world, policy, account, intent)
 
 
@@ -49,20 +51,28 @@ def _maintenance(policy: HedgePolicy, margin: Margin | None) -> Iterator[Finding
 
 
 def _leverage(
-    world: World, policy: HedgePolicy, account: MarginAccount, intent: OrderIntent
+    world: World, policy: HedgePolicy, account: MarginAccount, orders: Sequence[OrderIntent]
 ) -> Iterator[Finding]:
-    limit, coin = policy.limits.max_leverage, intent.instrument.settle
+    limit, coin = policy.limits.max_leverage, orders[0].instrument.settle
     if limit is None:
         return
     if account.margin is None:
-        positions = [p for p in account.positions if p.instrument.settle == coin]
-        equity = _collateral_usd(world, account.venue, positions, intent)
+        moving = world.moving.get((account.venue, coin), ())
+        positions = [p for p in moving if p.instrument.settle == coin]
+        equity = _collateral_usd(world, account.venue, positions, orders[0])
         what = f"{coin} collateral"
     else:
         positions = list(account.positions)
         equity, what = account.margin.equity_usd, "equity"
     carried = sum((_notional(world, p) for p in positions), ZERO)
-    after = carried + intent.notional_usd
+    added = (
+        order.notional_usd
+        for order in orders
+        if order.instrument.venue == account.venue
+        and not order.reduce_only
+        and (account.margin is not None or order.instrument.settle == coin)
+    )
+    after = sum(added, carried)
     if after > limit * equity:
         yield Finding(
             Reason.MARGIN_LOW,

@@ -20,8 +20,9 @@ is cut to the largest order and to what the book shows within its price bound. T
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from hedged.core.allocation import shares
 from hedged.core.carry import below_floor, usable_legs
@@ -39,8 +40,7 @@ from hedged.core.types import (
 from hedged.core.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The orders that a standing calls for, and what could not be ordered."""
 
     orders: tuple[Sized, ...] = ()
@@ -184,6 +184,8 @@ def _shares_of(
     world: World, policy: HedgePolicy, slots: Sequence[Slot], total: Decimal
 ) -> tuple[list[Decimal], Decimal]:
     """Signed shares of a signed total; an instrument that may not be used has none."""
+    if len(slots) == 1 and slots[0].leg.cap_usd is None:
+        return [total], ZERO
     usable = usable_legs(policy, below_floor(world, policy))
     found, left = shares(abs(total), usable)
     sign = -1 if total < 0 else 1

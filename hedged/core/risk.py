@@ -9,12 +9,12 @@ counts as no order, but its turnover counts.
 This module is the only maker of `Approved`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from hedged.core.decimals import ONE, plain
+from hedged.core.decimals import ONE, ZERO, plain
 from hedged.core.leverage import margin_findings
 from hedged.core.types import (
     Approved,
@@ -25,7 +25,6 @@ from hedged.core.types import (
     OrderIntent,
     Proposal,
     Reason,
-    Side,
     Snapshot,
     Standing,
     TradingState,
@@ -39,15 +38,27 @@ A_DAY: Final = timedelta(days=1)
 
 
 def sending_findings(
-    world: World, policy: HedgePolicy, standing: Standing, intent: OrderIntent
+    world: World,
+    policy: HedgePolicy,
+    standing: Standing,
+    intent: OrderIntent,
+    beside: Sequence[OrderIntent],
 ) -> tuple[Finding, ...]:
-    """Why a sound order is proposed but not sent; empty: it may be."""
+    """Why a sound order is proposed but not sent; empty: it may be.
+
+    `beside` are orders of the same decision that go before it.
+    """
+    own = [order for order in beside if order.asset == policy.asset]
+    moves = [_move_usd(world, standing, order) for order in own]
+    moves += moves_usd(world, policy, standing)
     return (
         *_of_state(world.snapshot, intent),
         *_of_slot(world, intent),
         *_beside_resting(world, policy, standing, intent),
-        *_of_pace(world, policy, standing, intent),
-        *_of_value(world, policy, standing, intent),
+        *_of_pace(world, policy, standing, intent, own),
+        *_of_price(world, policy, intent),
+        *_of_size(world, policy, standing, intent, moves),
+        *margin_findings(world, policy, intent, beside),
     )
 
 
@@ -57,7 +68,9 @@ def lasting_findings(
     """Why an order that rests already may not go on doing so: every gate but those of pace."""
     return (
         *_of_state(world.snapshot, intent),
-        *_of_value(world, policy, standing, intent),
+        *_of_price(world, policy, intent),
+        *_of_size(world, policy, standing, intent, ()),
+        *margin_findings(world, policy, intent, ()),
     )
 
 
@@ -93,8 +106,7 @@ def _beside_resting(
     resting = tuple(moves_usd(world, policy, standing))
     if not resting:
         return
-    quote = world.quotes[intent.instrument.venue, intent.instrument.symbol]
-    own = move_usd(quote, intent, intent.contracts, standing.exposure.mark)
+    own = _move_usd(world, standing, intent)
     same = sum((move for move in resting if (move > 0) == (own > 0)), own)
     drift = standing.drift_usd
     if abs(drift + same) > max(abs(drift), standing.target.trigger_usd):
@@ -105,17 +117,12 @@ def _beside_resting(
         )
 
 
-def _of_value(
-    world: World, policy: HedgePolicy, standing: Standing, intent: OrderIntent
-) -> Iterator[Finding]:
-    """The gates of price, size and margin."""
-    yield from _of_price(world, policy, intent)
-    yield from _of_size(policy, standing, intent)
-    yield from margin_findings(world, policy, intent)
-
-
 def _of_pace(
-    world: World, policy: HedgePolicy, standing: Standing, intent: OrderIntent
+    world: World,
+    policy: HedgePolicy,
+    standing: Standing,
+    intent: OrderIntent,
+    beside: Sequence[OrderIntent],
 ) -> Iterator[Finding]:
     limits, at = policy.limits, world.snapshot.at
     waits = slice_finding(world, policy, intent)
@@ -134,11 +141,13 @@ def _of_pace(
                 "USD of drift)",
             )
     if limits.max_orders_per_hour is not None:
-        count = sum(at - order.at < AN_HOUR for order in fresh) + (not intent.goes_on)
+        count = sum(at - order.at < AN_HOUR for order in fresh)
+        count += sum(not order.goes_on for order in (intent, *beside))
         most = Decimal(limits.max_orders_per_hour)
         yield from _soft_and_hard("orders in an hour", Decimal(count), most, passes=is_outside)
     if limits.max_turnover_usd is not None:
         today = sum((p.notional_usd for p in placed if at - p.at < A_DAY), intent.notional_usd)
+        today += sum((order.notional_usd for order in beside), ZERO)
         most = limits.max_turnover_usd
         yield from _soft_and_hard("USD of orders in a day", today, most, passes=is_outside)
 
@@ -176,15 +185,31 @@ def _of_price(world: World, policy: HedgePolicy, intent: OrderIntent) -> Iterato
                 )
 
 
-def _of_size(policy: HedgePolicy, standing: Standing, intent: OrderIntent) -> Iterator[Finding]:
+def _of_size(
+    world: World,
+    policy: HedgePolicy,
+    standing: Standing,
+    intent: OrderIntent,
+    others: Iterable[Decimal],
+) -> Iterator[Finding]:
+    """The cap on the position, should all that moves it in the order's direction fill.
+
+    An order that reduces one instrument may increase the whole; only a book that is closed, one
+    instrument after the other, must be free to.
+    """
     limit = policy.limits.max_position_usd
-    if limit is None or intent.reduce_only:
+    if limit is None or world.snapshot.flattened is not None:
         return
-    change = intent.notional_usd if intent.side is Side.BUY else -intent.notional_usd
+    own = _move_usd(world, standing, intent)
     before = standing.exposure.position_usd
-    after = before + change
+    after = before + sum((move for move in others if (move > 0) == (own > 0)), own)
     if abs(after) > limit and abs(after) > abs(before):
         yield Finding(
             Reason.LIMIT_EXCEEDED,
             f"the position would be {after:,.2f} USD, limit ±{limit:,.2f} USD",
         )
+
+
+def _move_usd(world: World, standing: Standing, intent: OrderIntent) -> Decimal:
+    quote = world.quotes[intent.instrument.venue, intent.instrument.symbol]
+    return move_usd(quote, intent, intent.contracts, standing.exposure.mark)

@@ -44,7 +44,7 @@ def reading_of(exposure: Exposure) -> Reading:
         asset=exposure.asset,
         coins=exposure.coins.value,
         mark=exposure.mark,
-        net_delta=(exposure.equity + exposure.hedge_delta).value,
+        net_delta=exposure.own_delta.value,
         positions=tuple(
             HeldAt(
                 held.instrument.venue,

@@ -1,8 +1,9 @@
 """From a wish to an order that its venue takes: minima, slices, depth and the price bound."""
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
+from hedged.core.chase import front_price
 from hedged.core.contracts import usd_per_contract
 from hedged.core.decimals import ONE, ZERO, Rounding, passive_price, plain, whole
 from hedged.core.types import (
@@ -16,12 +17,11 @@ from hedged.core.types import (
     Reason,
     Side,
 )
-from hedged.core.working import rests, sliced, worked
+from hedged.core.working import goes_on, rests, sliced
 from hedged.core.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One instrument of a hedge, as the planner sees it."""
 
     leg: HedgeLeg
@@ -44,8 +44,7 @@ class Slot:
         return None if self.leg.cap_usd is None else max(ZERO, self.leg.cap_usd - size)
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What one instrument should trade, before its venue is asked."""
 
     slot: Slot
@@ -55,11 +54,10 @@ class Wish:
 
     def with_more(self, lots: Decimal) -> "Wish":
         """The same with more lots."""
-        return replace(self, contracts=self.contracts + lots * self.slot.instrument.lot)
+        return self._replace(contracts=self.contracts + lots * self.slot.instrument.lot)
 
 
-@dataclass(frozen=True, slots=True)
-class Sized:
+class Sized(NamedTuple):
     """An order that its venue takes, and how its size came about."""
 
     slot: Slot
@@ -86,7 +84,8 @@ def sized(world: World, policy: HedgePolicy, wish: Wish, spare_usd: Decimal) -> 
             return _too_small(wish, least)
         contracts = least
         notes.append(f"raised to the smallest order, {plain(least)} contracts")
-    taken_at = None if rests(world, policy, instrument.venue) else price
+    is_resting = rests(world, policy, instrument.venue)
+    taken_at = None if is_resting else price
     most, cut = _most(policy, slot, contracts, taken_at, buys=wish.buys)
     if most < contracts:
         contracts = most
@@ -94,6 +93,9 @@ def sized(world: World, policy: HedgePolicy, wish: Wish, spare_usd: Decimal) -> 
         if contracts < least:
             return Finding(Reason.NO_LIQUIDITY, f"{instrument.symbol}: {cut}")
     side = Side.BUY if wish.buys else Side.SELL
+    post_price = front_price(side, slot.quote, price) if is_resting else None
+    if is_resting and post_price is None:
+        return Finding(Reason.NO_LIQUIDITY, f"{instrument.symbol}: no best price to rest at")
     intent = OrderIntent(
         book=world.snapshot.book,
         cycle=world.snapshot.cycle,
@@ -104,11 +106,11 @@ def sized(world: World, policy: HedgePolicy, wish: Wish, spare_usd: Decimal) -> 
         notional_usd=contracts * contract_usd,
         limit_price=price,
         reduce_only=slot.closes(buys=wish.buys),
+        style=policy.style.kind,
+        post_price=post_price,
+        goes_on=goes_on(world, policy, instrument, side),
     )
-    order = worked(world, policy, intent)
-    if isinstance(order, Finding):
-        return order
-    return Sized(slot, order, wish.usd if wish.buys else -wish.usd, "; ".join(notes))
+    return Sized(slot, intent, wish.usd if wish.buys else -wish.usd, "; ".join(notes))
 
 
 def _bound(policy: HedgePolicy, quote: Quote, *, buys: bool) -> Decimal:

@@ -11,15 +11,15 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from hedged.core.chase import UNPROTECTED_S, front_price
+from hedged.core.chase import UNPROTECTED_S
 from hedged.core.decimals import ZERO, Rounding, plain, whole
 from hedged.core.exposure import usd_per_unit
 from hedged.core.twap import Slice, next_slice
 from hedged.core.types import (
     Finding,
     HedgePolicy,
+    Instrument,
     OrderIntent,
-    Placed,
     Quote,
     Reason,
     Resting,
@@ -55,18 +55,16 @@ def rests(world: World, policy: HedgePolicy, venue: str) -> bool:
     return not style.cross or chased_s(world, policy) < style.time_limit_s
 
 
-def worked(world: World, policy: HedgePolicy, intent: OrderIntent) -> OrderIntent | Finding:
-    """The order as its style sends it, or why it cannot be sent so."""
-    instrument, style = intent.instrument, policy.style.kind
-    last = _last_placed(world, policy, intent)
-    styled = replace(intent, style=style, goes_on=last is not None and last.withdrawn)
-    if not rests(world, policy, instrument.venue):
-        return styled
-    quote = world.quotes[instrument.venue, instrument.symbol]
-    price = front_price(intent.side, quote, intent.limit_price)
-    if price is None:
-        return Finding(Reason.NO_LIQUIDITY, f"{instrument.symbol}: no best price to rest at")
-    return replace(styled, post_price=price)
+def goes_on(world: World, policy: HedgePolicy, instrument: Instrument, side: Side) -> bool:
+    """Whether an order takes the place of one that was withdrawn in the same correction."""
+    since = world.memories[policy.asset].correcting_since
+    if since is None:
+        return False
+    sign = 1 if side is Side.BUY else -1
+    for order in reversed(world.placed.get(policy.asset, ())):
+        if (order.venue, order.symbol) == (instrument.venue, instrument.symbol):
+            return order.at >= since and order.quantity * sign > 0 and order.withdrawn
+    return False
 
 
 def sliced(
@@ -127,14 +125,3 @@ def _slice(world: World, policy: HedgePolicy, quote: Quote) -> Slice | None:
     ]
     seed = "|".join((world.snapshot.book, policy.asset, *key, since.isoformat()))
     return next_slice(policy.style, seed, elapsed_s, max(sent, default=None))
-
-
-def _last_placed(world: World, policy: HedgePolicy, intent: OrderIntent) -> Placed | None:
-    """The correction's last order in this instrument and direction."""
-    since = world.memories[policy.asset].correcting_since
-    sign = 1 if intent.side is Side.BUY else -1
-    for order in reversed(world.placed.get(policy.asset, ())):
-        if (order.venue, order.symbol) == (intent.instrument.venue, intent.instrument.symbol):
-            same = order.quantity * sign > 0
-            return order if since is not None and order.at >= since and same else None
-    return None

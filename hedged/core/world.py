@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 from hedged.core.types import (
@@ -98,11 +99,17 @@ def world_of(snapshot: Snapshot) -> World:
         ),
         rates={(rate.coin, rate.into): rate for rate in snapshot.rates},
         transfers=_grouped((t.quantity.unit, t) for t in under_way(snapshot)),
-        memories={policy.asset: AssetMemory(policy.asset) for policy in snapshot.hedges}
+        memories={policy.asset: _blank(policy.asset) for policy in snapshot.hedges}
         | {known.asset: known for known in memory.assets},
         placed=_grouped((order.asset, order) for order in memory.placed),
         stamps=_grouped(((stamp.venue, stamp.symbol), stamp) for stamp in memory.stamps),
     )
+
+
+@lru_cache
+def _blank(asset: str) -> AssetMemory:
+    """Nothing is remembered."""
+    return AssetMemory(asset)
 
 
 def under_way(snapshot: Snapshot) -> tuple[Transfer, ...]:

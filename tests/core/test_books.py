@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hedged.core.decide import decide
 from hedged.core.exposure import net_exposure
+from hedged.core.invariants import decision_violations
 from hedged.core.memory import remember
 from hedged.core.policy import target_of
 from hedged.core.serialise import (
@@ -128,6 +129,22 @@ def test_invariants_02_03_caps_and_one_order_in_an_instrument(book: Snapshot) ->
         change = usd if order.side is Side.BUY else -usd
         grows = abs(held[key] + change) > abs(held[key])
         assert cap is None or not grows or abs(held[key] + change) <= cap + 1
+
+
+@MANY
+@given(books(), st.integers(0, 10**6).map(Decimal))
+def test_invariant_02_no_plan_passes_the_owner_s_cap(book: Snapshot, most: Decimal) -> None:
+    """All orders of a plan together: where one is small enough, two may not be."""
+    limits = replace(FREE, max_position_usd=most)
+    book = replace(book, hedges=tuple(replace(h, limits=limits) for h in book.hedges))
+    decision = decide(book)
+    assert decision_violations(book, decision) == ()
+    before = standings(book)
+    after = standings(filled(book, [order.intent for order in decision.approved]))
+    for asset in before:
+        held = abs(before[asset].exposure.position_usd)
+        slack = TINY * (1 + held + most)
+        assert abs(after[asset].exposure.position_usd) <= max(held, most) + slack
 
 
 def torn(book: Snapshot) -> Snapshot:

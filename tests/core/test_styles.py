@@ -329,3 +329,14 @@ def test_positions_of_other_assets_orders_are_left_alone() -> None:
     """An order of another asset in the same instrument is not part of this asset's moves."""
     beside = two(rests(500_000, asset="ETH"), accounts=(account(0, position("-1", "65000")),))
     assert only(beside).proposals[1].findings == ()
+
+
+def test_what_rests_elsewhere_counts_for_the_cap() -> None:
+    capped = {"legs": BOTH, "limits": replace(FREE, max_position_usd=D(200_000))}
+    quotes = (quoted(), quoted(of=OTHER))
+    hedges = (policy(style=MAKER, **capped),)
+    for resting, found in ((37_703, []), (37_704, [Reason.LIMIT_EXCEEDED])):
+        decision = only(book(MAKER, rests(resting), quotes=quotes, hedges=hedges))
+        second = decision.proposals[1]
+        assert second.intent.contracts == 162_297
+        assert [finding.reason for finding in second.findings] == found
