@@ -308,11 +308,7 @@ def secrets_of(settings: Settings, env: Mapping[str, str], base: Path) -> list[s
 
     An address of alerts that cannot be read cannot be shown either; only `run` needs it.
     """
-    secrets = [
-        resolve(reference, env, base).get_secret_value()
-        for venue in settings.venues.values()
-        for reference in venue.secrets
-    ]
+    secrets = [resolve(reference, env, base).get_secret_value() for reference in settings.keys]
     for address in settings.addresses:
         with suppress(ConfigError):
             secrets += secret_parts(resolve(address, env, base).get_secret_value())

@@ -78,12 +78,11 @@ def _code(found: Any) -> Exit:
 
 def _unread_secrets(settings: Settings, base: Path) -> Iterator[str]:
     """Why a secret cannot be read here and now; the file may well be meant for another place."""
-    for venue in settings.venues.values():
-        for reference in venue.secrets:
-            try:
-                resolve(reference, os.environ, base)
-            except ConfigError as error:
-                yield str(error)
+    for reference in settings.keys:
+        try:
+            resolve(reference, os.environ, base)
+        except ConfigError as error:
+            yield str(error)
 
 
 def _doubts(settings: Settings) -> list[str]:

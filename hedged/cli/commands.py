@@ -3,6 +3,7 @@
 import typer
 
 from hedged import __version__
+from hedged.cli.bugreport import bugreport
 from hedged.cli.calc import calc
 from hedged.cli.check import check
 from hedged.cli.config import config
@@ -51,6 +52,7 @@ for command in (
     arm,
     disarm,
     sim,
+    bugreport,
 ):
     app.command()(command)
 app.command("venues")(list_venues)

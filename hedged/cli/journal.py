@@ -146,7 +146,8 @@ def _one_line() -> Iterator[None]:
         fail(str(error), Exit.ERROR)
 
 
-def _object(entry: Entry) -> dict[str, Any]:
+def entry_object(entry: Entry) -> dict[str, Any]:
+    """One entry as JSON has it."""
     return {
         "seq": entry.seq,
         "at": entry.at.isoformat(),
@@ -172,7 +173,7 @@ def _flat(raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _write_json(entries: Iterable[Entry], out: TextIO) -> None:
     """One object, written as it is read: a journal may be larger than the memory."""
     out.write('{"entries": [')
-    objects = (dumps(_object(entry)) for entry in entries)
+    objects = (dumps(entry_object(entry)) for entry in entries)
     out.writelines(f"{',' if number else ''}\n{text}" for number, text in enumerate(objects))
     out.write("\n]}\n")
 
@@ -181,6 +182,6 @@ def _write_csv(entries: Iterable[Entry], out: TextIO) -> None:
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(COLUMNS)
     for entry in entries:
-        raw = _object(entry)
+        raw = entry_object(entry)
         client_id = getattr(entry.event, "client_id", "")
         rows.writerow([raw["seq"], raw["at"], raw["kind"], client_id, dumps(raw["event"])])

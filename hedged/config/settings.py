@@ -184,6 +184,11 @@ class Settings(Table):
     heartbeat: HeartbeatSettings = optional({}, "a monitor that calls when it hears nothing")
 
     @property
+    def keys(self) -> tuple[SecretRef, ...]:
+        """Every reference to a key and what belongs to it."""
+        return tuple(secret for venue in self.venues.values() for secret in venue.secrets)
+
+    @property
     def addresses(self) -> tuple[SecretRef, ...]:
         """Every reference to an address of alerts or heartbeats."""
         beat = () if self.heartbeat.url is None else (self.heartbeat.url,)

@@ -1,7 +1,6 @@
 """What of the settings concerns one venue."""
 
 from hedged.config.settings import Settings
-from hedged.core.types import StyleKind
 
 
 def symbols_at(settings: Settings, venue: str) -> list[str]:
@@ -14,10 +13,3 @@ def symbols_at(settings: Settings, venue: str) -> list[str]:
 def coins_of(settings: Settings) -> list[str]:
     """The coins that are hedged, at whichever venue they are."""
     return sorted({hedge.asset for book in settings.books.values() for hedge in book.hedges})
-
-
-def makers_of(settings: Settings) -> tuple[str, ...]:
-    """The venues at which orders may rest."""
-    hedges = [hedge for book in settings.books.values() for hedge in book.hedges]
-    resting = [hedge for hedge in hedges if hedge.style is StyleKind.MAKER]
-    return tuple(sorted({leg.venue for hedge in resting for leg in hedge.legs}))
