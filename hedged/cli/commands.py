@@ -25,6 +25,7 @@ from hedged.cli.notify import notify
 from hedged.cli.plan import plan
 from hedged.cli.run import run
 from hedged.cli.sim import sim
+from hedged.cli.status import status
 from hedged.cli.token import token
 from hedged.cli.venues import list_venues
 
@@ -39,6 +40,7 @@ for command in (
     demo,
     run,
     plan,
+    status,
     check,
     calc,
     halt,

@@ -20,7 +20,7 @@ from hedged.cli.common import Exit, load
 from hedged.cli.service import Service
 from hedged.config import ConfigError, Problem, Settings, execution
 from hedged.core.types import Execution, TradingState
-from hedged.engine.control import Answer, Command
+from hedged.engine.control import Answer, Command, CommandError
 from hedged.engine.halting import Halting
 from hedged.engine.supervisor import stop_on_signals, until
 from hedged.onlookers import Audience, alerted, audience_of, shown, tokens_of
@@ -28,6 +28,8 @@ from hedged.ops import logging
 from hedged.ports import Clock, Journal, StoreError, VenueAuthError, VenueRefused
 from hedged.store import held
 from hedged.web.access import refuse_open_door
+from hedged.web.overview import overview
+from hedged.web.view import View
 
 log = structlog.get_logger("hedged.session")
 
@@ -63,10 +65,15 @@ class Session:
         self._more_locks = ExitStack()
         self._hang_up = asyncio.Event()
         self._told = Told()
+        self._view: View | None = None
         self._daemon, self._service, self._audience = self._built(settings)
 
     async def perform(self, command: Command) -> Answer:
-        """Do what an operator says, on the daemon that is in force."""
+        """Do what an operator says, on the daemon that is in force; tell how it is."""
+        if command.get("verb") == "status":
+            if self._view is None:
+                raise CommandError("the daemon is starting")
+            return Answer((), await overview(self._view))
         return await self._daemon.perform(command)
 
     async def run(self) -> Exit:
@@ -105,7 +112,7 @@ class Session:
             tokens = tokens_of(daemon.settings, os.environ)
             async with (
                 self._service.told(daemon, stop),
-                shown(daemon, tokens),
+                shown(daemon, tokens) as self._view,
                 alerted(daemon, self._audience, self._told, stop, self._clock),
             ):
                 await daemon.run(ending)

@@ -3,6 +3,7 @@
 from hedged.store.journal import SqlJournal
 from hedged.store.locks import Holder, LockHeldError, account_lock, held, holder_of, journal_lock
 from hedged.store.memory import MemoryJournal
+from hedged.store.past import PastJournal
 from hedged.store.places import journal_path, lock_folder, state_folder
 from hedged.store.reading import entries_in
 from hedged.store.retention import Retention
@@ -12,6 +13,7 @@ __all__ = [
     "Holder",
     "LockHeldError",
     "MemoryJournal",
+    "PastJournal",
     "Retention",
     "SqlJournal",
     "account_lock",

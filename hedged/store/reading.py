@@ -1,6 +1,8 @@
 """Reads a journal without writing to it: for the command line, while a daemon may be running."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -8,13 +10,15 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, select
 
 from hedged.core.events import Entry
+from hedged.core.ledger import Checkpoint, Ledger, folded
 from hedged.ports import Selection, StoreError
 from hedged.store import codec
-from hedged.store.schema import REVISIONS, events, version
+from hedged.store.schema import REVISIONS, checkpoints, events, version
 from hedged.store.sqlite import engine_at, store_errors
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_ONLY_CHECKPOINT: Final = select(checkpoints.c.seq, checkpoints.c.payload)
 
 
 def microseconds(at: datetime) -> int:
@@ -28,6 +32,12 @@ def entries_in(path: Path, selection: Selection) -> Iterator[Entry]:
     Raises:
         StoreError: there is no journal of this version, or it cannot be read.
     """
+    with _reading(path) as connection:
+        yield from selected(connection, selection)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[Connection]:
     if not path.is_file():
         raise StoreError(f"there is no journal at {path}")
     with store_errors(path), engine_at(path, read_only=True).connect() as connection:
@@ -37,7 +47,7 @@ def entries_in(path: Path, selection: Selection) -> Iterator[Entry]:
                 f"the journal {path} has schema {found}, this hedged reads {REVISIONS[-1]}: "
                 f"use the version that wrote it, or start the daemon once to migrate it"
             )
-        yield from selected(connection, selection)
+        yield connection
 
 
 def selected(connection: Connection, selection: Selection) -> Iterator[Entry]:
@@ -45,6 +55,38 @@ def selected(connection: Connection, selection: Selection) -> Iterator[Entry]:
     streamed = connection.execution_options(yield_per=1000)
     for row in streamed.execute(_query(selection)):
         yield entry_of(row)
+
+
+def ledger_in(path: Path) -> Ledger:
+    """What a file's events come to.
+
+    Raises:
+        StoreError: there is no journal of this version, or it cannot be read.
+    """
+    with _reading(path) as connection:
+        return folded_in(connection).ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A ledger, with the entry that its checkpoint ended at, and its last one."""
+
+    ledger: Ledger
+    checkpointed: int
+    last: int
+
+
+def folded_in(connection: Connection) -> Folded:
+    """The checkpoint, and what came after it."""
+    kept = connection.execute(_ONLY_CHECKPOINT).one_or_none()
+    begin, seq = None, 0
+    if kept is not None:
+        begin, seq = codec.decoded(Checkpoint, kept.payload), kept.seq
+    ledger, last = folded((), begin), seq
+    for entry in selected(connection, Selection(after_seq=seq)):
+        ledger.apply(entry)
+        last = entry.seq
+    return Folded(ledger, seq, last)
 
 
 def entry_of(row: Row[Any]) -> Entry:

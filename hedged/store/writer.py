@@ -13,12 +13,11 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or
 from sqlalchemy.exc import IntegrityError
 
 from hedged.core.events import OBSERVATIONS, Created, Entry, Event, Remembered
-from hedged.core.ledger import Checkpoint, Ledger, folded
+from hedged.core.ledger import Checkpoint, Ledger
 from hedged.core.once import admitted, once
-from hedged.ports import Selection
 from hedged.store import codec
 from hedged.store.migrate import prepare
-from hedged.store.reading import microseconds, selected
+from hedged.store.reading import folded_in, microseconds
 from hedged.store.retention import Retention
 from hedged.store.schema import checkpoints, events
 from hedged.store.sqlite import check_file, engine_at, store_errors
@@ -26,7 +25,6 @@ from hedged.store.sqlite import check_file, engine_at, store_errors
 PRUNED_AT_ONCE: Final = 10_000  # rows; orders must not wait long behind a pruning
 
 _INSERT: Final = insert(events)
-_ONLY_CHECKPOINT: Final = select(checkpoints.c.seq, checkpoints.c.payload)
 
 
 class Writer:
@@ -119,16 +117,9 @@ class Writer:
 
     def _folded(self) -> Ledger:
         with self._open.begin():
-            kept = self._open.execute(_ONLY_CHECKPOINT).one_or_none()
-            begin = None
-            if kept is not None:
-                self._seq = self.checkpointed = kept.seq
-                begin = codec.decoded(Checkpoint, kept.payload)
-            ledger = folded((), begin)
-            for entry in selected(self._open, Selection(after_seq=self.checkpointed)):
-                ledger.apply(entry)
-                self._seq = entry.seq
-        return ledger
+            found = folded_in(self._open)
+        self._seq, self.checkpointed = found.last, found.checkpointed
+        return found.ledger
 
     def _write(self, fresh: Sequence[Event], at: datetime) -> tuple[Entry, ...]:
         entries = tuple(Entry(seq, at, event) for seq, event in enumerate(fresh, self._seq + 1))

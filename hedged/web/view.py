@@ -250,7 +250,7 @@ class View:
             for asset in cycle.decision.assets:
                 place = {"book": cycle.decision.book, "asset": asset.asset}
                 open_ones = [*asset.blocked, *asset.alerts]
-                if asset.reason not in _VERDICTS:
+                if asset.reason not in VERDICTS:
                     open_ones.append(Finding(asset.reason, asset.why))
                 for finding in dict.fromkeys(open_ones):
                     yield {**place, **finding_object(finding)}
@@ -281,7 +281,7 @@ def _asset(cycle: Cycle, asset: AssetDecision, without: frozenset[str]) -> Json:
     }
 
 
-_VERDICTS: Final = frozenset({Reason.IN_BAND, Reason.ABOVE_BAND, Reason.BELOW_BAND})
+VERDICTS: Final = frozenset({Reason.IN_BAND, Reason.ABOVE_BAND, Reason.BELOW_BAND})
 _NO_ORDER: Final[Mapping[str, object]] = {"client_id": None, "venue_id": None, "filled": None}
 
 
