@@ -357,6 +357,15 @@ def test_an_account_is_torn_beside_any_of_its_positions() -> None:
     assert only(torn).reason is Reason.EPOCH_TORN
 
 
+def test_a_linear_position_is_no_part_of_the_identity_of_its_coin() -> None:
+    """Its PnL is in quote: the coins beside it are whole without it."""
+    beside = replace(position("-1", "60000", instrument(Kind.LINEAR)), mark=D(65100))
+    count = (policy(others=Others.COUNT, limits=FREE),)
+    for equity, reason in ((D(1), Reason.ABOVE_BAND), (D("0.9"), Reason.EPOCH_TORN)):
+        accounts = (account("1", beside, equity=equity),)
+        assert only(opening(FREE, accounts=accounts, hedges=count)).reason is reason
+
+
 def test_a_counted_position_needs_its_figures() -> None:
     dated = replace(instrument(), symbol="BTC/USD:BTC-270326")
     stray = position("-65000", "65000", dated)
