@@ -1,5 +1,6 @@
 """What the preflight makes of keys, clocks, margin modes and lots."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -8,8 +9,8 @@ import pytest
 from hedged.core.access import Access
 from hedged.core.decide import decide
 from hedged.core.preflight import Mark, clock_check, key_checks, lot_checks, margin_check
-from hedged.core.types import Environment, Execution
-from tests.core.build import account, instrument, quote, snapshot
+from hedged.core.types import Environment, Execution, Others
+from tests.core.build import account, instrument, policy, position, quote, snapshot
 
 D = Decimal
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -89,3 +90,13 @@ def test_a_lot_beyond_two_percent_of_the_book_is_too_coarse(wallet: str, mark: M
 
 def test_an_empty_book_has_no_share_of_a_lot() -> None:
     assert not list(lot_checks(decide(snapshot(quotes=(quote(50000),)))))
+
+
+def test_the_lot_of_a_position_that_is_only_counted_does_not_matter() -> None:
+    dated = replace(instrument(size="10000"), symbol="BTC/USD:BTC-260327")
+    stray = replace(position(-10_000, 50_000, dated), mark=D(50_000))
+    counts = policy(others=Others.COUNT)
+    decision = decide(
+        snapshot(quotes=(quote(50_000),), accounts=(account(1, stray),), hedges=(counts,))
+    )
+    assert [check.mark for check in lot_checks(decision)] == [GOOD]

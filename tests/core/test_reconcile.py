@@ -27,12 +27,13 @@ from hedged.core.events import (
 )
 from hedged.core.ledger import Ledger, folded
 from hedged.core.orders import State
-from hedged.core.reconcile import reconciled
+from hedged.core.reconcile import orphans, reconciled
 from hedged.core.reports import (
     Absence,
     Doubt,
     Evidence,
     OpenOrder,
+    Orphan,
     Reconciliation,
     Rules,
     Topic,
@@ -543,3 +544,9 @@ def test_a_list_that_shows_more_filled_than_is_booked_is_taken_in_without_a_word
     assert LookedUp(ID, Answer.WORKING, Decimal(40), "v1") in result.events
     assert topics(result) == [Topic.IN_FLIGHT]
     assert result.settled
+
+
+def test_an_orphan_has_our_mark_is_of_no_journal_and_older_than_this_process() -> None:
+    stray = terms(9).client_id
+    seen = (listed(stray), listed(), listed("by-hand"), listed(terms(8).client_id, minutes=1))
+    assert orphans(after(*WORKING), seen, EVIDENCE) == (Orphan(SYMBOL, stray),)
