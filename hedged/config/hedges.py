@@ -33,7 +33,7 @@ class AccountsSource(Table):
 
     venue: str = Field(description="the name of a venue")
     accounts: Annotated[tuple[fields.Account, ...], BeforeValidator(fields.accounts)] = Field(
-        description='which of its accounts count: "trading", "funding", "earn", "sub:NAME"',
+        description='which of its accounts count: "trading", "spot", "funding", "earn", "sub:NAME"',
         json_schema_extra={"minItems": 1},
     )
 

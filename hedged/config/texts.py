@@ -11,7 +11,8 @@ from hedged.config.problems import did_you_mean, refusal, shown
 NAME: Final = re.compile(r"[a-z0-9_-]{1,20}")
 ASSET: Final = re.compile(r"[A-Z0-9]{1,20}")
 INSTRUMENT: Final = re.compile(r"([A-Z0-9]{1,20})/([A-Z0-9]{1,20}):([A-Z0-9]{1,20})(?:-[0-9]{6})?")
-ACCOUNT: Final = re.compile(r"trading|funding|earn|sub:[A-Za-z0-9_.@-]{1,40}")
+_ACCOUNTS: Final = ("trading", "spot", "funding", "earn")
+ACCOUNT: Final = re.compile(r"trading|spot|funding|earn|sub:[A-Za-z0-9_.@-]{1,40}")
 LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost|\[::1\])(?::([0-9]{1,5}))?/?")
 BIND: Final = re.compile(r"(localhost|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9a-f:.]+\]):([0-9]{1,5})")
 FILE: Final = re.compile(r"[^\x00-\x1f\x7f]{1,1000}")
@@ -71,8 +72,9 @@ def account(value: object) -> str:
     """One of the accounts that an exchange keeps for its customer."""
     if isinstance(value, str) and ACCOUNT.fullmatch(value):
         return value
-    near = did_you_mean(value, ["trading", "funding", "earn"]) if isinstance(value, str) else ""
-    raise refusal(f'must be "trading", "funding", "earn" or "sub:NAME", not {shown(value)}{near}')
+    near = did_you_mean(value, _ACCOUNTS) if isinstance(value, str) else ""
+    known = ", ".join(f'"{name}"' for name in _ACCOUNTS)
+    raise refusal(f'must be one of {known}, or "sub:NAME", not {shown(value)}{near}')
 
 
 def instrument(value: object, asset: str | None) -> str:

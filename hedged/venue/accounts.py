@@ -96,7 +96,10 @@ class OtherAccounts:
         asked = {store.coins_param: ",".join(coins)} if store.coins_param else {}
         found: dict[str, Decimal] = {}
         await self._paced(store.read.method)
-        for row in await self._connection.rows(account, store.read, **asked, **only):
+        rows = await self._connection.rows(account, store.read, **asked, **only)
+        if store.read.page and len(rows) >= store.read.page:
+            raise VenueUnavailable(f"{account}: more than {len(rows)} rows, not all of them told")
+        for row in rows:
             coin = store.own_name(row.text(store.coin))
             if coin in coins:
                 named = Row(f"{account} {coin}", row.values)

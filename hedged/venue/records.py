@@ -29,6 +29,7 @@ class Records:
         self._connection = connection
         self._markets = markets
         self._symbols = symbols  # that are traded here
+        self._orders: dict[tuple[str, str], Row] = {}  # of fills, by symbol and venue's number
 
     async def open_orders(self, symbols: Sequence[str]) -> tuple[OrderReport, ...]:
         """See `ports.Venue`; an attempt of `Connection.read`."""
@@ -73,7 +74,10 @@ class Records:
             for coin in coins:
                 only = {coin_param: coin} if coin_param else {}
                 attempt = partial(self._connection.rows, "flows", read, **only, **span)
-                for row in await self._connection.read(attempt):
+                rows = await self._connection.read(attempt)
+                if read.page and not read.last and len(rows) >= read.page:
+                    raise VenueUnavailable(f"flows: more than {read.page}, not all of them told")
+                for row in rows:
                     flow = tell(row)
                     found.setdefault(flow.flow_id, flow)
         oldest_first = list(found.values())[::-1]
@@ -103,7 +107,7 @@ class Records:
                 told = [self._fill(wanted, row) for row in rows]
                 found = [fill for fill in told if fill is not None]
                 self._check_whole(len(rows), found, since)
-                fills += found
+                fills += [await self._complete(fill) for fill in found]
         return fills
 
     def _fill(self, wanted: Mapping[str, Instrument], row: Row) -> Fill | None:
@@ -114,6 +118,20 @@ class Records:
         if fill is None:
             return None
         return replace(fill, contracts=self._contracts(fill.contracts, instrument))
+
+    async def _complete(self, fill: Fill) -> Fill:
+        """The fill with what its order adds; an order is asked for once."""
+        completion = self._profile.completion
+        if completion is None:
+            return fill
+        key = fill.symbol, fill.venue_id
+        if key not in self._orders:
+            named = self._connection.naming(completion.read, fill.symbol)
+            asked = {**named, completion.param: fill.venue_id}
+            (self._orders[key],) = await self._connection.rows(
+                "order of a fill", completion.read, **asked
+            )
+        return completion.completed(fill, self._orders[key])
 
     def _check_whole(self, rows: int, fills: Sequence[Fill], since: datetime) -> None:
         """Refuse a full page that does not reach back to `since`, where none can follow it."""

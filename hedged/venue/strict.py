@@ -51,8 +51,10 @@ class Strict(_Exchange):
         self, api: Any, method: str, path: str, params: Any, config: Any
     ) -> Any:
         """The weight of a request; an urgent one has none."""
-        if (method, f"/{path}") in self.urgent:
+        if any(its == method and route.endswith(f"/{path}") for its, route in self.urgent):
             return 0
+        if str(params.get("limit", "")).isdecimal():
+            params = {**params, "limit": int(params["limit"])}  # ccxt compares it with numbers
         return super().calculate_rate_limiter_cost(api, method, path, params, config)
 
     async def throttle(self, cost: Any = None) -> None:

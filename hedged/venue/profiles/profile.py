@@ -111,6 +111,15 @@ class Fees:
 
 
 @dataclass(frozen=True, slots=True)
+class Completion:
+    """What a fill's order adds to it, at a venue whose fills do not tell whose they are."""
+
+    read: Read
+    param: str  # asks for an order by the venue's number
+    completed: Callable[[Fill, Row], Fill]
+
+
+@dataclass(frozen=True, slots=True)
 class Members:
     """The owner's sub-accounts."""
 
@@ -204,6 +213,7 @@ class Profile:
     longest_span: timedelta  # that one request may ask for
     fills: Read
     fill: Callable[[Row, Instrument], Fill | None]  # None: the row is neither fill nor funding
+    completion: Completion | None = None  # None: fills tell all
     flows: Read | None = None  # None: not read
     flow: Callable[[Row], Flow] | None = None
     flow_coin_param: str = ""  # flows are asked for coin by coin, under this name

@@ -10,9 +10,52 @@ KINDS: Final = ("instruments", "balances", "positions", "prices", "orders", "fil
 
 Checked = Mapping[str, tuple[str, ...]]
 
+_COIN_M: Final = "endpoints:Endpoints/CoinFutures"
+_SPOT: Final = "endpoints:Endpoints/Spot"
+_DAPI: Final = "binancecoinm/documented"
 _OKX: Final = "endpoints:Endpoints/UnifiedApi"
 
 CHECKED: Final[Mapping[str, Checked]] = {
+    "binance": {
+        "instruments": ("binancecoinm/instruments_01",),
+        "balances": (
+            f"{_COIN_M}/Account/GetAccountInfo",
+            f"{_COIN_M}/Account/GetPositionMode",
+            f"{_SPOT}/Account/GetAccountInfo",
+            f"{_SPOT}/Account/GetAPIKeyPermissions",
+            f"{_SPOT}/Account/GetFundingWallet",
+        ),
+        "positions": (
+            f"{_COIN_M}/Account/GetPositionInformation",
+            f"{_DAPI}:GET /dapi/v1/positionRisk",
+        ),
+        "prices": (
+            f"{_COIN_M}/ExchangeData/GetServerTime",
+            f"{_COIN_M}/ExchangeData/GetMarkPrices",
+            f"{_COIN_M}/ExchangeData/GetBookPrices",
+            f"{_COIN_M}/ExchangeData/GetPrices",
+            f"{_COIN_M}/ExchangeData/GetOrderBook",
+            f"{_COIN_M}/Account/GetUserCommissionRate",
+            f"{_COIN_M}/Account/GetBrackets",
+            f"{_SPOT}/ExchangeData/GetBookPrice",
+        ),
+        "orders": (
+            f"{_COIN_M}/Trading/PlaceOrder",
+            f"{_COIN_M}/Trading/CancelOrder",
+            f"{_COIN_M}/Trading/GetOrder",
+            f"{_COIN_M}/Trading/GetOpenOrders",
+            f"{_DAPI}:GET /dapi/v1/order",
+            f"{_DAPI}:DELETE /dapi/v1/order",
+            f"{_DAPI}:GET /dapi/v1/openOrders",
+            f"{_DAPI}:POST /dapi/v1/order#2",
+        ),
+        "fills": (
+            f"{_COIN_M}/Trading/GetUserTrades",
+            f"{_COIN_M}/Account/GetIncomeHistory",
+            f"{_DAPI}:GET /dapi/v1/userTrades",
+        ),
+        "errors": (f"{_DAPI}:POST /dapi/v1/order",),
+    },
     "okx": {
         "instruments": ("instruments_01", "instruments_02", "instruments_03"),
         "balances": (
@@ -63,6 +106,15 @@ CHECKED: Final[Mapping[str, Checked]] = {
 
 # Requests that the gateway does not make, by pattern: a reply to one of them has nobody to read it.
 NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
+    "binance": (
+        "streams:*",  # the gateway asks, it does not subscribe
+        "fixtures:*",  # of the spot market and of USD-M futures
+        "documented:*",  # of the spot market
+        f"{_DAPI}:response_formats*",
+        f"{_DAPI}:GET /dapi/v1/*",  # beside those above: word for word what endpoints has
+        "endpoints:Endpoints/UsdFutures/*",
+        f"{_COIN_M}/ExchangeData/GetExchangeInfo",  # the recorded listing is read instead
+    ),
     "okx": (
         "streams:*",  # the gateway asks, it does not subscribe
         "fixtures:ws_*",

@@ -5,9 +5,10 @@ asked. What it has no recording for is an error 404, so that a case never passes
 """
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +29,8 @@ PARTS: Final = {
     "documented": "sample",
     "streams": "lines",
 }
+_MORE: Final = {"binance": ("binancecoinm",)}
+_REQUEST: Final = re.compile("^documented:(GET|POST|PUT|DELETE) (/[^ ]*)$")
 D = Decimal
 Json = Any
 
@@ -43,7 +46,14 @@ class Recording:
 
 
 def recordings(venue: str) -> Iterator[Recording]:
-    """All that was recorded of a venue."""
+    """All that was recorded of a venue, in its folder and in those of its other ccxt classes."""
+    yield from _in_folder(venue)
+    for folder in _MORE.get(venue, ()):
+        for found in _in_folder(folder):
+            yield replace(found, name=f"{folder}/{found.name}")
+
+
+def _in_folder(venue: str) -> Iterator[Recording]:
     for file, part in PARTS.items():
         path = ROOT / venue / f"{file}.jsonl"
         seen: dict[str, int] = {}
@@ -52,7 +62,8 @@ def recordings(venue: str) -> Iterator[Recording]:
             name = f"{file}:{entry.get('name') or entry.get('endpoint') or entry['page']}"
             seen[name] = seen.get(name, 0) + 1
             number = "" if seen[name] == 1 else f"#{seen[name]}"
-            method, where, *_ = entry.get("request") or ("", "")
+            told = _REQUEST.search(name)
+            method, where, *_ = entry.get("request") or (told.groups() if told else ("", ""))
             yield Recording(f"{name}{number}", entry[part], method, where)
     for path in sorted((ROOT / venue).glob("instruments_*.json")):
         entry = json.loads(path.read_text())
@@ -85,7 +96,7 @@ class Replay:
     )
 
     def answer(
-        self, method: str, path: str, body: Json, *, status: int = 200, **params: str
+        self, method: str, path: str, body: Json, *, status: int = 200, **params: Any
     ) -> None:
         """Give this reply from now on, to requests with these parameters."""
         self._answers.setdefault((method, path), []).insert(0, (params, body, status))

@@ -1,0 +1,368 @@
+"""Binance: recorded replies through ccxt and the profile, and what is sent; worked out by hand."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from hedged.core.types import USD, Amount, FlowKind, Kind, Side
+from hedged.ports import (
+    Accepted,
+    FillKind,
+    OrderStatus,
+    Refused,
+    Style,
+    Unknown,
+    VenueRefused,
+    VenueUnavailable,
+)
+from hedged.venue import LiveVenue
+from hedged.venue.fields import Row
+from hedged.venue.profiles.binance import BINANCE
+from tests.contract.payloads.replay import (
+    ROOT,
+    D,
+    Json,
+    Replay,
+    coins,
+    order_of,
+    recorded,
+    replaying,
+    venue_on,
+)
+
+if not ROOT.is_dir():
+    pytest.skip(f"no recorded payloads at {ROOT}", allow_module_level=True)
+
+SYMBOL = "BTC/USD:BTC"
+MARKET: dict[str, Any] = {"symbol": "BTCUSD_PERP"}
+
+
+def coin_m(name: str) -> Json:
+    return recorded("binance", f"endpoints:Endpoints/CoinFutures/{name}")
+
+
+def spot(name: str) -> Json:
+    return recorded("binance", f"endpoints:Endpoints/Spot/{name}")
+
+
+def documented(request: str) -> Json:
+    return recorded("binance", f"binancecoinm/documented:{request}")
+
+
+@pytest_asyncio.fixture
+async def replay() -> AsyncIterator[Replay]:
+    async with replaying() as running:
+        listing = recorded("binance", "binancecoinm/instruments_01")
+        running.answer("GET", "/dapi/v1/exchangeInfo", listing)
+        running.answer("GET", "/dapi/v1/time", coin_m("ExchangeData/GetServerTime"))
+        running.answer("GET", "/api/v3/account", spot("Account/GetAccountInfo"))
+        rights = spot("Account/GetAPIKeyPermissions") | {"enableFutures": True}
+        running.answer("GET", "/sapi/v1/account/apiRestrictions", rights)
+        running.answer("GET", "/dapi/v1/account", coin_m("Account/GetAccountInfo"))
+        running.answer("GET", "/dapi/v1/positionRisk", [])
+        one_way = coin_m("Account/GetPositionMode") | {"dualSidePosition": False}
+        running.answer("GET", "/dapi/v1/positionSide/dual", one_way)
+        fees = coin_m("Account/GetUserCommissionRate")
+        running.answer("GET", "/dapi/v1/commissionRate", fees, **MARKET)
+        brackets = coin_m("Account/GetBrackets")
+        running.answer("GET", "/dapi/v2/leverageBracket", brackets, **MARKET)
+        yield running
+
+
+@pytest_asyncio.fixture
+async def venue(replay: Replay) -> AsyncIterator[LiveVenue]:
+    async with venue_on(replay, "binance", SYMBOL) as opened:
+        yield opened
+
+
+@pytest.mark.asyncio
+async def test_listings_of_2021(venue: LiveVenue) -> None:
+    btc = venue.instrument(SYMBOL)
+    # contractSize 100 USD, stepSize 1, tickSize 0.1, maxQty 1000000
+    assert (btc.kind, btc.contract_size, btc.lot) == (Kind.INVERSE, D(100), D(1))
+    assert (btc.tick, btc.min_contracts, btc.max_contracts) == (D("0.1"), D(1), D(1_000_000))
+    assert btc.maintenance == D("0.004")
+    assert venue.instrument("ETH/USD:ETH").contract_size == 10
+
+
+@pytest.mark.asyncio
+async def test_a_perpetual_that_gets_a_delivery_date_is_refused(replay: Replay) -> None:
+    listing = recorded("binance", "binancecoinm/instruments_01")
+    listing["symbols"][0]["deliveryDate"] = 1_640_937_600_000
+    replay.answer("GET", "/dapi/v1/exchangeInfo", listing)
+    async with venue_on(replay, "binance") as venue:
+        with pytest.raises(VenueRefused, match="being delisted"):
+            venue.instrument(SYMBOL)
+
+
+@pytest.mark.asyncio
+async def test_the_key(venue: LiveVenue) -> None:
+    access = venue.access
+    assert access.account_id == "354937868"
+    assert (access.may_trade, access.may_withdraw, access.is_bound) == (True, False, False)
+
+
+@pytest.mark.asyncio
+async def test_the_coin_m_wallet(replay: Replay, venue: LiveVenue) -> None:
+    account = await venue.account(["BTC"])
+    assert coins(account) == {"BTC": (D("0.00241969"), D("0.00241969"))}
+    assert account.positions == ()
+    reply = coin_m("Account/GetAccountInfo")
+    reply["assets"][0]["unrealizedProfit"] = "0.0001"
+    replay.answer("GET", "/dapi/v1/account", reply)
+    # 0.00241969 + 0.0001 = 0.00251969
+    with pytest.raises(VenueUnavailable, match=r"wallet and PnL give 0\.00251969"):
+        await venue.account(["BTC"])
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("source", ["endpoints", "documented"])
+async def test_a_position_in_contracts(replay: Replay, venue: LiveVenue, source: str) -> None:
+    rows = (
+        coin_m("Account/GetPositionInformation")
+        if source == "endpoints"
+        else documented("GET /dapi/v1/positionRisk")
+    )
+    flat, long, _ = rows
+    long |= {"symbol": "BTCUSD_211231", "positionSide": "BOTH"}
+    replay.answer("GET", "/dapi/v1/positionRisk", [flat, long])
+    (found,) = (await venue.account([])).positions
+    # 1 contract of 100 USD: 100 * (1/11707.70000003 - 1/11788.66626667) = 0.00005866...
+    assert found.quantity == Amount(D(100), USD)
+    assert found.unrealised_pnl == D("0.00005866")
+    assert found.entry == D("11707.70000003")
+    assert found.liquidation_price == D("11667.63509587")
+    long["positionAmt"] = "-1"
+    replay.answer("GET", "/dapi/v1/positionRisk", [long])
+    # The other way round the same profit contradicts the prices.
+    with pytest.raises(VenueUnavailable, match=r"size and prices give -0\.00005866"):
+        await venue.account([])
+
+
+@pytest.mark.asyncio
+async def test_hedge_mode_is_refused(replay: Replay, venue: LiveVenue) -> None:
+    rows = coin_m("Account/GetPositionInformation")
+    for row in rows:
+        row["symbol"] = "BTCUSD_211231"
+    replay.answer("GET", "/dapi/v1/positionRisk", rows)
+    with pytest.raises(VenueRefused, match="choose One-way Mode"):
+        await venue.account([])
+    replay.answer("GET", "/dapi/v1/positionRisk", [])
+    replay.answer("GET", "/dapi/v1/positionSide/dual", coin_m("Account/GetPositionMode"))
+    with pytest.raises(VenueRefused, match="choose One-way Mode"):
+        async with venue_on(replay, "binance", SYMBOL):
+            pass
+
+
+@pytest.mark.asyncio
+async def test_the_wallets_beside_it(replay: Replay, venue: LiveVenue) -> None:
+    (btc,) = await venue.holdings("spot", ["BTC"])
+    assert btc.quantity == Amount(D("4723846.89208129"), "BTC")
+    replay.answer("POST", "/sapi/v1/asset/get-funding-asset", spot("Account/GetFundingWallet"))
+    usdt, none = await venue.holdings("funding", ["USDT", "BTC"])
+    assert (usdt.quantity, none.quantity) == (Amount(D(1), "USDT"), Amount(D(0), "BTC"))
+    for kind, amount in (("flexible", "totalAmount"), ("locked", "amount")):
+        rows = {"rows": [{"asset": "BTC", amount: "0.25"}], "total": 1}
+        replay.answer("GET", f"/sapi/v1/simple-earn/{kind}/position", rows)
+    (earning,) = await venue.holdings("earn", ["BTC"])
+    assert earning.quantity == Amount(D("0.5"), "BTC")  # 0.25 flexible + 0.25 locked
+
+
+@pytest.mark.asyncio
+async def test_prices_of_three_requests(replay: Replay, venue: LiveVenue) -> None:
+    marks = [row for row in coin_m("ExchangeData/GetMarkPrices") if row["symbol"] == "BTCUSD_PERP"]
+    replay.answer("GET", "/dapi/v1/premiumIndex", marks, **MARKET)
+    for path, name in (("bookTicker", "GetBookPrices"), ("price", "GetPrices")):
+        rows = [row | MARKET for row in coin_m(f"ExchangeData/{name}")]  # recorded of a dated one
+        replay.answer("GET", f"/dapi/v1/ticker/{path}", rows, **MARKET)
+    quote = await venue.quote(SYMBOL)
+    assert (quote.mark, quote.index) == (D("11029.69574559"), D("10979.14437500"))
+    assert (quote.bid, quote.ask, quote.last) == (D("9650.1"), D("9650.3"), D("9647.8"))
+    assert quote.funding_rate == D("0.00071003")
+    assert quote.funding_at == datetime(2020, 7, 30, 8, tzinfo=UTC)
+    assert (quote.taker_fee, quote.maker_fee) == (D("0.00040"), D("0.00015"))
+
+
+def test_a_dated_contract_has_no_funding() -> None:
+    _, dated = coin_m("ExchangeData/GetMarkPrices")
+    prices = BINANCE.prices(Row("quote", dated))
+    assert (prices.funding_rate, prices.funding_at, prices.funding_interval_h) == (None,) * 3
+
+
+@pytest.mark.asyncio
+async def test_the_price_of_a_coin(replay: Replay, venue: LiveVenue) -> None:
+    row = spot("ExchangeData/GetBookPrice") | {"symbol": "BTCUSDT"}
+    replay.answer("GET", "/api/v3/ticker/bookTicker", row)
+    (price,) = await venue.prices(["BTC"])
+    assert price.value == (D(row["bidPrice"]) + D(row["askPrice"])) / 2
+
+
+@pytest.mark.asyncio
+async def test_depth_in_contracts(replay: Replay, venue: LiveVenue) -> None:
+    replay.answer("GET", "/dapi/v1/depth", coin_m("ExchangeData/GetOrderBook"))
+    depth = await venue.depth(SYMBOL)
+    assert (depth.bids[0].price, depth.bids[0].contracts) == (D("9638.0"), D(431))
+    assert (depth.asks[0].price, depth.asks[0].contracts) == (D("9638.2"), D(12))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "name", ["GET /dapi/v1/openOrders", "GET /dapi/v1/order", "DELETE /dapi/v1/order"]
+)
+async def test_an_order_of_another_kind_without_a_price(venue: LiveVenue, name: str) -> None:
+    reply = documented(name)
+    row = reply[0] if isinstance(reply, list) else reply
+    btc = venue.instrument(SYMBOL)
+    if "time" not in row:  # a cancel tells when, but not since when: nothing reads it so
+        with pytest.raises(VenueUnavailable, match="time is missing"):
+            BINANCE.report(Row("order", row), btc)
+        return
+    report = BINANCE.report(Row("order", row), btc)
+    assert (report.client_id, report.venue_id, report.side) == ("abc", "1917641", Side.BUY)
+    assert (report.contracts, report.filled, report.average) == (D("0.40"), D(0), None)
+    assert (report.limit_price, report.status) == (None, OrderStatus.WORKING)
+
+
+@pytest.mark.asyncio
+async def test_working_orders(replay: Replay, venue: LiveVenue) -> None:
+    rows = [row | MARKET for row in coin_m("Trading/GetOpenOrders")]
+    replay.answer("GET", "/dapi/v1/openOrders", rows)
+    (order,) = await venue.open_orders([SYMBOL])
+    assert (order.client_id, order.contracts) == ("abc", D("0.40"))
+    (asked,) = replay.sent("GET", "/dapi/v1/openOrders")
+    assert asked["symbol"] == "BTCUSD_PERP"
+    assert {"timestamp", "signature"} < asked.keys()
+
+
+@pytest.mark.asyncio
+async def test_a_fill_is_completed_from_its_order(replay: Replay, venue: LiveVenue) -> None:
+    rows = [row | MARKET for row in coin_m("Trading/GetUserTrades")]
+    replay.answer("GET", "/dapi/v1/userTrades", rows)
+    order = coin_m("Trading/GetOrder") | MARKET | {"clientOrderId": "hg0000000001", "orderId": 28}
+    replay.answer("GET", "/dapi/v1/order", order, orderId="28")
+    (fill,) = await venue.fills([SYMBOL], datetime.now(UTC))
+    assert (fill,) == await venue.fills([SYMBOL], datetime.now(UTC))
+    assert (fill.client_id, fill.side, fill.contracts) == ("hg0000000001", Side.SELL, D(1))
+    assert (fill.price, fill.fee) == (D(8800), Amount(D("0.00000454"), "BTC"))
+    assert (fill.trade_id, fill.kind) == ("BTCUSD_PERP-6", FillKind.TRADE)
+    assert len(replay.sent("GET", "/dapi/v1/order")) == 1  # an order is asked for once
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("client_id", "kind"),
+    [
+        ("autoclose-1596542005017000006", FillKind.LIQUIDATION),
+        ("adl_autoclose", FillKind.ADL),
+        ("delivery_autoclose-1596542005017", FillKind.SETTLEMENT),
+    ],
+)
+async def test_forced_fills(
+    replay: Replay, venue: LiveVenue, client_id: str, kind: FillKind
+) -> None:
+    rows = [row | MARKET for row in documented("GET /dapi/v1/userTrades")]
+    replay.answer("GET", "/dapi/v1/userTrades", rows)
+    order = documented("GET /dapi/v1/order") | MARKET | {"clientOrderId": client_id}
+    replay.answer("GET", "/dapi/v1/order", order, orderId="28")
+    (fill,) = await venue.fills([SYMBOL], datetime.now(UTC))
+    assert (fill.kind, fill.client_id) == (kind, "")
+
+
+@pytest.mark.asyncio
+async def test_income(replay: Replay, venue: LiveVenue) -> None:
+    replay.answer("GET", "/dapi/v1/income", coin_m("Account/GetIncomeHistory"))
+    moved, paid = await venue.flows(datetime.now(UTC))
+    assert (moved.kind, moved.change) == (FlowKind.TRANSFER, Amount(D("-0.375"), "BTC"))
+    assert (paid.kind, paid.change) == (FlowKind.TRADE, Amount(D("-0.01"), "BTC"))
+    assert (paid.fee, paid.trade_id) == (D("0.01"), "BTCUSD_200925-2059192")
+    assert moved.flow_id != paid.flow_id  # they share a number
+
+
+ORDERS = [(Style.IOC, "IOC", False), (Style.POST_ONLY, "GTX", True)]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("style", "lives", "reduce_only"), ORDERS)
+async def test_what_an_order_sends(
+    replay: Replay, venue: LiveVenue, style: Style, lives: str, *, reduce_only: bool
+) -> None:
+    reply = documented("POST /dapi/v1/order#2") | {"clientOrderId": "hg0000000001"}
+    replay.answer("POST", "/dapi/v1/order", reply)
+    btc = venue.instrument(SYMBOL)
+    order = order_of(btc, Side.SELL, "3", "60000.1", reduce_only=reduce_only, style=style)
+    assert await venue.submit(order) == Accepted("22542179")
+    (sent,) = replay.sent("POST", "/dapi/v1/order")
+    expected: dict[str, Any] = {
+        "symbol": "BTCUSD_PERP",
+        "side": "SELL",
+        "type": "LIMIT",
+        "timeInForce": lives,
+        "quantity": "3",
+        "price": "60000.1",
+        "newClientOrderId": "hg0000000001",
+    }
+    assert {key: sent[key] for key in expected} == expected
+    assert str(sent.get("reduceOnly", "false")).lower() == str(reduce_only).lower()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        (-2019, 400, Refused),
+        (-5022, 400, Refused),
+        (-4116, 400, Unknown),
+        (-1006, 400, Unknown),
+        (-1007, 408, Unknown),
+    ],
+)
+async def test_what_an_error_proves(
+    replay: Replay, venue: LiveVenue, code: int, status: int, kind: type[object]
+) -> None:
+    reply = {"code": code, "msg": "as said"}
+    replay.answer("POST", "/dapi/v1/order", reply, status=status)
+    order = order_of(venue.instrument(SYMBOL), Side.SELL, "3", "60000", reduce_only=False)
+    outcome = await venue.submit(order)
+    assert isinstance(outcome, kind), outcome
+    assert f"{code} as said" in str(outcome)
+
+
+@pytest.mark.asyncio
+async def test_an_acknowledgement_of_another_order(replay: Replay, venue: LiveVenue) -> None:
+    replay.answer("POST", "/dapi/v1/order", coin_m("Trading/PlaceOrder"))
+    order = order_of(venue.instrument(SYMBOL), Side.SELL, "3", "60000", reduce_only=False)
+    expected = Unknown("the venue acknowledged another order, testOrder")
+    assert await venue.submit(order) == expected
+
+
+@pytest.mark.asyncio
+async def test_the_documented_refusal(replay: Replay, venue: LiveVenue) -> None:
+    reply = documented("POST /dapi/v1/order")
+    replay.answer("POST", "/dapi/v1/order", reply, status=400)
+    order = order_of(venue.instrument(SYMBOL), Side.SELL, "3", "60000", reduce_only=False)
+    assert await venue.submit(order) == Refused("-1121 Invalid symbol.")
+
+
+@pytest.mark.asyncio
+async def test_what_a_cancel_and_a_look_up_send(replay: Replay, venue: LiveVenue) -> None:
+    btc = venue.instrument(SYMBOL)
+    replay.answer("DELETE", "/dapi/v1/order", coin_m("Trading/CancelOrder"))
+    await venue.cancel(btc, "hg0000000001")
+    (sent,) = replay.sent("DELETE", "/dapi/v1/order")
+    assert (sent["symbol"], sent["origClientOrderId"]) == ("BTCUSD_PERP", "hg0000000001")
+    assert "orderId" not in sent
+    gone = {"code": -2011, "msg": "Unknown order sent."}
+    replay.answer("DELETE", "/dapi/v1/order", gone, status=400)
+    await venue.cancel(btc, "hg0000000001")
+
+    missing = {"code": -2013, "msg": "Order does not exist."}
+    replay.answer("GET", "/dapi/v1/order", missing, status=400)
+    assert await venue.find_order(btc, "hg0000000001") is None
+    found = coin_m("Trading/GetOrder") | MARKET | {"clientOrderId": "hg0000000001"}
+    replay.answer("GET", "/dapi/v1/order", found, origClientOrderId="hg0000000001")
+    report = await venue.find_order(btc, "hg0000000001")
+    assert report is not None
+    assert report.status is OrderStatus.WORKING
