@@ -26,7 +26,7 @@ from hedged.config import (
     VenueSettings,
     resolve,
 )
-from hedged.config.policies import account_names, hedge_policy, maker_venues, proof_rules
+from hedged.config.policies import account_names, caps_of, hedge_policy, maker_venues, proof_rules
 from hedged.config.venues import coins_of, symbols_at
 from hedged.core.reports import Rules
 from hedged.core.types import Decision, Environment, Execution, HedgePolicy
@@ -363,7 +363,7 @@ def _hedger(
     sources: dict[str, SpotSource] = {}
     hedges = tuple(_policy(hedge, book.max_age_s, sources) for hedge in book.hedges)
     return Hedger(
-        Book(name, settings.environment, hedges),
+        Book(name, settings.environment, hedges, caps_of(book.limits), caps_of(settings.limits)),
         Observer(hedges, venues, sources, clock),
         clock,
         executor=executor,

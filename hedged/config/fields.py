@@ -323,6 +323,11 @@ Stamps = Annotated[
     BeforeValidator(quantities.counted(quantities.STAMPS)),
     WithJsonSchema(quantities.STAMPS.schema),
 ]
+OrdersOrNone = Annotated[
+    int | None,
+    BeforeValidator(quantities.counted(quantities.ORDERS)),
+    WithJsonSchema(quantities.ORDERS.schema),
+]
 OrdersAnHour = Annotated[
     int,
     BeforeValidator(quantities.counted(quantities.ORDERS)),

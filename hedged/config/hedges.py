@@ -124,6 +124,9 @@ class LimitSettings(Table):
     max_turnover: fields.UsdOrNone = absent(
         "USD of orders in a day; five times as much is never sent"
     )
+    max_cost: fields.UsdOrNone = absent(
+        "USD of fees and spreads in a day, as they are now; five times as much is never paid"
+    )
     cooldown_s: fields.Cooldown = optional(
         "0s", "how long after an order the next one waits, up to 1d", alias="cooldown"
     )
@@ -148,6 +151,14 @@ class LimitSettings(Table):
     transit_s: fields.Transit = optional(
         "2h", "how long own transfers count while under way, up to 7d", alias="transit"
     )
+
+
+class CapSettings(Table):
+    """What the orders of a book, or of all books, may come to; trading halts at five times that."""
+
+    max_orders: fields.OrdersOrNone = absent("orders in an hour, 1 to 3600")
+    max_turnover: fields.UsdOrNone = absent("USD of orders in a day")
+    max_cost: fields.UsdOrNone = absent("USD of fees and spreads in a day, as they are now")
 
 
 class AutoBandSettings(Table):

@@ -4,12 +4,19 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from hedged.config.hedges import AccountsSource, HedgeSettings, VenueSource, WindowSettings
+from hedged.config.hedges import (
+    AccountsSource,
+    CapSettings,
+    HedgeSettings,
+    VenueSource,
+    WindowSettings,
+)
 from hedged.config.settings import Settings, VenueSettings
 from hedged.core.reports import Rules
 from hedged.core.types import (
     Alias,
     Band,
+    Caps,
     CarryAction,
     CarryFloor,
     Cross,
@@ -91,6 +98,11 @@ def proof_rules(venue: VenueSettings, usual: Rules) -> Rules:
     )
 
 
+def caps_of(caps: CapSettings) -> Caps:
+    """The core's view of caps."""
+    return Caps(caps.max_orders, caps.max_turnover, caps.max_cost)
+
+
 def _window(window: WindowSettings) -> Window:
     return Window(
         name=window.name,
@@ -134,6 +146,7 @@ def _limits(hedge: HedgeSettings) -> Limits:
         max_position_usd=limits.max_position,
         max_orders_per_hour=limits.max_orders,
         max_turnover_usd=limits.max_turnover,
+        max_cost_usd=limits.max_cost,
         cooldown_s=limits.cooldown_s,
         max_leverage=limits.max_leverage,
         liquidation_distance=limits.liquidation_distance,

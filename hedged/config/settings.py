@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 
 from hedged.config import fields
 from hedged.config.credentials import SecretRef
-from hedged.config.hedges import HedgeSettings
+from hedged.config.hedges import CapSettings, HedgeSettings
 from hedged.config.table import Table, absent, optional
 
 
@@ -79,6 +79,7 @@ class BookSettings(Table):
         "how old a balance, position or price may be, from the start of its read, to trade on it",
         alias="max_age",
     )
+    limits: CapSettings = optional({}, "what all orders of the book may come to")
     hedges: Annotated[tuple[HedgeSettings, ...], BeforeValidator(fields.hedges)] = Field(
         json_schema_extra={"minItems": 1},
         description="what the book hedges, one [[books.NAME.hedges]] per asset",
@@ -175,6 +176,7 @@ class Settings(Table):
         json_schema_extra={"minProperties": 1},
         description="books of assets to hedge, one [books.NAME] each",
     )
+    limits: CapSettings = optional({}, "what the orders of all books together may come to")
     kill_file: fields.FilePath = absent(
         "a file that halts trading as long as it is there; relative to the folder of this file"
     )

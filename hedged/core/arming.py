@@ -7,11 +7,12 @@ itself is no part of it: rotating it changes nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 from hedged.core.decimals import plain
 from hedged.core.events import Armed
-from hedged.core.types import HedgePolicy, Limits
+from hedged.core.types import Caps, HedgePolicy, Limits
+from hedged.core.wanted import NO_CAPS
 
 
 def accounts_of(accounts: Mapping[str, str | None], hedges: Iterable[HedgePolicy]) -> list[str]:
@@ -23,9 +24,17 @@ def accounts_of(accounts: Mapping[str, str | None], hedges: Iterable[HedgePolicy
     return [f"{venue}: account {accounts.get(venue) or ''}".rstrip() for venue in sorted(venues)]
 
 
-def limits_of(hedges: Iterable[HedgePolicy]) -> list[str]:
-    """Every setting that bounds what a book may trade, one line each."""
-    return [f"{hedge.asset}: {line}" for hedge in hedges for line in _lines(hedge)]
+def limits_of(
+    hedges: Iterable[HedgePolicy], book: Caps = NO_CAPS, total: Caps = NO_CAPS
+) -> list[str]:
+    """Every setting that bounds what a book may trade, one line each.
+
+    `book` and `total` are the caps of the book and of all books together.
+    """
+    lines = [f"{hedge.asset}: {line}" for hedge in hedges for line in _lines(hedge)]
+    for whose, caps in (("the book", book), ("all books", total)):
+        lines += [f"{whose}: {name} {value}" for name, value in asdict(caps).items() if value]
+    return lines
 
 
 def disarmed(
@@ -33,12 +42,13 @@ def disarmed(
     armed: Armed | None,
     accounts: Mapping[str, str | None],
     hedges: Iterable[HedgePolicy],
+    *caps: Caps,
 ) -> str | None:
     """Why real money may not move for this book; None: it may."""
     if armed is None:
         return f"book {book} was never armed: hedged arm {book}"
     hedges = tuple(hedges)
-    now = [*accounts_of(accounts, hedges), *limits_of(hedges)]
+    now = [*accounts_of(accounts, hedges), *limits_of(hedges, *caps)]
     before = [*armed.accounts, *armed.limits]
     gone, new = set(before) - set(now), set(now) - set(before)
     if not gone and not new:

@@ -124,6 +124,7 @@ class Finding:
 
     reason: Reason
     detail: str
+    halts: bool = False  # trading must not go on until an operator has looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,3 +275,9 @@ class Decision:
     assets: tuple[AssetDecision, ...]
     approved: tuple[Approved, ...]
     tended: tuple[Tended, ...] = ()
+
+    @property
+    def halts(self) -> str:
+        """Why trading must not go on until an operator has looked; empty: it may."""
+        found = (f for asset in self.assets for p in asset.proposals for f in p.findings if f.halts)
+        return next((finding.detail for finding in found), "")

@@ -24,7 +24,7 @@ from hedged.core.decimals import ONE, ZERO, exact, plain
 from hedged.core.exposure import usd_per_unit
 from hedged.core.ledger import Ledger
 from hedged.core.orders import State
-from hedged.core.risk import AN_HOUR, HARD
+from hedged.core.pace import AN_HOUR, HARD
 from hedged.core.types import (
     AssetDecision,
     Decision,

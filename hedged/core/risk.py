@@ -1,21 +1,16 @@
 """The gates before an order is sent; a gate that is shut leaves the proposal visible.
 
 Each gives a `Reason` with the figure and the limit. Gates of state (dry-run, arming, halt) and
-of pace (cooldown, orders per hour, turnover per day) hold for every order; those of size and
-margin for orders that increase a position. Pace has a soft limit, which a drift beyond the
-outer band passes, and a hard one at five times that, which nothing passes; the cooldown alike.
-An order that goes on in the place of a cancelled one is no new intent: it has no cooldown and
-counts as no order, but its turnover counts.
+of pace (`pace`) hold for every order; those of size and margin for orders that increase a position.
 This module is the only maker of `Approved`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
 from decimal import Decimal
-from typing import Final
 
-from hedged.core.decimals import ONE, ZERO, plain
+from hedged.core.decimals import ONE, plain
 from hedged.core.leverage import margin_findings
+from hedged.core.pace import pace_findings
 from hedged.core.types import (
     Approved,
     Environment,
@@ -31,10 +26,6 @@ from hedged.core.types import (
 )
 from hedged.core.working import move_usd, moves_usd, slice_finding
 from hedged.core.world import World
-
-HARD: Final = 5  # times the soft limit
-AN_HOUR: Final = timedelta(hours=1)
-A_DAY: Final = timedelta(days=1)
 
 
 def sending_findings(
@@ -55,7 +46,8 @@ def sending_findings(
         *_of_state(world.snapshot, intent),
         *_of_slot(world, intent),
         *_beside_resting(world, policy, standing, intent),
-        *_of_pace(world, policy, standing, intent, own),
+        *_of_slices(world, policy, intent),
+        *pace_findings(world, policy, standing, intent, beside),
         *_of_price(world, policy, intent),
         *_of_size(world, policy, standing, intent, moves),
         *margin_findings(world, policy, intent, beside),
@@ -117,57 +109,10 @@ def _beside_resting(
         )
 
 
-def _of_pace(
-    world: World,
-    policy: HedgePolicy,
-    standing: Standing,
-    intent: OrderIntent,
-    beside: Sequence[OrderIntent],
-) -> Iterator[Finding]:
-    limits, at = policy.limits, world.snapshot.at
+def _of_slices(world: World, policy: HedgePolicy, intent: OrderIntent) -> Iterator[Finding]:
     waits = slice_finding(world, policy, intent)
     if waits is not None:
         yield waits
-    placed = world.placed.get(policy.asset, ())
-    fresh = [order for order in placed if not order.goes_on]
-    is_outside = abs(standing.drift_usd) > standing.target.outer_usd
-    if fresh and limits.cooldown_s and not is_outside and not intent.goes_on:
-        since = at - fresh[-1].at
-        if since < timedelta(seconds=float(limits.cooldown_s)):
-            yield Finding(
-                Reason.COOLDOWN,
-                f"the last order was {_seconds(since)} s ago, cooldown "
-                f"{plain(limits.cooldown_s)} s (ignored beyond {standing.target.outer_usd:,.2f} "
-                "USD of drift)",
-            )
-    if limits.max_orders_per_hour is not None:
-        count = sum(at - order.at < AN_HOUR for order in fresh)
-        count += sum(not order.goes_on for order in (intent, *beside))
-        most = Decimal(limits.max_orders_per_hour)
-        yield from _soft_and_hard("orders in an hour", Decimal(count), most, passes=is_outside)
-    if limits.max_turnover_usd is not None:
-        today = sum((p.notional_usd for p in placed if at - p.at < A_DAY), intent.notional_usd)
-        today += sum((order.notional_usd for order in beside), ZERO)
-        most = limits.max_turnover_usd
-        yield from _soft_and_hard("USD of orders in a day", today, most, passes=is_outside)
-
-
-def _soft_and_hard(
-    what: str, figure: Decimal, limit: Decimal, *, passes: bool
-) -> Iterator[Finding]:
-    if figure <= limit:
-        return
-    if figure > HARD * limit:
-        yield Finding(
-            Reason.LIMIT_EXCEEDED,
-            f"{plain(figure, 2)} {what} would be more than {HARD} times the limit of {limit}",
-        )
-    elif not passes:
-        yield Finding(Reason.COOLDOWN, f"{plain(figure, 2)} {what}, limit {limit}")
-
-
-def _seconds(since: timedelta) -> str:
-    return plain(Decimal(since // timedelta(milliseconds=1)) / 1000, 3)
 
 
 def _of_price(world: World, policy: HedgePolicy, intent: OrderIntent) -> Iterator[Finding]:

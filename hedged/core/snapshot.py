@@ -19,7 +19,7 @@ from hedged.core.observed import (
     Rate,
     Transfer,
 )
-from hedged.core.wanted import HedgePolicy
+from hedged.core.wanted import NO_CAPS, Caps, HedgePolicy
 from hedged.core.words import Environment, Execution, Kind, TradingState
 
 NEVER_ARMED: Final = "orders on mainnet need an armed book"
@@ -131,3 +131,6 @@ class Snapshot:
     transfers: tuple[Transfer, ...] = ()
     unprotected: tuple[str, ...] = ()  # venues whose resting orders would outlive this process
     memory: Memory = Memory()
+    caps: Caps = NO_CAPS  # of the book
+    total: Caps = NO_CAPS  # of all books together
+    elsewhere: tuple[Placed, ...] = ()  # what other books have sent within the last day

@@ -56,6 +56,7 @@ from hedged.core.target import ActiveWindow, Auto, Goal, Target, Width
 from hedged.core.wanted import (
     Alias,
     Band,
+    Caps,
     CarryFloor,
     Cross,
     HedgeLeg,
@@ -91,6 +92,7 @@ __all__ = [
     "Auto",
     "Band",
     "BandKind",
+    "Caps",
     "CarryAction",
     "CarryFloor",
     "CoinBalance",

@@ -6,6 +6,7 @@ Ratios are fractions (0.0025 = 0.25 %), times in seconds; amounts name their uni
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from hedged.core.words import Accounting, BandKind, CarryAction, Others, StyleKind
 
@@ -80,6 +81,18 @@ class CarryFloor:
 
 
 @dataclass(frozen=True, slots=True)
+class Caps:
+    """What all orders of a book, or of all books, may come to; None: no limit."""
+
+    max_orders_per_hour: int | None = None
+    max_turnover_usd: Decimal | None = None  # per day
+    max_cost_usd: Decimal | None = None  # per day, fees and spreads
+
+
+NO_CAPS: Final = Caps()
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What no order may exceed; None: no limit. USD is notional at the mark."""
 
@@ -88,6 +101,7 @@ class Limits:
     max_position_usd: Decimal | None = None
     max_orders_per_hour: int | None = 60
     max_turnover_usd: Decimal | None = None  # per day
+    max_cost_usd: Decimal | None = None  # per day, fees and spreads
     cooldown_s: Decimal = Decimal(0)  # between two orders of the asset
     max_leverage: Decimal | None = Decimal(4)  # |position| over the collateral of its account
     liquidation_distance: Decimal | None = Decimal("0.15")  # of the mark

@@ -38,7 +38,10 @@ async def armed(command: Command, cycle: Cycle, journal: Journal, executor: Exec
                 "again, so it cannot be armed"
             )
     _refuse_unseen(command, cycle, executor)
-    accounts, limits = accounts_of(numbers, hedges), limits_of(hedges)
+    accounts, limits = (
+        accounts_of(numbers, hedges),
+        limits_of(hedges, cycle.snapshot.caps, cycle.snapshot.total),
+    )
     if command.get("confirmed") != "yes":
         plans = [line for asset in cycle.decision.assets for line in _plan(asset)]
         shown = [*accounts, *limits, *plans, f"{book} will trade real money within these limits"]

@@ -24,12 +24,14 @@ from hedged.core.orders import State
 from hedged.core.reports import Rules
 from hedged.core.types import (
     Approved,
+    Caps,
     HedgePolicy,
     InFlight,
     MarginAccount,
     Memory,
     Missing,
     OrderIntent,
+    Placed,
     Reason,
     Resting,
     Tended,
@@ -115,11 +117,10 @@ class Executor:
         act = self._journal.ledger.flattened.get(book)
         return None if act is None else act.told
 
-    def disarmed(self, book: str, hedges: Iterable[HedgePolicy]) -> str | None:
+    def disarmed(self, book: str, hedges: Iterable[HedgePolicy], *caps: Caps) -> str | None:
         """Why real money may not move for a book; None: it may."""
-        armed = self._journal.ledger.armed.get(book)
         numbers = {name: access.account_id for name, access in self.accesses.items()}
-        return disarmed(book, armed, numbers, hedges)
+        return disarmed(book, self._journal.ledger.armed.get(book), numbers, hedges, *caps)
 
     @property
     def accesses(self) -> Mapping[str, Access]:
@@ -137,6 +138,10 @@ class Executor:
     def memory(self, book: str) -> Memory:
         """What the journal remembers of a book, with its orders of the last day."""
         return self._journal.ledger.memory(book)
+
+    def elsewhere(self, book: str) -> tuple[Placed, ...]:
+        """What the other books have sent within the last day."""
+        return tuple(s.placed for s in self._journal.ledger.sent.values() if s.book != book)
 
     async def record(self, events: tuple[Event, ...]) -> None:
         """Write down what explains and what must be remembered, with nothing waiting for it.

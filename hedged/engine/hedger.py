@@ -21,6 +21,7 @@ from hedged.core.sanity import SECOND_LOOK
 from hedged.core.snapshot import NEVER_ARMED
 from hedged.core.types import (
     AssetDecision,
+    Caps,
     Decision,
     Environment,
     Execution,
@@ -33,6 +34,7 @@ from hedged.core.types import (
     TradingState,
 )
 from hedged.core.view import order_object
+from hedged.core.wanted import NO_CAPS
 from hedged.engine.cycle import Cycle, Watch
 from hedged.engine.executor import Executor
 from hedged.engine.observer import Observation, Observer
@@ -63,6 +65,8 @@ class Book:
     name: str
     environment: Environment
     hedges: tuple[HedgePolicy, ...]
+    caps: Caps = NO_CAPS
+    total: Caps = NO_CAPS  # of all books together
 
 
 class Hedger:
@@ -131,17 +135,18 @@ class Hedger:
         return decision
 
     async def _asserted(self, snapshot: Snapshot, decision: Decision) -> Decision:
-        """The decision; without its orders where an invariant does not hold, and all halts."""
+        """The decision; where an invariant or a hard limit is broken, a halt in its place."""
         broken = decision_violations(snapshot, decision)
         if self._executor is not None:
             broken += self._executor.violations()
-        if not broken:
-            return decision
         for violation in broken:
             log.error("invariant.broken", number=violation.number, why=violation.detail)
+        why = broken[0].text if broken else decision.halts
+        if not why:
+            return decision
         if self._executor is not None:
             try:
-                await self._executor.brake.halt(broken[0].text)
+                await self._executor.brake.halt(why)
             except StoreError as error:
                 await self._fail_store(error)
         return replace(decision, approved=())
@@ -230,6 +235,7 @@ class Hedger:
             await self._executor.lose_store()
 
     def _snapshot(self, seen: Observation) -> Snapshot:
+        book = self.book
         return Snapshot(
             book=self.book.name,
             cycle=self._next_cycle(),
@@ -238,7 +244,7 @@ class Hedger:
             execution=Execution.LIVE if self._executor else Execution.DRY_RUN,
             state=self._executor.state if self._executor else TradingState.ACTIVE,
             disarmed=(
-                self._executor.disarmed(self.book.name, self.book.hedges)
+                self._executor.disarmed(book.name, book.hedges, book.caps, book.total)
                 if self._executor
                 else NEVER_ARMED
             ),
@@ -254,6 +260,9 @@ class Hedger:
             paper=self._paper.fills() if self._paper else None,
             unprotected=self._executor.unprotected() if self._executor else (),
             memory=self._recalled(),
+            caps=book.caps,
+            total=book.total,
+            elsewhere=self._executor.elsewhere(book.name) if self._executor else (),
         )
 
     def _recalled(self) -> Memory:

@@ -14,6 +14,7 @@ from hedged.core.types import (
     Amount,
     AssetDecision,
     AssetMemory,
+    Caps,
     CoinBalance,
     EquityTerm,
     HedgeLeg,
@@ -125,6 +126,7 @@ def test_orders_per_hour_have_a_soft_and_a_hard_limit() -> None:
     stopped = only(opening(slow, **after(*many, held="320000")))
     assert reasons(stopped) == [Reason.LIMIT_EXCEEDED]
     assert "more than 5 times the limit of 2" in stopped.blocked[0].detail
+    assert stopped.blocked[0].halts
 
 
 def test_turnover_per_day_has_a_soft_and_a_hard_limit() -> None:
@@ -134,6 +136,59 @@ def test_turnover_per_day_has_a_soft_and_a_hard_limit() -> None:
     assert reasons(only(opening(calm, **after(placed(86_400, "9999"))))) == []
     stopped = only(opening(calm, **after(placed(10, "9999"))))
     assert reasons(stopped) == [Reason.LIMIT_EXCEEDED]
+
+
+def test_a_first_order_beyond_a_hard_limit_is_refused_and_does_not_halt() -> None:
+    small = only(opening(replace(FREE, max_turnover_usd=D(1000))))
+    assert reasons(small) == [Reason.LIMIT_EXCEEDED]
+    assert not small.blocked[0].halts
+
+
+FEES = replace(quote("65000"), taker_fee=D("0.0005"), bid=D(64935), ask=D(65065))  # 0.15 % in all
+
+
+@pytest.mark.parametrize(
+    ("before", "expected", "halts"),
+    [
+        ("3000", [], False),
+        ("3800", [Reason.COOLDOWN], False),
+        ("7000", [Reason.COOLDOWN], False),
+        ("40000", [Reason.LIMIT_EXCEEDED], True),
+    ],
+)
+def test_what_orders_cost_in_a_day_is_limited(
+    before: str, expected: list[Reason], *, halts: bool
+) -> None:
+    """The order is of 593 USD or so: with 3,407 USD before it 0.15 % come to 6 USD."""
+    found = only(
+        opening(replace(FREE, max_cost_usd=D(6)), quotes=(FEES,), **after(placed(7200, before)))
+    )
+    assert reasons(found) == expected
+    assert any(finding.halts for finding in found.blocked) is halts
+    assert all("USD of fees and spreads in a day" in f.detail for f in found.blocked)
+
+
+def test_the_book_and_all_books_have_limits_of_their_own() -> None:
+    other = replace(placed(10), asset="ETH", symbol="ETH/USD:ETH")
+    mine = after(placed(10), other, placed(20))
+    two = Caps(max_orders_per_hour=3)
+    assert "4 orders of the book in an hour, limit 3" in detail(opening(FREE, caps=two, **mine))
+    all_books = opening(FREE, total=two, elsewhere=(other,), **after(placed(10), placed(20)))
+    assert "4 orders of all books in an hour, limit 3" in detail(all_books)
+    assert (
+        detail(opening(FREE, caps=two, elsewhere=(other,), **after(placed(10), placed(20)))) == ""
+    )
+    spent = opening(FREE, total=Caps(max_turnover_usd=D(1500)), elsewhere=(other,), **after())
+    assert "USD of orders of all books in a day, limit 1500" in detail(spent)
+
+
+def detail(of: Snapshot) -> str:
+    return "; ".join(finding.detail for finding in only(of).blocked)
+
+
+def test_going_on_in_place_of_a_cancelled_order_is_no_new_order() -> None:
+    amended = tuple(replace(placed(n), goes_on=True) for n in range(50))
+    assert detail(opening(FREE, caps=Caps(max_orders_per_hour=1), **after(*amended))) == ""
 
 
 def test_the_price_bound_stays_within_the_collar_of_index_and_last_price() -> None:

@@ -10,10 +10,10 @@ from structlog.testing import capture_logs
 from hedged.core.decide import decide
 from hedged.core.invariants import unrecorded
 from hedged.core.ledger import Ledger
-from hedged.core.types import Approved, Decision, Side, Snapshot, TradingState
+from hedged.core.types import Approved, Decision, Limits, Placed, Side, Snapshot, TradingState
 from hedged.ports import StoreError
 from tests.engine.desk import Desk, FullDisk
-from tests.engine.fake import FakeVenue
+from tests.engine.fake import SYMBOL, FakeVenue
 
 pytestmark = pytest.mark.asyncio
 
@@ -83,3 +83,20 @@ async def test_in_a_sound_daemon_nothing_is_found() -> None:
             await desk.cycle_once()
     assert [entry for entry in logs if entry["event"] == "invariant.broken"] == []
     assert len(desk.venue.submitted) == 1
+
+
+async def test_a_hard_limit_halts_and_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def running_away(snapshot: Snapshot) -> Decision:
+        few = (replace(snapshot.hedges[0], limits=Limits(max_orders_per_hour=1)),)
+        sent = Placed(snapshot.at, "BTC", "main", SYMBOL, Decimal(0), Decimal(1))
+        memory = replace(snapshot.memory, placed=(sent,) * 5)
+        return decide(replace(snapshot, hedges=few, memory=memory))
+
+    desk = Desk(FakeVenue())
+    monkeypatch.setattr("hedged.engine.hedger.decide", running_away)
+    await desk.cycle_once()
+    assert desk.venue.submitted == []
+    assert desk.executor.state is TradingState.HALTED
+    assert desk.journal.ledger.why == (
+        "6 orders in an hour would be more than 5 times the limit of 1"
+    )
