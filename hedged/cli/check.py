@@ -56,7 +56,7 @@ def check(
             set_up_logs(settings, config.parent, level="warning")
             daemon = build(settings, Execution.DRY_RUN, env=os.environ, base=config.parent)
             try:
-                found |= await _looked(daemon)
+                found |= await looked(daemon)
             finally:
                 await daemon.close()
         return found
@@ -104,7 +104,7 @@ def _is_inverse(symbol: str) -> bool:
     return rest.partition(":")[2].partition("-")[0] == base
 
 
-async def _looked(daemon: Daemon) -> Json:
+async def looked(daemon: Daemon) -> Json:
     """What venues and books show, and what the preflight makes of it."""
     surveys = await daemon.preflight()
     checks = [check for survey in surveys for check in survey.checks]

@@ -20,6 +20,8 @@ from hedged.cli.control import (
     resume,
 )
 from hedged.cli.demo import demo
+from hedged.cli.doctor import doctor
+from hedged.cli.init import init
 from hedged.cli.journal import journal
 from hedged.cli.notify import notify
 from hedged.cli.plan import plan
@@ -38,9 +40,11 @@ app = typer.Typer(
 )
 for command in (
     demo,
+    init,
     run,
     plan,
     status,
+    doctor,
     check,
     calc,
     halt,

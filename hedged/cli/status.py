@@ -57,7 +57,7 @@ def status(
     logging.configure(style=settings.log.format, level="error")
     if watch:
         run_async(lambda: _watch(settings, config))
-    found = run_async(lambda: _found(settings))
+    found = run_async(lambda: found_by(settings))
     if found is None:
         fail(
             "no live daemon is running, and there is no journal of an earlier one; a dry-run is"
@@ -81,7 +81,7 @@ async def _watch(settings: Settings, config: Path) -> None:
     """Until Ctrl-C."""
     with Live(console=console(), auto_refresh=False, vertical_overflow="visible") as live:
         while True:
-            found = await _found(settings)
+            found = await found_by(settings)
             shown = (
                 rendered(found)
                 if found
@@ -91,7 +91,7 @@ async def _watch(settings: Settings, config: Path) -> None:
             await asyncio.sleep(AGAIN_S)
 
 
-async def _found(settings: Settings) -> dict[str, Any] | None:
+async def found_by(settings: Settings) -> dict[str, Any] | None:
     """What whoever knows says; None: nobody does."""
     why = ""
     try:

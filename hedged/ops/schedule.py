@@ -12,6 +12,13 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 
+def next_at(expression: str, now: datetime) -> datetime:
+    """When a five-field cron expression, UTC, rings next."""
+    trigger = CronTrigger.from_crontab(expression, timezone="UTC")
+    found: datetime = trigger.get_next_fire_time(None, now)
+    return found
+
+
 class Schedule:
     """Rings bells on time between `start` and `stop`."""
 

@@ -25,6 +25,7 @@ async def overview(view: View) -> dict[str, Any]:
         **await view.status(),
         "orders": await view.orders(SHOWN),
         "fills": await view.fills(SHOWN),
+        "unprotected": view.unprotected,
     }
     return _plain(found)
 

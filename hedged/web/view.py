@@ -182,6 +182,11 @@ class View:
         return [_state_object(entry) for entry in await self._entries(*kinds, limit=limit)]
 
     @property
+    def unprotected(self) -> list[str]:
+        """Venues where resting orders would outlive this process."""
+        return sorted({venue for c in self._cycles() for venue in c.snapshot.unprotected})
+
+    @property
     def configuration(self) -> object:
         """The settings in force; references to secrets are cut."""
         return self._subject.settings

@@ -55,7 +55,7 @@ def lines(draw: st.DrawFn) -> list[str]:
         words.append(draw(options | values))
         if draw(st.booleans()):
             words.append(draw(values))
-    return [*words, "--nonsense"] if path[0] in SERVING else words
+    return [*words, "--nonsense"] if path[0] in SERVING or "--watch" in words else words
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_watching_goes_on_until_ctrl_c(tmp_path: Path, monkeypatch: pytest.Monke
         if len(looks) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "_found", look)
+    monkeypatch.setattr(module, "found_by", look)
     monkeypatch.setattr(module, "AGAIN_S", 0.0)
     assert asked(path, "--watch").exit_code == 130
     assert len(looks) == 3
