@@ -330,8 +330,10 @@ def _doubt(case: _Case, slot: Slot, difference: Amount) -> None:
     if before is not None and before.difference == difference:
         doubt = Doubt(difference, before.reads + 1, before.since_s)
     over_s = now_s - doubt.since_s
+    recovers = difference + slot.unexplained == Amount(ZERO, difference.unit)
+    is_listed = recovers and case.moved.get(symbol) == slot.unexplained
     text = f"{symbol} differs by {_amount(difference)}, and no listed trade explains it"
-    if doubt.reads < rules.agreeing_reads or over_s < rules.agreeing_s:
+    if not is_listed and (doubt.reads < rules.agreeing_reads or over_s < rules.agreeing_s):
         case.doubts[symbol] = doubt
         text = (
             f"{text}; seen {doubt.reads} times over {plain(over_s, 1)} s, believed after "
@@ -339,9 +341,9 @@ def _doubt(case: _Case, slot: Slot, difference: Amount) -> None:
         )
         case.note(Topic.SUSPICION, symbol, text)
         return
-    recovers = difference + slot.unexplained == Amount(ZERO, difference.unit)
     if recovers:
-        text = f"{symbol} is what the journal expects again: {_amount(difference)} was read wrongly"
+        why = "the trades that made it are listed now" if is_listed else "it was read wrongly"
+        text = f"{_amount(slot.unexplained)} of {symbol} is not unexplained any more: {why}"
     change = ExternalChange(
         venue=slot.venue,
         symbol=symbol,

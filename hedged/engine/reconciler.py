@@ -175,6 +175,7 @@ class Reconciler:
         if (
             events[:-1]
             or self.done_at_s is None
+            or self.owed
             or said is None
             or said[0] != events[-1]
             or now_s - said[1] >= repeat_s

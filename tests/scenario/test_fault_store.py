@@ -77,7 +77,7 @@ async def test_fault_34_on_a_full_disk_nothing_is_sent_until_there_is_room(
         with file_size_limit(1):
             for _ in range(3):
                 await made.cycle()
-        assert made.told("store.failed", effect="nothing is sent")
+        assert made.told("store.failed", effect="nothing is sent, what rests is cancelled")
         assert await made.entries() == before
         assert len(made.creates) == 1
         await made.until_hedged()
