@@ -54,6 +54,8 @@ def guarded_client(spec: VenueSpec, profile: Profile, routes: frozenset[Route]) 
     )
     client.has["fetchCurrencies"] = False  # private, slow, and of no use here
     origins, mark = _enter(client, spec, profile)
+    if profile.switch is not None and ("GET", profile.switch.path) in routes:
+        origins |= {stream_origin(spec, profile)}
     context = None
     if any(origin.startswith("https:") for origin in origins):
         context = ssl.create_default_context(cafile=client.cafile)
@@ -98,6 +100,13 @@ def _enter(client: Any, spec: VenueSpec, profile: Profile) -> tuple[frozenset[st
     marks = [other.mark for other in profile.environments.values() if other.mark is not None]
     mark = next((Mark(*found, wanted=found == reach.mark) for found in marks), None)
     return frozenset(f"https://{host}" for host in reach.hosts), mark
+
+
+def stream_origin(spec: VenueSpec, profile: Profile) -> str:
+    """Where the environment's websockets are."""
+    if spec.environment is Environment.SIM:
+        return f"ws://{urlsplit(spec.url or '').netloc}"
+    return f"wss://{profile.environments[spec.world].stream}"
 
 
 def _at(urls: Any, origin: str) -> Any:

@@ -103,6 +103,11 @@ class Connection:
         """What the venue's clock shows, as far as we know."""
         return self._clock.now() - timedelta(seconds=float(self.skew_s or 0))
 
+    @property
+    def stream_origin(self) -> str:
+        """Where its websockets are."""
+        return clients.stream_origin(self._spec, self._profile)
+
     def keep_up(self, chore: Chore) -> None:
         """Renew this, too, beside the reads."""
         self._chores.append(chore)

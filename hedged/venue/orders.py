@@ -8,6 +8,7 @@ A cancelled `submit` raises CancelledError, as it must. The order may have been 
 same: the caller treats it as `Unknown`.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -18,6 +19,7 @@ from hedged.core.decimals import plain
 from hedged.core.types import Instrument
 from hedged.ports import (
     Accepted,
+    Clock,
     Order,
     OrderReport,
     Outcome,
@@ -27,9 +29,11 @@ from hedged.ports import (
     VenueUnavailable,
 )
 from hedged.venue.lazy import errors
+from hedged.venue.lifeline import Lifeline
 from hedged.venue.outcomes import submit_outcome, venue_code
 from hedged.venue.profiles.profile import Profile, Read
 from hedged.venue.rest import ReadOnlyVenue
+from hedged.venue.spec import VenueSpec
 from hedged.venue.transport import Route, WriteRefused
 
 _log = structlog.get_logger("hedged.venue")
@@ -37,6 +41,17 @@ _log = structlog.get_logger("hedged.venue")
 
 class LiveVenue(ReadOnlyVenue):
     """`ports.TradingVenue`: its client can also send the profile's few writes."""
+
+    def __init__(
+        self,
+        spec: VenueSpec,
+        profile: Profile,
+        clock: Clock,
+        on_read: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(spec, profile, clock, on_read)
+        switch = profile.switch
+        self._lifeline = None if switch is None else Lifeline(switch, spec, self._connection)
 
     async def open(self) -> None:
         """See `ports.Venue`.
@@ -94,17 +109,13 @@ class LiveVenue(ReadOnlyVenue):
             raise self._connection.failure(error) from None
 
     async def arm_dead_man(self, window_s: int) -> bool:
-        """See `ports.TradingVenue`; always False, and nothing is sent.
-
-        No venue of the profiles has a switch that requests alone can arm. Bybit's acts when a
-        private websocket that subscribed to its `dcp` topic is lost; a request merely sets the
-        window, of the whole account, for whoever has such a socket.
-        """
-        del window_s
-        return False
+        """See `ports.TradingVenue`; False where the profile knows of no switch."""
+        return self._lifeline is not None and await self._lifeline.hold(window_s)
 
     async def disarm_dead_man(self) -> None:
-        """See `ports.TradingVenue`; there is nothing to disarm."""
+        """See `ports.TradingVenue`."""
+        if self._lifeline is not None:
+            await self._lifeline.let_go()
 
     async def _sent(self, order: Order, amount: str, price: str) -> Outcome:
         try:

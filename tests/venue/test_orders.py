@@ -20,6 +20,7 @@ from tests.venue.stand_in import (
     ID,
     OLD_ORDERS,
     OPEN_ORDERS,
+    SWITCH,
     SYMBOL,
     Answer,
     D,
@@ -27,6 +28,7 @@ from tests.venue.stand_in import (
     StandIn,
     dropped,
     listed,
+    ok,
     order_row,
     page,
     refused,
@@ -187,10 +189,22 @@ async def test_a_cancel_with_a_stale_clock_has_it_set_anew(
 
 
 @pytest.mark.asyncio
-async def test_a_switch_that_requests_cannot_arm_is_never_armed(
+async def test_a_switch_that_the_venue_has_not_enabled_is_never_armed(
     server: StandIn, live: LiveVenue
 ) -> None:
-    """And nothing is sent: the window is a setting of the account, which others rely on."""
+    """And its window is left alone: it is a setting of the account, which others rely on."""
+    off = {"product": "DERIVATIVES", "dcpStatus": "OFF", "timeWindow": "10"}
+    server.answer(SWITCH, ok({"dcpInfos": [off]}))
+    server.seen.clear()
     assert await live.arm_dead_man(30) is False
     await live.disarm_dead_man()
-    assert server.seen == []
+    assert [(seen.method, seen.path) for seen in server.seen] == [("GET", SWITCH)]
+
+
+@pytest.mark.asyncio
+async def test_whether_a_switch_is_armed_is_not_known_where_its_window_cannot_be_read(
+    server: StandIn, live: LiveVenue
+) -> None:
+    server.answer(SWITCH, ok({"dcpInfos": [{"product": "DERIVATIVES", "dcpStatus": "ON"}]}))
+    with pytest.raises(VenueUnavailable, match="timeWindow"):
+        await live.arm_dead_man(30)

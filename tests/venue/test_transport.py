@@ -18,6 +18,7 @@ from tests.venue.stand_in import (
     KEY,
     LISTINGS,
     SECRET,
+    SET_SWITCH,
     SYMBOL,
     TIME,
     WALLET,
@@ -146,18 +147,19 @@ async def test_a_refusal_is_never_taken_for_an_outage(
 
 
 @pytest.mark.asyncio
-async def test_live_execution_sends_orders_and_cancels_and_no_more(
+async def test_live_execution_sends_orders_cancels_and_the_switch_and_no_more(
     server: StandIn, live: LiveVenue
 ) -> None:
     client = live._client
     client.enableRateLimit = False
     server.answer(CREATE, ok({}))
     server.answer(CANCEL, ok({}))
+    server.answer(SET_SWITCH, ok({}))
     server.seen.clear()
     for name in implicit_methods(client, method="post"):
         if hasattr(client, name):
             await refusal(getattr(client, name)({"symbol": "BTCUSD"}))
-    assert [seen.path for seen in server.seen] == [CREATE, CANCEL]
+    assert [seen.path for seen in server.seen] == [CREATE, CANCEL, SET_SWITCH]
 
 
 @pytest.mark.asyncio

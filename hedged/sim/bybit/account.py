@@ -85,6 +85,18 @@ def account_info(
     }
 
 
+def disconnect_info(
+    exchange: Exchange, account: Account, _parameters: Parameters
+) -> dict[str, object]:
+    """GET /v5/account/query-dcp-info: whether, and how soon, lost connections cancel its orders."""
+    del exchange
+    row = {
+        "dcpStatus": "ON" if account.is_disconnect_protected else "OFF",
+        "timeWindow": str(account.disconnect_window_s),
+    }
+    return {"dcpInfos": [{"product": name, **row} for name in ("SPOT", "DERIVATIVES")]}
+
+
 def _rate(amount: Decimal, base: Decimal) -> str:
     return plain(Decimal(fixed(quotient(amount, base), 4))) if base > 0 else "0"
 

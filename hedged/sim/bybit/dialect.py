@@ -75,6 +75,7 @@ PUBLIC: Mapping[tuple[str, str], PublicHandler] = {
 PRIVATE: Mapping[tuple[str, str], Private] = {
     ("GET", "/v5/user/query-api"): Private(accounts.key_info, 10, ""),
     ("GET", "/v5/account/info"): Private(accounts.account_info, 50),
+    ("GET", "/v5/account/query-dcp-info"): Private(accounts.disconnect_info, 5),
     ("GET", "/v5/account/wallet-balance"): Private(accounts.wallet_balance, 50),
     ("GET", "/v5/account/fee-rate"): Private(accounts.fee_rate, 10),
     ("GET", "/v5/account/transaction-log"): Private(accounts.transaction_log, 30),

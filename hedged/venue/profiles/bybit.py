@@ -12,6 +12,7 @@ from hedged.core.types import Kind
 from hedged.ports import Style, VenueRefused
 from hedged.venue.fields import row_at
 from hedged.venue.profiles import bybit_accounts, bybit_rows
+from hedged.venue.profiles.bybit_switch import SWITCH
 from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read
 
 _LIST: Final = ("result", "list")
@@ -22,7 +23,7 @@ _READS: Final = (
     "market/time market/instruments-info market/tickers user/query-api account/info "
     "account/wallet-balance account/fee-rate position/list order/realtime order/history "
     "execution/list market/orderbook market/risk-limit earn/position user/query-sub-members "
-    "account/transaction-log "
+    "account/transaction-log account/query-dcp-info "
     "asset/transfer/query-account-coins-balance asset/transfer/query-inter-transfer-list "
     "asset/transfer/query-universal-transfer-list"
 )
@@ -77,9 +78,13 @@ BYBIT: Final = Profile(
     title="Bybit",
     notes=("The account must be a unified trading account 2.0.",),
     environments={
-        "mainnet": Reach(("api.bybit.com",)),
-        "testnet": Reach(("api-testnet.bybit.com",), switch="set_sandbox_mode"),
-        "demo": Reach(("api-demo.bybit.com",), switch="enable_demo_trading"),
+        "mainnet": Reach(("api.bybit.com",), "stream.bybit.com"),
+        "testnet": Reach(
+            ("api-testnet.bybit.com",), "stream-testnet.bybit.com", switch="set_sandbox_mode"
+        ),
+        "demo": Reach(
+            ("api-demo.bybit.com",), "stream-demo.bybit.com", switch="enable_demo_trading"
+        ),
     },
     options={"defaultType": "swap", "defaultSubType": "inverse"},
     # Bybit takes 600 requests in 5 s from an address; at ccxt's cost of 5 each this sends 500 reads
@@ -87,7 +92,15 @@ BYBIT: Final = Profile(
     rate_limit_ms=Decimal(2),
     limit_per_hour=432_000,
     routes=frozenset(("GET", f"/v5/{path}") for path in _READS.split()),
-    write_routes=frozenset({("POST", "/v5/order/create"), ("POST", "/v5/order/cancel")}),
+    write_routes=frozenset(
+        {
+            ("POST", "/v5/order/create"),
+            ("POST", "/v5/order/cancel"),
+            ("POST", "/v5/order/disconnected-cancel-all"),
+            ("GET", SWITCH.path),
+        }
+    ),
+    switch=SWITCH,
     access=_access,
     wallet=Read("privateGetV5AccountWalletBalance", _LIST, {"accountType": "UNIFIED"}),
     wallet_coin_param="coin",

@@ -22,6 +22,7 @@ class Reach:
     """How one environment of a venue is reached."""
 
     hosts: tuple[str, ...]  # all that may be talked to, whatever ccxt's own tables say
+    stream: str = ""  # the host of its websockets; empty: none is opened
     switch: str | None = None  # ccxt's method that leads there
     # A header that tells test orders from real ones where both go to one host: here every request
     # must carry it; elsewhere at the venue none may.
@@ -108,6 +109,24 @@ class Fees:
 
     taker: Decimal
     maker: Decimal
+
+
+Frame = Mapping[str, object]  # a message to a websocket
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A dead-man switch that cancels the account's orders when a private websocket is lost."""
+
+    path: str  # of the websocket
+    # Given the client and seconds: have the venue wait so long; whether it says that it does.
+    has_window: Callable[[Any, int], Awaitable[bool]]
+    # Given key, secret and the venue's time in ms: what opens the websocket, one after the other.
+    greeting: Callable[[str, str, int], tuple[Frame, ...]]
+    ping: Frame
+    farewell: Frame  # after it the loss of the websocket means nothing
+    # Given a frame and what came back: whether it was done; None: that is no answer to it.
+    is_taken: Callable[[Frame, Mapping[str, Any]], bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +223,7 @@ class Profile:
     client_id_param: str  # for look-ups and cancels
     order_id_param: str = "clientOrderId"  # for orders, as ccxt calls it
     cancel: Read | None = None  # by client id; None: ccxt's own way
+    switch: Switch | None = None  # None: nobody cancels for a process that died
     order_lookups: tuple[Read, ...]  # only if none of them knows an order it is not there
     open_orders: Read
     report: Callable[[Row, Instrument], OrderReport]
