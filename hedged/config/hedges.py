@@ -136,6 +136,10 @@ class LimitSettings(Table):
     liquidation_distance: fields.Share = optional(
         "15%", "how far a liquidation price must stay from the mark"
     )
+    collateral_low: fields.Share = optional(
+        "25%", "the part of the coins that must be collateral of an inverse short; BTC's default"
+    )
+    collateral_target: fields.Share = optional("40%", "what the alert below it advises to move to")
     max_margin_use: fields.Share = optional("50%", "maintenance margin over the account's equity")
     collar: fields.Collar = optional(
         "5%", "how far mark and price bound may be from index and last price, 0.1% to 50%"

@@ -150,6 +150,8 @@ def _limits(hedge: HedgeSettings) -> Limits:
         cooldown_s=limits.cooldown_s,
         max_leverage=limits.max_leverage,
         liquidation_distance=limits.liquidation_distance,
+        collateral_low=limits.collateral_low,
+        collateral_target=limits.collateral_target,
         max_margin_use=limits.max_margin_use,
         collar=limits.collar,
         jump=limits.jump,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hedged.core.carry import carry_alerts
+from hedged.core.collateral import margin_alerts
 from hedged.core.costs import expected_cost, hedge_carry
 from hedged.core.decimals import exact, plain
 from hedged.core.departures import departures
@@ -128,6 +129,7 @@ def _judged(
         alerts=(
             *window_alerts(judged.target),
             *carry_alerts(world, policy),
+            *margin_alerts(world, policy, standing),
             *_departed(world, policy, standing, reading),
         ),
         reading=reading,

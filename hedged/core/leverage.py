@@ -34,12 +34,13 @@ def margin_findings(
     account = world.accounts.get(intent.instrument.venue)
     if intent.reduce_only or account is None:
         return
-    yield from _maintenance(policy, account.margin)
+    yield from maintenance_findings(policy, account.margin)
     yield from _leverage(world, policy, account, (intent, *beside))
     yield from _liquidation(world, policy, account, intent)
 
 
-def _maintenance(policy: HedgePolicy, margin: Margin | None) -> Iterator[Finding]:
+def maintenance_findings(policy: HedgePolicy, margin: Margin | None) -> Iterator[Finding]:
+    """Whether the venue's own maintenance margin takes too much of the account."""
     limit = policy.limits.max_margin_use
     if margin is None or limit is None or margin.maintenance_usd <= limit * margin.equity_usd:
         return

@@ -78,6 +78,12 @@ def fraction_needed(rise: Decimal, maintenance: Decimal, fee: Decimal = ZERO) ->
 
 
 @exact
+def rise_survived(fraction: Decimal, maintenance: Decimal) -> Decimal:
+    """The price rise that a collateral fraction below 1 survives: (c - m)/(1 - c)."""
+    return (fraction - maintenance) / (ONE - fraction)
+
+
+@exact
 def top_up(fraction: Decimal, target: Decimal, equity: Decimal) -> Decimal:
     """Coins to move from spot to futures to reach the target fraction; < 0: back to spot."""
     return (target - fraction) * equity

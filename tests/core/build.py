@@ -84,7 +84,8 @@ def policy(**changes: object) -> HedgePolicy:
         "asset": "BTC",
         "spot": ("cold",),
         "legs": (HedgeLeg("main", "BTC/USD:BTC"),),
-        "limits": Limits(max_leverage=None),  # most tests keep their coins in a cold wallet
+        # most tests keep their coins in a cold wallet
+        "limits": Limits(max_leverage=None, collateral_low=None),
     }
     return HedgePolicy(**(settings | changes))  # type: ignore[arg-type] # tests name real fields
 
