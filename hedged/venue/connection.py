@@ -154,7 +154,7 @@ class Connection:
     async def load_listings(self) -> None:
         """Read all listings anew; part of an attempt."""
         try:
-            markets = await self.client.fetch_markets()
+            markets = await self.client.fetch_markets(dict(self._profile.listing_params))
             if markets:
                 self.client.set_markets(markets)
         except (errors().BaseError, WriteRefused):

@@ -108,7 +108,7 @@ def listed_instrument(venue: str, profile: Profile, market: Any, *, held: bool) 
         contract_size=size,
         lot=figures.positive("lot") / per_contract,
         tick=figures.positive("tick"),
-        min_contracts=figures.unsigned("minimum") / per_contract,
+        min_contracts=figures.unsigned("lot" if profile.least_is_lot else "minimum") / per_contract,
         max_contracts=None if maximum is None else maximum / per_contract,
         min_notional_usd=figures.optional("least notional") or None,
         expires_at=None if expires_ms is None else EPOCH + timedelta(milliseconds=int(expires_ms)),

@@ -24,7 +24,7 @@ from hedged.core.contracts import (
     partial_close,
     standalone_delta,
 )
-from hedged.core.decimals import CONTEXT, Rounding, round_contracts
+from hedged.core.decimals import CONTEXT, Rounding, plain, round_contracts
 from hedged.core.effectiveness import dollar_offset, is_effective, regression, variance_reduction
 from hedged.core.funding import (
     absolute_funding_coins,
@@ -46,7 +46,10 @@ from hedged.core.margin import (
 )
 from hedged.core.planner import band_trade
 from hedged.core.policy import keep_target, ratio_target
-from hedged.core.types import Kind
+from hedged.core.types import Instrument, Kind
+from hedged.venue import profile_of
+from hedged.venue.fields import Row
+from hedged.venue.profiles.rows import in_units
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = Path(os.environ.get("HEDGED_VECTORS", ROOT.parent / "shared/golden/vectors.json"))
@@ -287,7 +290,36 @@ def bitmex_doc(i: Inputs) -> Outputs:
     }
 
 
+def notional_usd(inputs: Inputs) -> Outputs:
+    """What the venue's profile makes of a position of so many contracts, or so many USD."""
+    size, contract = inputs["contracts"], inputs["market_contract_size"]
+    signed = -abs(size) if inputs.get("side") == "short" else size
+    # At entry, so that no row contradicts itself whatever the size.
+    price = {"entryPrice": "60000", "markPrice": "60000", "avgPx": "60000", "markPx": "60000"}
+    price |= {"average_price": "60000", "mark_price": "60000", "upl": "0", "posSide": "net"}
+    price |= {"unRealizedProfit": "0", "total_profit_loss": "0", "floating_profit_loss": "0"}
+    rows: dict[str, dict[str, str]] = {
+        "binancecoinm": {"symbol": "BTCUSD_PERP", "positionAmt": plain(signed)},
+        "okx": {"instId": "BTC-USD-SWAP", "instType": "SWAP", "pos": plain(signed)},
+        "deribit": {"instrument_name": "BTC-PERPETUAL", "kind": "future", "size": plain(signed)},
+    }
+    row = Row("position", price | {"direction": "sell"} | rows[inputs["exchange"]])
+    exchange: str = inputs["exchange"]
+    name = {"binancecoinm": "binance"}.get(exchange, exchange)
+    leg = profile_of(name).leg(row, Kind.INVERSE)
+    assert leg is not None
+    instrument = Instrument(
+        *("main", "BTC/USD:BTC", Kind.INVERSE, "BTC", "BTC", contract),
+        lot=Decimal(1),
+        tick=Decimal("0.1"),
+        min_contracts=Decimal(1),
+        max_contracts=None,
+    )
+    return {"q_usd": (in_units(row, leg, instrument) if leg.in_contracts else leg).quantity}
+
+
 FUNCTIONS: dict[str, Callable[[Inputs], Outputs]] = {
+    "notional_usd": notional_usd,
     "linear_contracts": linear_contracts,
     "target_inverse": target_inverse,
     "inverse_pnl": of_inverse_pnl,

@@ -5,10 +5,14 @@ from typing import Final
 from hedged.ports import VenueRefused
 from hedged.venue.profiles.binance import BINANCE
 from hedged.venue.profiles.bybit import BYBIT
+from hedged.venue.profiles.deribit import DERIBIT
+from hedged.venue.profiles.krakenfutures import KRAKENFUTURES
 from hedged.venue.profiles.okx import OKX
 from hedged.venue.profiles.profile import Leg, Profile, Reach, Read
 
-PROFILES: Final = {profile.exchange: profile for profile in (BINANCE, BYBIT, OKX)}
+PROFILES: Final = {
+    profile.exchange: profile for profile in (BINANCE, BYBIT, DERIBIT, KRAKENFUTURES, OKX)
+}
 
 
 def profile_of(exchange: str) -> Profile:

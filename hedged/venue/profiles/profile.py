@@ -170,6 +170,7 @@ class Profile:
     # How to get there: by environment, "mainnet", "testnet", "demo"; "sim" is a local server.
     environments: Mapping[str, Reach]
     options: Mapping[str, Any]  # ccxt's
+    listing_params: Mapping[str, str] = field(default_factory=dict)  # for its request for markets
     rate_limit_ms: Decimal  # between requests of cost 1, by ccxt's reckoning
     limit_per_hour: int  # requests that the venue takes from an account or address, as published
     clock: Callable[[Any], Awaitable[int]] | None = None  # its time in ms; None: ccxt can ask it
@@ -203,6 +204,7 @@ class Profile:
     contracts: Mapping[Kind, Contracts]  # every kind that can hedge
     contract_size: Decimal | None = None  # USD or coins per contract; None: ccxt's figure is right
     amounts_in_contracts: bool  # False: an order's amount is in USD or coins
+    least_is_lot: bool = False  # listings tell no least order
     delisting: Callable[[Row], str | None]  # why a listed market is about to go
     market_key: str  # what names a market, in requests for one and in rows
     tickers: tuple[Read, ...]  # whose rows of one market, put together, tell its prices

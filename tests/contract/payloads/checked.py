@@ -13,6 +13,7 @@ Checked = Mapping[str, tuple[str, ...]]
 _COIN_M: Final = "endpoints:Endpoints/CoinFutures"
 _SPOT: Final = "endpoints:Endpoints/Spot"
 _DAPI: Final = "binancecoinm/documented"
+_KRAKEN: Final = "kraken/endpoints:Endpoints/Futures"
 _OKX: Final = "endpoints:Endpoints/UnifiedApi"
 
 CHECKED: Final[Mapping[str, Checked]] = {
@@ -55,6 +56,47 @@ CHECKED: Final[Mapping[str, Checked]] = {
             f"{_DAPI}:GET /dapi/v1/userTrades",
         ),
         "errors": (f"{_DAPI}:POST /dapi/v1/order",),
+    },
+    "deribit": {
+        "instruments": (
+            "instruments_01",
+            "instruments_02",
+            "fixtures:http_get_instrument",
+            "fixtures:http_get_instruments",
+        ),
+        "balances": (
+            "fixtures:http_get_account_summaries",
+            "fixtures:http_get_account_summaries_cross_margin",
+        ),
+        "prices": (
+            "fixtures:http_get_time",
+            "fixtures:http_get_order_book",
+            "fixtures:ws_ticker",
+        ),
+        "orders": (
+            "fixtures:ws_order_buy_response",
+            "fixtures:ws_order_sell_response",
+            "fixtures:ws_order_edit_response",
+            "fixtures:ws_order_cancel_response",
+            "fixtures:ws_order_stop_market_response",
+            "fixtures:ws_order_stop_market_no_filled_amount",
+        ),
+        "errors": ("fixtures:ws_error",),
+    },
+    "krakenfutures": {
+        "instruments": ("instruments_01", "fixtures:http_futures_instruments"),
+        "balances": (
+            f"{_KRAKEN}/Account/GetBalances",
+            "kraken/endpoints:JsonResponses/FuturesAccount/GetBalancesAsync",
+        ),
+        "positions": ("fixtures:http_futures_open_positions",),
+        "prices": (
+            "fixtures:http_futures_tickers",
+            f"{_KRAKEN}/ExchangeData/GetTickers",
+            "fixtures:http_futures_orderbook",
+        ),
+        "orders": ("fixtures:http_futures_open_orders", f"{_KRAKEN}/Trading/GetOpenOrders"),
+        "fills": ("fixtures:http_futures_fills",),
     },
     "okx": {
         "instruments": ("instruments_01", "instruments_02", "instruments_03"),
@@ -114,6 +156,27 @@ NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
         f"{_DAPI}:GET /dapi/v1/*",  # beside those above: word for word what endpoints has
         "endpoints:Endpoints/UsdFutures/*",
         f"{_COIN_M}/ExchangeData/GetExchangeInfo",  # the recorded listing is read instead
+    ),
+    "deribit": (
+        "fixtures:http_get_combos",
+        "fixtures:http_get_expirations_*",
+        "fixtures:http_get_instrument_option",
+        "fixtures:http_get_instruments_*_combo",
+        "fixtures:http_get_last_trades*",
+        "fixtures:http_get_tradingview_chart_data",
+        "fixtures:http_test",
+        "fixtures:ws_[!oe]*",  # the gateway asks, it does not subscribe
+        "instruments_03",  # linear contracts, which are no hedge there
+    ),
+    "krakenfutures": (
+        "fixtures:ws_*",
+        "fixtures:http_[!f]*",  # of the spot exchange, and orders, which are not sent yet
+        "fixtures:http_futures_candles*",
+        "fixtures:http_futures_instrument_no_fee_schedule",
+        "fixtures:http_futures_historical_funding_rates",
+        "fixtures:http_futures_order_events*",
+        "fixtures:http_futures_public_executions",
+        "kraken/*",  # beside those above: of the spot exchange, and other forms of the same
     ),
     "okx": (
         "streams:*",  # the gateway asks, it does not subscribe

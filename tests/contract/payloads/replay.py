@@ -29,7 +29,7 @@ PARTS: Final = {
     "documented": "sample",
     "streams": "lines",
 }
-_MORE: Final = {"binance": ("binancecoinm",)}
+_MORE: Final = {"binance": ("binancecoinm",), "krakenfutures": ("kraken",)}
 _REQUEST: Final = re.compile("^documented:(GET|POST|PUT|DELETE) (/[^ ]*)$")
 D = Decimal
 Json = Any
@@ -130,7 +130,18 @@ async def replaying() -> AsyncIterator[Replay]:
 @asynccontextmanager
 async def venue_on(replay: Replay, exchange: str, *symbols: str) -> AsyncIterator[LiveVenue]:
     """The gateway with this venue's profile, opened on the recordings."""
-    spec = VenueSpec(
+    venue = LiveVenue(spec_on(replay, exchange, *symbols), profile_of(exchange), SystemClock())
+    await venue.open()
+    replay.seen.clear()
+    try:
+        yield venue
+    finally:
+        await venue.close()
+
+
+def spec_on(replay: Replay, exchange: str, *symbols: str) -> VenueSpec:
+    """The venue, with made-up keys, at the recordings."""
+    return VenueSpec(
         name="main",
         exchange=exchange,
         environment=Environment.SIM,
@@ -140,13 +151,6 @@ async def venue_on(replay: Replay, exchange: str, *symbols: str) -> AsyncIterato
         url=replay.url,
         symbols=symbols,
     )
-    venue = LiveVenue(spec, profile_of(exchange), SystemClock())
-    await venue.open()
-    replay.seen.clear()
-    try:
-        yield venue
-    finally:
-        await venue.close()
 
 
 def order_of(instrument: Instrument, side: Any, contracts: str, price: str, **more: Any) -> Order:

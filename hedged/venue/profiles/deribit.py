@@ -1,0 +1,117 @@
+"""Deribit: inverse futures whose size and orders are in USD, in a wallet per coin.
+
+It settles every day: profit moves into the balance, and what is unrealised runs from the last
+settlement price. Orders are sent by GET; a label does not keep a second order of it away.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from hedged.core.access import Access
+from hedged.core.types import Kind
+from hedged.ports import Style
+from hedged.venue.fields import row_at
+from hedged.venue.profiles import deribit_rows
+from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read
+
+_RESULT: Final = ("result",)
+_READS: Final = (
+    "public/get_time public/get_instruments public/ticker public/get_order_book "
+    "private/get_account_summaries private/get_positions private/get_open_orders_by_instrument "
+    "private/get_order_state_by_label private/get_user_trades_by_instrument_and_time "
+    "private/get_transaction_log"
+)
+_WRITES: Final = "private/buy private/sell private/cancel_by_label"
+_FOREVER_MS: Final = "32503680000000"  # Deribit wants an end to each span
+# Left out on purpose, since an order may exist: 10001 (error), 13503 (unavailable), 13888 (timed
+# out), 11051 (maintenance).
+_REJECTIONS: Final = (
+    "http-429 10000 10002 10003 10005 10006 10007 10008 10009 10011 10012 10013 10019 10020 10021 "
+    "10022 10023 10026 10027 10028 10030 10031 10032 10034 10035 10036 10040 10041 10043 10044 "
+    "10045 10046 11029 11030 11036 11042 11043 11045 11046 11048 11050 11054 13004 13005 13007 "
+    "13008 13009 13012 13016 13020 13021 -32600 -32601 -32602"
+)
+
+
+async def _access(client: Any) -> Access:
+    """Whose account it is; Deribit tells what a key may do only when it signs in."""
+    reply = await client.privateGetGetAccountSummaries({"extended": "true"})
+    return Access(account_id=str(row_at("account", reply, _RESULT).whole("id")))
+
+
+def _by_coin(market: Any) -> dict[str, str]:
+    return {"currency": market["settleId"]}
+
+
+def _by_name(market: Any) -> dict[str, str]:
+    return {"instrument_name": market["id"]}
+
+
+DERIBIT: Final = Profile(
+    exchange="deribit",
+    title="Deribit",
+    notes=(
+        "What a key may do is not told; leave withdrawals out of it.",
+        "Its positions and trades were not recorded: they are read as documented.",
+    ),
+    environments={
+        "mainnet": Reach(("www.deribit.com",)),
+        "testnet": Reach(("test.deribit.com",), switch="set_sandbox_mode"),
+    },
+    options={},
+    listing_params={"kind": "future"},
+    rate_limit_ms=Decimal(50),
+    limit_per_hour=72_000,  # 20 a second, sustained
+    routes=frozenset(("GET", f"/api/v2/{path}") for path in _READS.split()),
+    write_routes=frozenset(("GET", f"/api/v2/{path}") for path in _WRITES.split()),
+    access=_access,
+    wallet=Read("privateGetGetAccountSummaries", ("result", "summaries"), {"extended": "true"}),
+    balances=deribit_rows.balances,
+    margin=lambda _: None,  # each coin's margin is its own
+    positions=(Read("privateGetGetPositions", _RESULT, {"currency": "any"}),),
+    leg=deribit_rows.leg,
+    is_one_way=lambda _: True,  # there is nothing else
+    coins_of=deribit_rows.coins_of,
+    contracts={Kind.INVERSE: Contracts(listing=("future",), only={}, by_market=True)},
+    amounts_in_contracts=False,
+    delisting=deribit_rows.delisting,
+    market_key="instrument_name",
+    tickers=(Read("publicGetTicker", _RESULT, one=True),),
+    prices=deribit_rows.prices,
+    best=deribit_rows.best,
+    depth=Read("publicGetGetOrderBook", _RESULT, {"depth": "50"}),
+    book=deribit_rows.book,
+    styles={Style.IOC: {"timeInForce": "IOC"}, Style.POST_ONLY: {"postOnly": True}},
+    client_id_param="label",
+    order_id_param="label",
+    cancel=Read("privateGetCancelByLabel", _RESULT, market=_by_coin),
+    order_lookups=(Read("privateGetGetOrderStateByLabel", _RESULT, market=_by_coin),),
+    open_orders=Read("privateGetGetOpenOrdersByInstrument", _RESULT),
+    report=deribit_rows.report,
+    from_param="start_timestamp",
+    to_param="end_timestamp",
+    longest_span=timedelta(days=30),
+    fills=Read(
+        "privateGetGetUserTradesByInstrumentAndTime",
+        ("result", "trades"),
+        {"count": "1000", "end_timestamp": _FOREVER_MS},
+        page=1000,
+        market=_by_name,
+    ),
+    fill=deribit_rows.fill,
+    flows=Read(
+        "privateGetGetTransactionLog",
+        ("result", "logs"),
+        {"count": "250", "end_timestamp": _FOREVER_MS},
+        cursor=("result", "continuation"),
+        cursor_param="continuation",
+    ),
+    flow=deribit_rows.flow,
+    flow_coin_param="currency",
+    code=deribit_rows.code,
+    rejections=frozenset(_REJECTIONS.split()),
+    gone=frozenset({"10004", "10010", "11044"}),
+    listing_doubts=frozenset({"10002", "10020", "10021", "10023", "10026", "10027"}),
+    limit_pauses_s={"10028": 2},
+)
