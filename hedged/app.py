@@ -28,6 +28,7 @@ from hedged.config import (
 )
 from hedged.config.policies import account_names, caps_of, hedge_policy, maker_venues, proof_rules
 from hedged.config.venues import coins_of, symbols_at
+from hedged.core.preflight import Check
 from hedged.core.reports import Rules
 from hedged.core.types import Decision, Environment, Execution, HedgePolicy
 from hedged.engine.control import Answer, Command, CommandError
@@ -85,6 +86,7 @@ class Daemon:
     journal: Journal | None = None  # None: a dry-run, which records nothing
     operator: Operator | None = None  # None: a dry-run, which has nothing to halt or to close
     clock: Clock = field(default_factory=SystemClock)
+    checks: list[Check] = field(default_factory=list)  # of the last preflight that was told
 
     async def open(self) -> None:
         """Open every venue; one that is merely down is tried again by the loop.
@@ -132,7 +134,8 @@ class Daemon:
 
     async def tell_preflight(self) -> None:
         """Log what the preflight finds."""
-        tell([check for found in await self.preflight() for check in found.checks])
+        self.checks[:] = [check for found in await self.preflight() for check in found.checks]
+        tell(self.checks)
 
     async def perform(self, command: Command) -> Answer:
         """Do what an operator says.

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from hedged.alerts.course import Condition
+from hedged.core.preflight import Check, Mark
 from hedged.core.types import AssetDecision, Execution, Finding, Reason, TradingState
 from hedged.engine.cycle import Cycle
 from hedged.ops.notify import Alert, Level
@@ -31,6 +32,7 @@ class Facts:
     silences: tuple[Finding, ...]  # books whose last cycle is too long ago
     flattened: Mapping[str, str]  # books whose hedge an operator closed, and who
     deleveraged: tuple[datetime, ...] = ()
+    checks: tuple[Check, ...] = ()  # of the last preflight
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ RULES: Final[Mapping[Reason, Rule | None]] = {
     Reason.DRY_RUN: None,
 }
 _GRAVE_ALERTS: Final = frozenset({Reason.SANITY_JUMP, Reason.MARGIN_LOW})  # coins went; margin
+_LASTING_CHECKS: Final = frozenset({"key", "margin mode"})  # looked at once a day
 _STATES: Final = {
     TradingState.HALTED: (Level.CRITICAL, Reason.HALTED, "trading is halted"),
     TradingState.REDUCING: (Level.WARNING, Reason.REDUCING, "trading is paused"),
@@ -87,6 +90,7 @@ def conditions(facts: Facts, lasting_s: float) -> Iterator[Condition]:
             "no cycle ends any more",
             text(silence),
         )
+    yield from _of_preflight(facts.checks)
     for book, who in facts.flattened.items():
         yield Condition(
             ("flattened", book),
@@ -123,6 +127,18 @@ def _of_state(facts: Facts) -> Iterator[Condition]:
             "the halt is not on record",
             "It is in force, and a restart would lift it: see to the disk, then halt again.",
         )
+
+
+def _of_preflight(checks: tuple[Check, ...]) -> Iterator[Condition]:
+    """What is amiss with the key and the account; the rest shows in every cycle, and passes."""
+    for check in checks:
+        if check.mark is not Mark.GOOD and check.what in _LASTING_CHECKS:
+            yield Condition(
+                ("preflight", check.subject, check.what, check.remedy),
+                Level.WARNING if check.mark is Mark.WRONG else Level.INFO,
+                f"{check.subject}: {check.what}",
+                f"{check.found}.\nYou: {check.remedy}.",
+            )
 
 
 def _of_asset(

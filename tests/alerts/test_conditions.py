@@ -9,6 +9,7 @@ import pytest
 from hedged.alerts.conditions import RULES, Facts, conditions, happened
 from hedged.alerts.digest import digest
 from hedged.core.events import Fill
+from hedged.core.preflight import Check, Mark
 from hedged.core.types import Amount, Finding, Reason, Side, TradingState
 from hedged.engine.cycle import Cycle
 from hedged.ops.notify import Level
@@ -91,6 +92,21 @@ def test_states_are_told_at_once(facts: Facts, level: str, says: str) -> None:
     (found,) = conditions(facts, LASTING_S)
     assert (found.level, found.patience_s) == (level, 0)
     assert says in found.title + found.text
+
+
+def test_a_key_that_ends_soon_is_told_and_an_outage_at_the_preflight_is_not() -> None:
+    checks = (
+        Check("main", "key", Mark.WRONG, "it expires in 2 days", "make a new one"),
+        Check("main", "key", Mark.DOUBT, "it may withdraw", "make one without"),
+        Check("main", "key", Mark.GOOD, "it may trade"),
+        Check("main", "opening", Mark.WRONG, "gone", "network"),
+    )
+    told = list(conditions(replace(QUIET, checks=checks), LASTING_S))
+    assert [(c.level, c.text) for c in told] == [
+        (Level.WARNING, "it expires in 2 days.\nYou: make a new one."),
+        (Level.INFO, "it may withdraw.\nYou: make one without."),
+    ]
+    assert len({c.key for c in told}) == 2
 
 
 def test_deleveraging_is_told_once_each_time() -> None:
