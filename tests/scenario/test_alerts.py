@@ -13,7 +13,9 @@ from hedged.alerts.watchman import Told
 from hedged.cli.commands import app
 from hedged.clock import SystemClock
 from hedged.config import ConfigError, load
+from hedged.core.types import Reason
 from hedged.onlookers import Audience, alerted, audience_of
+from hedged.ops.runbook import runbook
 from tests.alerts.receiver import Receiver, receiving
 from tests.process import KEYS, embedded_exchange, hedged, process, written
 from tests.rig import Rig, rig
@@ -87,7 +89,7 @@ async def test_a_trade_by_hand_is_told_with_what_to_do(tmp_path: Path) -> None:
         message = receiver.messages[-1]
         assert message["type"] == "failure"
         assert "main: position: buy 50000 BTC/USD:BTC" in message["message"]
-        assert "You: hedged ack when it was you." in message["message"]
+        assert f"You: {runbook()[Reason.EXTERNAL_CHANGE].you}." in message["message"]
 
 
 @pytest.mark.asyncio
