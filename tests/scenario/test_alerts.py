@@ -24,7 +24,7 @@ ALERTS = """
 [alerts]
 to = ["env:ALERT_URL"]
 lasting = "1s"
-digest = "* * * * *"
+{digest}
 [heartbeat]
 url = "env:BEAT_URL"
 every = "1s"
@@ -32,9 +32,11 @@ every = "1s"
 
 
 @asynccontextmanager
-async def told(on: Rig, receiver: Receiver, stop: asyncio.Event) -> AsyncIterator[Audience]:
+async def told(
+    on: Rig, receiver: Receiver, stop: asyncio.Event, digest: str = ""
+) -> AsyncIterator[Audience]:
     """The rig's daemon with somebody who is told."""
-    on.config.write_text(on.config.read_text() + ALERTS)
+    on.config.write_text(on.config.read_text() + ALERTS.format(digest=digest))
     env = {
         **on.env,
         "ALERT_URL": f"json://{receiver.url}/alert",
@@ -90,6 +92,19 @@ async def test_a_trade_by_hand_is_told_with_what_to_do(tmp_path: Path) -> None:
         assert message["type"] == "failure"
         assert "main: position: buy 50000 BTC/USD:BTC" in message["message"]
         assert f"You: {runbook()[Reason.EXTERNAL_CHANGE].you}." in message["message"]
+
+
+@pytest.mark.asyncio
+async def test_the_day_is_summed_up_when_its_time_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hedged.onlookers.Schedule.cron", lambda _self, _line, ring: ring())
+    async with (
+        receiving() as receiver,
+        rig(tmp_path, hasty=False) as on,
+        told(on, receiver, asyncio.Event(), 'digest = "0 7 * * *"'),
+    ):
+        await receiver.until(lambda: "Traded in the last day: nothing." in str(receiver.messages))
 
 
 @pytest.mark.asyncio
