@@ -16,3 +16,18 @@ class ReplayClock(VirtualClock):
             await super().advance(seconds)
         else:
             self._elapsed_s = end_s
+
+
+class PassingClock(VirtualClock):
+    """A virtual clock on which whoever sleeps has slept: time passes at once.
+
+    It is for a single line of work, such as one book's cycles: nothing else is waiting meanwhile.
+    """
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the time pass."""
+        self._elapsed_s += max(0.0, seconds)
+
+    def pass_until(self, monotonic_s: float) -> None:
+        """Move on to a moment; one that has passed already stays passed."""
+        self._elapsed_s = max(self._elapsed_s, monotonic_s)
