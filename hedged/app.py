@@ -364,7 +364,7 @@ def _hedger(
 ) -> Hedger:
     book = settings.books[name]
     sources: dict[str, SpotSource] = {}
-    hedges = tuple(_policy(hedge, book.max_age_s, sources) for hedge in book.hedges)
+    hedges = tuple(policy_of(hedge, book.max_age_s, sources) for hedge in book.hedges)
     return Hedger(
         Book(name, settings.environment, hedges, caps_of(book.limits), caps_of(settings.limits)),
         Observer(hedges, venues, sources, clock),
@@ -374,7 +374,7 @@ def _hedger(
     )
 
 
-def _policy(
+def policy_of(
     hedge: HedgeSettings, max_age_s: Decimal, sources: dict[str, SpotSource]
 ) -> HedgePolicy:
     """The core's view of a hedge; its static holdings become sources on the way."""

@@ -25,6 +25,7 @@ from hedged.cli.init import init
 from hedged.cli.journal import journal
 from hedged.cli.notify import notify
 from hedged.cli.plan import plan
+from hedged.cli.replay import replay
 from hedged.cli.run import run
 from hedged.cli.sim import sim
 from hedged.cli.status import status
@@ -57,6 +58,7 @@ for command in (
     release,
     arm,
     disarm,
+    replay,
     sim,
     bugreport,
 ):

@@ -5,7 +5,7 @@ Errors are raised outside of `except` blocks, so that no traceback can carry the
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -33,16 +33,23 @@ _NOT_KEYS: Final = {VENUE_TAG, STATIC_TAG, ACCOUNTS_TAG, "[key]"}
 Fault = tuple[Location, str]
 
 
-def load(path: Path, *, env: Mapping[str, str]) -> Settings:
+def load(
+    path: Path,
+    *,
+    env: Mapping[str, str],
+    change: Callable[[dict[str, Any]], None] | None = None,
+) -> Settings:
     """Read and check a configuration file.
 
     Secrets are not fetched: `env` only serves to recognise the name of a variable that was
-    written without its `env:`.
+    written without its `env:`. `change` is made to the document before it is checked.
 
     Raises:
         ConfigError: the file cannot be used; it carries every problem found.
     """
     document, lines = _document(path, _text(path))
+    if change is not None:
+        change(document)
     settings, faults = _validated(document, env)
     if settings is not None:
         faults = [*contradictions(settings)]

@@ -44,6 +44,7 @@ from hedged.engine.dead_man import DeadMan
 from hedged.engine.endings import OUTAGE, Endings, SettleRules
 from hedged.engine.reconciler import Reconciler
 from hedged.engine.strikes import Strikes
+from hedged.engine.together import together
 from hedged.engine.wire import Send, described, order_of, outcome_event, terms_of
 from hedged.ports import (
     Accepted,
@@ -203,8 +204,8 @@ class Executor:
         await self.brake.record()
         await self._endings.record()
         traded = [self._reconcilers[name] for name in venues if name in self._reconcilers]
-        await asyncio.gather(*map(self._prepare, traded))
-        await asyncio.gather(*(switch.keep() for switch in self._switches.values()))
+        await together(map(self._prepare, traded))
+        await together(switch.keep() for switch in self._switches.values())
         for order in self._journal.ledger.unresolved():
             if order.cancel_requested:
                 await self._endings.withdraw(order.client_id, "asked again")
@@ -214,7 +215,7 @@ class Executor:
     async def reconcile_differences(self, accounts: Iterable[MarginAccount]) -> bool:
         """Reconcile where a position is not what the journal comes to; whether there was one."""
         differing = [account.venue for account in accounts if self._differences(account)]
-        await asyncio.gather(*(self._reconcile(self._reconcilers[name]) for name in differing))
+        await together(self._reconcile(self._reconcilers[name]) for name in differing)
         return bool(differing)
 
     def venue(self, name: str) -> TradingVenue | None:
@@ -227,7 +228,7 @@ class Executor:
         Raises:
             StoreError: what was found could not be journalled.
         """
-        await asyncio.gather(*map(self._reconcile, self._reconcilers.values()))
+        await together(map(self._reconcile, self._reconcilers.values()))
         return self._reconcilers
 
     async def tend(self, tended: Iterable[Tended]) -> bool:

@@ -10,7 +10,7 @@ The depth of an order book matters to an order only: it is read when one is abou
 """
 
 import asyncio
-from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
@@ -30,9 +30,9 @@ from hedged.core.types import (
 from hedged.engine.accounts import Accounts, Look
 from hedged.engine.rates import Rates
 from hedged.engine.reading import read_or_missing
+from hedged.engine.together import together
 from hedged.ports import Clock, SpotSource, Venue
 
-T = TypeVar("T")
 Aged = TypeVar("Aged", MarginAccount, Holding, Quote, Rate)
 
 
@@ -91,17 +91,19 @@ class Observer:
 
     async def observe(self) -> Observation:
         """One concurrent read of everything; never raises for what a venue does."""
-        missing = [gap for gap in await asyncio.gather(*map(self._open, self._venues)) if gap]
+        missing = [gap for gap in await together(map(self._open, self._venues)) if gap]
         started_s = self._clock.monotonic()
         usable = [venue for venue in self._venues if venue.name in self._opened]
         looks, holdings, rates, quotes = await asyncio.gather(
-            _all(read_or_missing(v.name, "account", self._accounts[v.name].read()) for v in usable),
-            _all(
+            together(
+                read_or_missing(v.name, "account", self._accounts[v.name].read()) for v in usable
+            ),
+            together(
                 read_or_missing(source.name, "holdings", source.holdings())
                 for source in self._sources
             ),
             self._rates.read(self._opened),
-            _all(
+            together(
                 read_or_missing(
                     leg.venue,
                     f"quote {leg.symbol}",
@@ -138,7 +140,7 @@ class Observer:
         Everything has grown older by this further read. A depth that cannot be read is missing.
         """
         started_s = self._clock.monotonic()
-        read = await _all(
+        read = await together(
             read_or_missing(
                 venue, f"depth {symbol}", self._venue_of[venue].depth(symbol), symbol=symbol
             )
@@ -164,7 +166,7 @@ class Observer:
 
     async def open(self) -> tuple[str, ...]:
         """Open what is not open yet; the names of the venues that are."""
-        await asyncio.gather(*map(self._open, self._venues))
+        await together(map(self._open, self._venues))
         return tuple(sorted(self._opened))
 
     async def _open(self, venue: Venue) -> Missing | None:
@@ -215,10 +217,6 @@ class Observer:
 def _is_at(source: str, venue: Venue) -> bool:
     """Whether a source is another account of the venue's owner."""
     return source.startswith(f"{venue.name}:")
-
-
-async def _all(reads: Iterable[Awaitable[T]]) -> list[T]:
-    return await asyncio.gather(*reads)
 
 
 def _skewed(venue: Venue) -> Missing | None:

@@ -5,7 +5,6 @@ spot markets of the first venue where the asset's coins are. What cannot be read
 the core says that it is not known.
 """
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
 import structlog
@@ -13,6 +12,7 @@ import structlog
 from hedged.core.decimals import exact
 from hedged.core.types import USD, HedgePolicy, Missing, Rate
 from hedged.engine.reading import read_or_missing
+from hedged.engine.together import together
 from hedged.ports import Venue
 
 _log = structlog.get_logger("hedged.observer")
@@ -27,7 +27,7 @@ class Rates:
 
     async def read(self, opened: Collection[str]) -> tuple[Rate, ...]:
         """All that could be read at the venues that are open."""
-        found = await asyncio.gather(*(self._rates(*need, opened) for need in self._needs))
+        found = await together(self._rates(*need, opened) for need in self._needs)
         return tuple(rate for rates in found for rate in rates)
 
     async def _rates(

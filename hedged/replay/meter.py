@@ -75,8 +75,7 @@ class Meter:
         self.unhedged += self._exposed * (at_ms - self._at_ms)
         self._at_ms = at_ms
         self._earned += value - self._left
-        if abs(self._earned) > self.greatest:
-            self.greatest = abs(self._earned)
+        self.greatest = max(self.greatest, abs(self._earned))
         if at_ms >= self._next_ms:
             self._hourly.append(self._earned)
             self._next_ms += _HOUR_MS

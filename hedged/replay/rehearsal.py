@@ -4,13 +4,13 @@ Nothing of it is told apart from live execution but the venue, which is in the p
 clock, which is virtual.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from typing import Final
 
-from hedged.core.types import Environment, HedgeLeg, HedgePolicy
+from hedged.core.types import Environment, HedgeLeg, HedgePolicy, StyleKind
 from hedged.engine.endings import SettleRules
 from hedged.engine.executor import Executor
-from hedged.engine.hedger import Book, Hedger
+from hedged.engine.hedger import WORKING, Book, Hedger
 from hedged.engine.observer import Observer
 from hedged.ports import Journal, SpotSource
 from hedged.replay.faulty import FaultyVenue
@@ -20,6 +20,8 @@ from hedged.replay.venue import InProcessVenue
 from hedged.store.memory import MemoryJournal
 
 VENUE: Final = "main"
+POLL_S: Final = 10
+LOOKS: Final = 4
 # What the workloads are measured with: band 0.25 %, back to half of it.
 STANDARD_HEDGE: Final = HedgePolicy("BTC", (VENUE,), (HedgeLeg(VENUE, SYMBOL),))
 
@@ -32,9 +34,8 @@ class Rehearsal:
         stage: Stage,
         hedge: HedgePolicy = STANDARD_HEDGE,
         *,
-        sources: Mapping[str, SpotSource] | None = None,
+        sources: Iterable[SpotSource] = (),
         journal: Journal | None = None,
-        makers: Sequence[str] = (),
     ) -> None:
         clock = stage.clock
         venue = hedge.legs[0].venue
@@ -49,7 +50,7 @@ class Rehearsal:
         venues = {venue: self._venue}
         self.hedger = Hedger(
             Book("replay", Environment.SIM, (hedge,)),
-            Observer((hedge,), venues, sources or {}, clock),
+            Observer((hedge,), venues, {source.name: source for source in sources}, clock),
             clock,
             executor=Executor(
                 venues,
@@ -57,17 +58,32 @@ class Rehearsal:
                 self.journal,
                 clock,
                 SettleRules(),
-                makers=makers,
+                makers=(venue,) if hedge.style.kind is StyleKind.MAKER else (),
                 books=("replay",),
             ),
         )
         stage.meter.is_banded = True
 
-    async def act(self, _: int) -> None:
-        """One full cycle."""
+    async def act(self, step: int) -> None:
+        """One full cycle, and where the next price is far off, a few more until it has a verdict.
+
+        What changed a lot is believed only at a second look, which a daemon takes seconds later.
+        """
         decision = await self.hedger.run_cycle()
+        for _ in range(self._further_looks(step)):
+            if decision.assets[0].reason in WORKING:
+                break
+            self._stage.clock.pass_until(self._stage.clock.monotonic() + POLL_S)
+            decision = await self.hedger.run_cycle()
         judged = decision.assets[0].judged
         if judged is not None and abs(judged.drift_usd) <= judged.target.band_usd:
             self._stage.meter.steps_in_band += 1
         if isinstance(self._venue, FaultyVenue):
             self._stage.meter.duplicates = self._venue.duplicates
+
+    def _further_looks(self, step: int) -> int:
+        points = self._stage.workload.points
+        if step + 1 >= len(points):
+            return LOOKS
+        room_s = (points[step + 1].at_ms - points[step].at_ms) // 1000 - POLL_S
+        return max(0, min(LOOKS, room_s // POLL_S))

@@ -1,7 +1,8 @@
 """Other ways to hedge, as their published descriptions have them: what hedged is measured against.
 
-Coin-count rules take -(spot + wallet)*F for the target and leave unrealised profit out of it. The
-ratio rule holds a dollar liability, which is the book's first value plus each flow at its own
+Coin-count rules take -(coins)*F for the target and leave the hedge's profit out of the coins,
+realised or not: what a rule that counts realised profit makes of it depends on how often it trades.
+The ratio rule holds a dollar liability, which is the book's first value plus each flow at its own
 price. A rule reads the account, trades at market to its target, and takes an order that got no
 answer for one that failed.
 """
@@ -9,6 +10,7 @@ answer for one that failed.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from random import Random
 from typing import Final
 
@@ -23,10 +25,10 @@ _MINUTE_MS: Final = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a rule is shown: coins without unrealised profit, signed USD, and the prices."""
+    """What a rule is shown: coins without the hedge's profit, signed USD, and the prices."""
 
     at_ms: int
-    wallet: Decimal
+    coins: Decimal
     position_usd: Decimal
     mark: Decimal = ZERO
     liability_usd: Decimal = ZERO
@@ -47,23 +49,17 @@ def _nothing(_: Reading) -> Decimal:
 
 
 def _coin_count(seen: Reading) -> Decimal:
-    return -seen.wallet * seen.mark - seen.position_usd
+    return -seen.coins * seen.mark - seen.position_usd
 
 
-def _coin_count_beyond(share: Decimal) -> Callable[[Reading], Decimal]:
-    def change(seen: Reading) -> Decimal:
-        gap = _coin_count(seen)
-        return gap if abs(gap) > share * seen.wallet * seen.mark else ZERO
-
-    return change
+def _coin_count_beyond(share: Decimal, seen: Reading) -> Decimal:
+    gap = _coin_count(seen)
+    return gap if abs(gap) > share * seen.coins * seen.mark else ZERO
 
 
-def _beyond_coins(coins: Decimal) -> Callable[[Reading], Decimal]:
-    def change(seen: Reading) -> Decimal:
-        gap = _coin_count(seen)
-        return gap if abs(gap) > coins * seen.mark else ZERO
-
-    return change
+def _coin_count_beyond_coins(coins: Decimal, seen: Reading) -> Decimal:
+    gap = _coin_count(seen)
+    return gap if abs(gap) > coins * seen.mark else ZERO
 
 
 def _bounds(seen: Reading) -> Decimal:
@@ -78,10 +74,10 @@ def _bounds(seen: Reading) -> Decimal:
 RULES: Final = (
     Rule("unhedged", _nothing, hedged=ZERO),
     Rule("static 1×", _nothing),
-    Rule("coin-count, 1 %, 60 s", _coin_count_beyond(Decimal("0.01")), every=4),
+    Rule("coin-count, 1 %, 60 s", partial(_coin_count_beyond, Decimal("0.01")), every=4),
     Rule("coin-count, no threshold, 60 s", _coin_count, every=4),
     Rule("coin-count, $10, 10 s", _coin_count),
-    Rule("0.1-coin threshold, 30 s", _beyond_coins(Decimal("0.1")), every=2),
+    Rule("0.1-coin threshold, 30 s", partial(_coin_count_beyond_coins, Decimal("0.1")), every=2),
     Rule("bounds on a dollar liability, 10 s", _bounds),
 )
 
@@ -111,7 +107,7 @@ class Follower:
             self._liability += flows[self._flows].coins * point.index
             self._flows += 1
         true = Reading(
-            point.at_ms, stage.wallet, stage.position, stage.market.mark, self._liability
+            point.at_ms, stage.paid_in, stage.position, stage.market.mark, self._liability
         )
         seen = self._shown(true)
         is_out = any(start <= point.at_ms < end for start, end in workload.outages)
@@ -119,7 +115,8 @@ class Follower:
             return
         change = self.rule.change(seen)
         lot = stage.market.instrument.lot
-        if abs(change) < lot:
+        change = round(change / lot) * lot
+        if not change:
             return
         if seen.position_usd != true.position_usd:
             stage.meter.duplicates += 1
@@ -136,7 +133,7 @@ class Follower:
         if self.random.random() >= faults.stale:
             return true
         old = self._past[0]
-        return Reading(true.at_ms, old.wallet, old.position_usd, true.mark, true.liability_usd)
+        return Reading(true.at_ms, old.coins, old.position_usd, true.mark, true.liability_usd)
 
     def _trade(self, change: Decimal) -> None:
         faults = self.stage.workload.faults

@@ -98,6 +98,7 @@ class Stage:
         self.exchange.set_index(coin, first.index, first.mark)
         self._open(hedged)
         self.meter = Meter(listing.lot * self._usd_per_unit, self.value)
+        self._realised = ZERO
         self._seen = len(self.account.fills)
 
     @property
@@ -113,6 +114,11 @@ class Stage:
     def wallet(self) -> Decimal:
         """Coins of the book without unrealised profit."""
         return self.exchange.ledger.balance(self._purse, self.coin) + self.beside
+
+    @property
+    def paid_in(self) -> Decimal:
+        """Coins of the book without any profit of the hedge, realised or not."""
+        return self.wallet - self._realised
 
     @property
     def equity(self) -> Decimal:
@@ -186,9 +192,9 @@ class Stage:
             else:
                 self.exchange.withdraw(self.account, self.coin, -coins)
         except RefusedError as refused:
-            raise VenueRefused(
-                f"a withdrawal of {-coins} {self.coin} after {self.clock.monotonic():.0f} s: {refused}"
-            ) from None
+            at_s = round(self.clock.monotonic())
+            message = f"a withdrawal of {-coins} {self.coin} after {at_s} s: {refused}"
+            raise VenueRefused(message) from None
 
     def _settle(self, before: Decimal) -> None:
         """Count what the act traded."""
@@ -203,6 +209,7 @@ class Stage:
     def _count_trades(self) -> None:
         new = [f for f in self.account.fills[self._seen :] if f.kind is Execution.TRADE]
         self._seen = len(self.account.fills)
+        self._realised += sum((fill.profit for fill in new), ZERO)
         by_order: dict[str, Decimal] = {}
         for fill in new:
             signed = fill.quantity if fill.side is Side.BUY else -fill.quantity

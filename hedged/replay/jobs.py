@@ -1,0 +1,113 @@
+"""Replays side by side, one process each: hedged under its settings, and the other rules."""
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from hedged.core.types import HedgePolicy
+from hedged.ops import logging
+from hedged.ports import SpotSource
+from hedged.replay.meter import Metrics
+from hedged.replay.rehearsal import STANDARD_HEDGE, Rehearsal
+from hedged.replay.rules import Follower, Rule
+from hedged.replay.stage import STANDARD, ZERO, Stage, Terms
+from hedged.replay.workload import Workload
+
+OWN: Final = "hedged"
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What is hedged: one asset's hedge, its cold wallets, and what trading costs."""
+
+    hedge: HedgePolicy = STANDARD_HEDGE
+    sources: tuple[SpotSource, ...] = ()
+    beside: Decimal = ZERO  # coins of the sources
+    coins: Decimal | None = None  # in the account; None: see `Stage`
+    terms: Terms = STANDARD
+
+    @property
+    def symbol(self) -> str:
+        """The instrument that it is hedged with."""
+        return self.hedge.legs[0].symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One replay; without a rule it is hedged's own."""
+
+    label: str
+    book: Book
+    rule: Rule | None = None
+    has_basis: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A job and what it measured."""
+
+    job: Job
+    metrics: Metrics
+
+
+def replayed(
+    job: Job, workload: Workload, on_progress: Callable[[int], None] | None = None
+) -> Metrics:
+    """Run a job here.
+
+    Raises:
+        VenueRefused: its instrument is not listed, or a withdrawal exceeds what is there.
+    """
+    played = workload if job.has_basis else workload.without_basis
+    book, rule = job.book, job.rule
+    hedged = rule.hedged if rule is not None else book.hedge.ratio
+    if rule is None and (book.hedge.keep is not None or book.hedge.notional_usd is not None):
+        hedged = ZERO  # it opens the hedge itself, at its cost
+    stage = Stage(
+        played,
+        book.hedge.asset,
+        book.symbol,
+        terms=book.terms,
+        coins=book.coins,
+        beside=book.beside,
+        hedged=hedged,
+    )
+    if rule is not None:
+        follower = Follower(rule, stage)
+        return asyncio.run(stage.play(follower.act, on_progress))
+    rehearsal = Rehearsal(stage, book.hedge, sources=book.sources)
+    return asyncio.run(stage.play(rehearsal.act, on_progress))
+
+
+def all_replayed(
+    jobs: Sequence[Job], workload: Workload, on_progress: Callable[[int], None]
+) -> list[Outcome]:
+    """Run jobs on all cores; `on_progress` is told how many steps of all of them are done."""
+    if len(jobs) == 1:
+        return [Outcome(jobs[0], replayed(jobs[0], workload, on_progress))]
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    with ProcessPoolExecutor(
+        min(cores or 1, len(jobs)), initializer=_begin, initargs=(workload,)
+    ) as pool:
+        running = {pool.submit(_in_process, job): job for job in jobs}
+        done = {}
+        for future in as_completed(running):
+            done[running[future]] = future.result()
+            on_progress(len(done) * len(workload.points))
+    return [Outcome(job, done[job]) for job in jobs]
+
+
+_given: list[Workload] = []  # of a worker process: the same for all of its jobs
+
+
+def _begin(workload: Workload) -> None:
+    logging.configure(style="json", level="error")
+    _given[:] = [workload]
+
+
+def _in_process(job: Job) -> Metrics:
+    return replayed(job, _given[0])
