@@ -30,7 +30,7 @@ from hedged.ops import logging
 from hedged.ports import SpotSource, VenueRefused
 from hedged.replay.figure import frontier, write_frontier
 from hedged.replay.jobs import OWN, Book, Job, Outcome, all_replayed
-from hedged.replay.rules import RULES
+from hedged.replay.rules import ORACLE, RULES
 from hedged.replay.stage import STANDARD, Terms
 from hedged.replay.workload import Faults, Workload, file_workload, shipped_workload
 from hedged.sim.prices import PriceFileError
@@ -89,13 +89,13 @@ def replay(
     """Replay a price path: the daemon's own cycles, in virtual time, without a network."""
     logging.configure(style="json", level="error")
     try:
-        played = _workload(workload, data, prices, flows, faults)
         terms = STANDARD if workload is not None else Terms()
         jobs = _jobs(config, asset, coins, terms, sweep)
+        played = _workload(workload, data, prices, flows, faults)
         if compare is not None:
             if compare != "all":
                 raise typer.BadParameter(f'--compare takes "all", not {compare!r}')
-            jobs += [Job(rule.name, jobs[0].book, rule) for rule in RULES]
+            jobs += [Job(rule.name, jobs[0].book, rule) for rule in (*RULES, ORACLE)]
         if any(point.mark is not None for point in played.points):
             jobs += [replace(job, has_basis=True) for job in jobs]
         outcomes = _run(jobs, played)
@@ -116,13 +116,14 @@ def _workload(
 ) -> Workload:
     if (name is None) == (prices is None):
         raise typer.BadParameter("give either --prices or --workload")
+    wrong = None if faults is None else _faults(faults)
     if prices is not None:
         found = file_workload(prices.name, prices, flows)
     elif name in WORKLOADS:
         found = shipped_workload(name, data)
     else:
         raise typer.BadParameter(f"{name} is no workload; there are {', '.join(WORKLOADS)}")
-    return found if faults is None else replace(found, faults=_faults(faults))
+    return found if wrong is None else replace(found, faults=wrong)
 
 
 def _faults(text: str) -> Faults:

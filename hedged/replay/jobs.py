@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -67,11 +67,12 @@ def replayed(
     hedged = rule.hedged if rule is not None else book.hedge.ratio
     if rule is None and (book.hedge.keep is not None or book.hedge.notional_usd is not None):
         hedged = ZERO  # it opens the hedge itself, at its cost
+    lot = None if rule is None else rule.lot
     stage = Stage(
         played,
         book.hedge.asset,
         book.symbol,
-        terms=book.terms,
+        terms=book.terms if lot is None else replace(book.terms, lot=lot),
         coins=book.coins,
         beside=book.beside,
         hedged=hedged,

@@ -8,14 +8,13 @@ answer for one that failed.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from random import Random
 from typing import Final
 
-from hedged.replay.stage import STANDARD, Stage, Terms
-from hedged.replay.workload import Workload
+from hedged.replay.stage import Stage
 
 SYMBOL: Final = "BTC/USD:BTC"
 ZERO: Final = Decimal(0)
@@ -32,6 +31,7 @@ class Reading:
     position_usd: Decimal
     mark: Decimal = ZERO
     liability_usd: Decimal = ZERO
+    equity: Decimal = ZERO  # coins with all of the hedge's profit
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Rule:
     change: Callable[[Reading], Decimal]
     every: int = 1
     hedged: Decimal = Decimal(1)
+    lot: Decimal | None = None  # None: the instrument's
 
 
 def _nothing(_: Reading) -> Decimal:
@@ -82,6 +83,14 @@ RULES: Final = (
 )
 
 
+def _equity(seen: Reading) -> Decimal:
+    return -seen.equity * seen.mark - seen.position_usd
+
+
+# What cannot be bettered: no band, and lots so small that they do not matter.
+ORACLE: Final = Rule("oracle", _equity, lot=Decimal("0.01"))
+
+
 @dataclass(slots=True)
 class Follower:
     """One rule at work on a stage, with the workload's faults."""
@@ -107,7 +116,12 @@ class Follower:
             self._liability += flows[self._flows].coins * point.index
             self._flows += 1
         true = Reading(
-            point.at_ms, stage.paid_in, stage.position, stage.market.mark, self._liability
+            point.at_ms,
+            stage.paid_in,
+            stage.position,
+            stage.market.mark,
+            self._liability,
+            stage.equity,
         )
         seen = self._shown(true)
         is_out = any(start <= point.at_ms < end for start, end in workload.outages)
@@ -133,7 +147,7 @@ class Follower:
         if self.random.random() >= faults.stale:
             return true
         old = self._past[0]
-        return Reading(true.at_ms, old.coins, old.position_usd, true.mark, true.liability_usd)
+        return replace(old, at_ms=true.at_ms, mark=true.mark, liability_usd=true.liability_usd)
 
     def _trade(self, change: Decimal) -> None:
         faults = self.stage.workload.faults
@@ -146,9 +160,3 @@ class Follower:
                 share = self.random.uniform(faults.least_filled, faults.most_filled)
                 change *= Decimal(f"{share:.6f}")
         self.stage.trade(change)
-
-
-def followed(rule: Rule, workload: Workload, terms: Terms = STANDARD) -> tuple[Stage, Follower]:
-    """A rule on a stage of its own."""
-    stage = Stage(workload, "BTC", SYMBOL, terms=terms, hedged=rule.hedged)
-    return stage, Follower(rule, stage)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import takewhile
 from typing import Final
 
 from hedged.ports import VenueRefused
@@ -23,7 +24,7 @@ from hedged.sim.catalogue import CATALOGUE
 from hedged.sim.decimals import to_coins
 from hedged.sim.exchange import Exchange
 from hedged.sim.instruments import Instrument
-from hedged.sim.orders import Execution, RefusedError, Side
+from hedged.sim.orders import Execution, Fill, RefusedError, Side
 
 START: Final = datetime(2025, 1, 1, tzinfo=UTC)
 STANDARD_VALUE: Final = Decimal(1_000_000)  # USD
@@ -99,7 +100,7 @@ class Stage:
         self._open(hedged)
         self.meter = Meter(listing.lot * self._usd_per_unit, self.value)
         self._realised = ZERO
-        self._seen = len(self.account.fills)
+        self._last = self._newest()
 
     @property
     def _usd_per_unit(self) -> Decimal:
@@ -199,16 +200,20 @@ class Stage:
     def _settle(self, before: Decimal) -> None:
         """Count what the act traded."""
         value = before
-        fills = self.account.fills
-        if len(fills) != self._seen:
+        if self._newest() is not self._last:
             self._count_trades()
             value = self.value
         delta = self.net_delta
         self.meter.acted(before, value, delta * self._index)
 
+    def _newest(self) -> Fill | None:
+        """The last fill; older ones are forgotten in the course of a replay."""
+        return self.account.fills[-1] if self.account.fills else None
+
     def _count_trades(self) -> None:
-        new = [f for f in self.account.fills[self._seen :] if f.kind is Execution.TRADE]
-        self._seen = len(self.account.fills)
+        recent = takewhile(lambda fill: fill is not self._last, reversed(self.account.fills))
+        new = [fill for fill in recent if fill.kind is Execution.TRADE]
+        self._last = self._newest()
         self._realised += sum((fill.profit for fill in new), ZERO)
         by_order: dict[str, Decimal] = {}
         for fill in new:
@@ -216,7 +221,7 @@ class Stage:
             by_order[fill.order_id] = by_order.get(fill.order_id, ZERO) + signed
         usd = self._usd_per_unit
         after = self.net_delta * self._index
-        for signed in reversed(by_order.values()):
+        for signed in by_order.values():  # the newest first
             before = after - signed * usd
             self.meter.traded(abs(signed) * usd, before, after)
             after = before

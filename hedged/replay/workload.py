@@ -67,8 +67,8 @@ class Workload:
         return replace(self, points=[replace(point, mark=None) for point in self.points])
 
 
-def generated_workload(seed: int = W0_SEED) -> Workload:
-    """W0: thirty days of a random walk with jumps, a basis, and funding every eight hours."""
+def generated_workload(seed: int = W0_SEED, days: int = W0_DAYS) -> Workload:
+    """W0: a random walk with jumps and a basis, and funding every eight hours."""
     walked = generated(W0_START, seed=seed, step_s=W0_STEP_S, walk=_W0_WALK)
     points = [
         PricePoint(
@@ -79,7 +79,7 @@ def generated_workload(seed: int = W0_SEED) -> Workload:
             if point.at_ms // 1000 % _FUNDING_EVERY_S == 0
             else None,
         )
-        for point in islice(walked.points, W0_DAYS * 86_400 // W0_STEP_S + 1)
+        for point in islice(walked.points, days * 86_400 // W0_STEP_S + 1)
     ]
     return Workload("W0", points, charges_funding=True)
 

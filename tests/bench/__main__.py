@@ -18,6 +18,7 @@ from tests.bench.halt import halt_rows
 from tests.bench.journal import journal_rows
 from tests.bench.memory import memory_rows
 from tests.bench.process import process_rows
+from tests.bench.replay import replay_rows
 from tests.bench.row import Row
 from tests.bench.sim import sim_rows
 from tests.bench.web import web_rows
@@ -30,6 +31,7 @@ MEASURES: dict[str, Callable[[], list[Row]]] = {
     "execution": execution_rows,
     "halt": halt_rows,
     "sim": sim_rows,
+    "replay": replay_rows,
     "process": process_rows,
     "web": web_rows,
 }
