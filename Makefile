@@ -7,7 +7,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header 
 SEEDS ?= 10000
 ORDERS ?= 10000
 
-.PHONY: demo test coverage mutate check proof soak deploy-test browser-test bench docs dist audit sbom lock clean
+.PHONY: demo test coverage mutate check proof soak deploy-test browser-test bench docs dist audit sbom ccxt lock clean
 
 demo: .venv/.runtime ## run the main job against the embedded exchange
 	@$(BIN)/hedged demo $(ARGS)
@@ -65,6 +65,12 @@ sbom: .venv/.dev ## write dist/hedged.cdx.json, a CycloneDX bill of materials
 	@$(BIN)/python -W ignore -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
 		--output-reproducible --of JSON -o dist/hedged.cdx.json
 	@echo dist/hedged.cdx.json
+
+ccxt: .venv/.dev ## CCXT=version: the venues' tests with that version of ccxt, and what differs
+	@rm -rf build/ccxt
+	@$(BIN)/uv pip install --quiet --no-deps --target build/ccxt "ccxt==$(CCXT)"
+	@PYTHONPATH=build/ccxt $(BIN)/python -c 'import ccxt; print("ccxt", ccxt.__version__)'
+	@PYTHONPATH=build/ccxt $(BIN)/pytest -q --tb=short tests/contract/payloads tests/venue $(ARGS)
 
 lock: .venv/.dev ## make the lock files again from pyproject.toml
 	$(LOCK) pyproject.toml --extra build -o requirements.lock
