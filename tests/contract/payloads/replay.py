@@ -6,6 +6,7 @@ asked. What it has no recording for is an error 404, so that a case never passes
 
 import json
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from aiohttp.test_utils import TestServer
 from hedged.clock import SystemClock
 from hedged.core.types import Environment, Instrument, MarginAccount
 from hedged.ports import Order
-from hedged.venue import LiveVenue, VenueSpec, profile_of
+from hedged.venue import LiveVenue, ReadOnlyVenue, VenueSpec, profile_of
 
 ROOT: Final = Path(__file__).parents[4] / "shared" / "payloads"
 PARTS: Final = {
@@ -151,6 +152,22 @@ def spec_on(replay: Replay, exchange: str, *symbols: str) -> VenueSpec:
         url=replay.url,
         symbols=symbols,
     )
+
+
+async def check_idle(replay: Replay, venue: ReadOnlyVenue, exchange: str, symbol: str) -> None:
+    """An idle book, looked at every 10 s, asks at most 2,500 times an hour.
+
+    And no endpoint more often than for 5 % of the venue's published limit.
+    """
+    replay.seen.clear()
+    await venue.account([])
+    await venue.quote(symbol)
+    looks = 3600 // 10
+    upkeep = 3600 // 300 * 4  # the clock, the listings, which some venues tell in two replies
+    assert len(replay.seen) * looks + upkeep <= 2500
+    limit = profile_of(exchange).limit_per_hour
+    (_, most), *_ = Counter(seen.path for seen in replay.seen).most_common(1)
+    assert most * looks <= limit * 5 // 100
 
 
 def order_of(instrument: Instrument, side: Any, contracts: str, price: str, **more: Any) -> Order:

@@ -26,6 +26,7 @@ from tests.contract.payloads.replay import (
     D,
     Json,
     Replay,
+    check_idle,
     coins,
     order_of,
     recorded,
@@ -184,6 +185,7 @@ async def test_prices_of_three_requests(replay: Replay, venue: LiveVenue) -> Non
     assert quote.funding_rate == D("0.00071003")
     assert quote.funding_at == datetime(2020, 7, 30, 8, tzinfo=UTC)
     assert (quote.taker_fee, quote.maker_fee) == (D("0.00040"), D("0.00015"))
+    await check_idle(replay, venue, "binance", SYMBOL)
 
 
 def test_a_dated_contract_has_no_funding() -> None:

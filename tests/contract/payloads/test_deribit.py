@@ -30,6 +30,7 @@ from tests.contract.payloads.replay import (
     D,
     Json,
     Replay,
+    check_idle,
     order_of,
     recorded,
     replaying,
@@ -184,6 +185,7 @@ async def test_prices_and_depth(replay: Replay, venue: LiveVenue) -> None:
     assert (quote.mark, quote.index, quote.last) == (D("92281.78"), D("92263.55"), D("92283.5"))
     assert (quote.bid, quote.ask) == (D("92283.5"), D("92284.0"))
     assert (quote.funding_rate, quote.funding_interval_h) == (D("0.00001742"), D(8))
+    await check_idle(replay, venue, "deribit", SYMBOL)
 
     replay.answer("GET", f"{API}/public/get_order_book", fixture("http_get_order_book"))
     depth = await venue.depth(SYMBOL)

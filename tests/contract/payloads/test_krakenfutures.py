@@ -15,6 +15,7 @@ from tests.contract.payloads.replay import (
     D,
     Json,
     Replay,
+    check_idle,
     coins,
     recorded,
     replaying,
@@ -153,6 +154,7 @@ async def test_prices(replay: Replay, venue: ReadOnlyVenue) -> None:
     assert quote.funding_rate is not None
     assert abs(quote.funding_rate - D("-0.00036564573")) < D("1e-10")
     assert quote.funding_interval_h == 1
+    await check_idle(replay, venue, "krakenfutures", SYMBOL)
 
 
 @pytest.mark.asyncio

@@ -25,6 +25,7 @@ from tests.contract.payloads.replay import (
     D,
     Json,
     Replay,
+    check_idle,
     coins,
     order_of,
     recorded,
@@ -249,6 +250,7 @@ async def test_prices_of_four_requests(replay: Replay, venue: LiveVenue) -> None
     assert quote.funding_at == datetime(2023, 12, 20, 16, tzinfo=UTC)
     assert quote.funding_interval_h == 8
     assert (quote.taker_fee, quote.maker_fee) == (D("0.001"), D("0.0008"))
+    await check_idle(replay, venue, "okx", SYMBOL)
 
 
 @pytest.mark.asyncio
