@@ -80,7 +80,7 @@ def _given_up(asset: AssetMemory, decision: Decision) -> AssetMemory:
     """A chase that is given up begins anew; crossing the spread is its end, not another one."""
     ends = {Tending.CANCEL, Tending.GIVE_UP}
     is_over = any(t.asset == asset.asset and t.move in ends for t in decision.tended)
-    return replace(asset, correcting_since=None) if is_over else asset
+    return replace(asset, correcting_since=None, working_since=None) if is_over else asset
 
 
 def _asset(before: AssetMemory, decision: AssetDecision, at: datetime) -> AssetMemory:
@@ -100,6 +100,8 @@ def _asset(before: AssetMemory, decision: AssetDecision, at: datetime) -> AssetM
         believed=decision.reading,
         believed_at=at,
         correcting_since=(before.correcting_since or at) if corrects else None,
+        # Also of a move from one instrument to another, which needs no drift to begin.
+        working_since=(before.working_since or at) if decision.proposals else None,
         first_at=before.first_at or at,
         sampled_at=sampled,
         sampled_mark=mark if sampled == at else before.sampled_mark,

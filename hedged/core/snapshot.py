@@ -66,6 +66,7 @@ class AssetMemory:
     doubted: Reading | None = None  # a jump that a second look has not confirmed yet
     doubted_at: datetime | None = None  # since when every look has agreed with it
     correcting_since: datetime | None = None  # a correction has begun and not reached its end
+    working_since: datetime | None = None  # orders have been wanted ever since
     first_at: datetime | None = None  # since when flows are known
     sampled_at: datetime | None = None  # of the last price in the statistics
     sampled_mark: Decimal | None = None

@@ -1,7 +1,7 @@
 """How a wish becomes an order of its hedge's style: rested, sliced, or sent at once.
 
 All three are decided anew in every cycle from where the world stands and from two memories:
-when the correction began, and which orders it has sent. A maker hedge rests at the best price
+since when orders have been wanted, and which were sent. A maker hedge rests at the best price
 of its own side until its time limit, then takes what it needs within the bound. A TWAP hedge
 sends at each slice's time its share of what is still to do.
 """
@@ -32,8 +32,8 @@ from hedged.core.world import World
 
 
 def chased_s(world: World, policy: HedgePolicy) -> Decimal:
-    """How long ago the asset's correction began; 0 where none is under way."""
-    since = world.memories[policy.asset].correcting_since
+    """For how long orders of the asset have been wanted; 0 where none were."""
+    since = world.memories[policy.asset].working_since
     if since is None:
         return ZERO
     return max(ZERO, Decimal((world.snapshot.at - since) // timedelta(milliseconds=1)) / 1000)
@@ -57,7 +57,7 @@ def rests(world: World, policy: HedgePolicy, venue: str) -> bool:
 
 def goes_on(world: World, policy: HedgePolicy, instrument: Instrument, side: Side) -> bool:
     """Whether an order takes the place of one that was withdrawn in the same correction."""
-    since = world.memories[policy.asset].correcting_since
+    since = world.memories[policy.asset].working_since
     if since is None:
         return False
     sign = 1 if side is Side.BUY else -1
@@ -117,7 +117,7 @@ def _slice(world: World, policy: HedgePolicy, quote: Quote) -> Slice | None:
         return None
     elapsed_s = chased_s(world, policy)
     key = (quote.instrument.venue, quote.instrument.symbol)
-    since = world.memories[policy.asset].correcting_since or world.snapshot.at
+    since = world.memories[policy.asset].working_since or world.snapshot.at
     sent = [
         Decimal((order.at - since) // timedelta(milliseconds=1)) / 1000
         for order in world.placed.get(policy.asset, ())

@@ -74,7 +74,7 @@ def _key(asset: AssetDecision) -> Verdict:
 def _lasting(memory: Memory) -> Verdict:
     """What a crash must not lose: not the statistics, which grow with every look."""
     return (
-        tuple((asset.asset, asset.correcting_since) for asset in memory.assets),
+        tuple((a.asset, a.correcting_since, a.working_since) for a in memory.assets),
         tuple(stamp for stamp in memory.stamps if stamp.settled),
         memory.transfers,
     )

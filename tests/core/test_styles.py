@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hedged.core.decide import decide
+from hedged.core.memory import remember
 from hedged.core.types import (
     USD,
     Amount,
@@ -69,7 +70,7 @@ def correcting(ago_s: str, *placed: Placed, **changes: Any) -> Memory:
     """A correction that began so long ago."""
     since = AT - timedelta(seconds=float(ago_s))
     return Memory(
-        assets=(AssetMemory("BTC", correcting_since=since, **changes),),
+        assets=(AssetMemory("BTC", correcting_since=since, working_since=since, **changes),),
         placed=placed,
     )
 
@@ -340,3 +341,22 @@ def test_what_rests_elsewhere_counts_for_the_cap() -> None:
         second = decision.proposals[1]
         assert second.intent.contracts == 162_297
         assert [finding.reason for finding in second.findings] == found
+
+
+def test_a_move_from_one_instrument_to_another_has_a_time_limit_too() -> None:
+    """No drift begins it, so its patience counts from when its orders were first wanted."""
+    other = Position(OTHER, Amount(D(-325_000), USD), D(65_000))
+    legs = (BOTH[0], replace(BOTH[1], priority=2))  # the whole hedge belongs to the first
+    moved = book(
+        MAKER,
+        quotes=(quoted(), quoted(of=OTHER)),
+        hedge={"legs": legs},
+        accounts=(account(0, other),),
+    )
+    decision = decide(moved)
+    memory = remember(Memory(), moved, decision)
+    (asset,) = memory.assets
+    assert (asset.correcting_since, asset.working_since) == (None, AT)
+    later = replace(moved, at=AT + timedelta(seconds=float(MAKER.time_limit_s)), memory=memory)
+    assert all(order.post_price is not None for order in only(moved).orders)
+    assert [order.post_price for order in only(later).orders] == [None, None]
