@@ -26,7 +26,7 @@ def list_venues(*, as_json: JsonOption = False) -> None:
             venue.title,
             ", ".join(venue.environments),
             ", ".join(venue.kinds),
-            ", ".join(venue.styles) or "none yet: it is read, and dry-run works",
+            venue.orders,
         )
     console().print(table)
     for venue in found:

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from hedged.core.decimals import plain
-from hedged.core.types import Instrument
+from hedged.core.types import Environment, Instrument
 from hedged.ports import (
     Accepted,
     Clock,
@@ -63,6 +63,12 @@ class LiveVenue(ReadOnlyVenue):
             raise VenueRefused(
                 f"live execution on {self._profile.title} is not supported yet: hedged only reads "
                 'there; use execution = "dry-run"'
+            )
+        is_main = self._spec.environment is Environment.MAINNET
+        if is_main and not self._profile.trades_on_mainnet:
+            raise VenueRefused(
+                f"live execution on {self._profile.title} is for its test environment only: its "
+                'orders have not been tried on the venue itself yet; use execution = "dry-run"'
             )
         await super().open()
 

@@ -11,8 +11,12 @@ Made from the profiles in `hedged/venue/profiles` by `python -m tests.docs`; `he
 prints the same.
 
 A venue that is not in this table is refused. One without orders is read: `hedged check`, `plan`
-and `run` in dry-run work, live execution is refused. A hedge trades inverse contracts where
-"inverse" is listed, and linear ones only where "linear" is.
+and `run` in dry-run work, live execution is refused. Orders that were compared with recordings, but
+never tried on the venue itself, are sent to its test environment only. A hedge trades inverse
+contracts where "inverse" is listed, and linear ones only where "linear" is.
+
+Bitget, BingX, MEXC, WEEX, Gate, HTX, KuCoin and Phemex are not supported yet: coins held there are
+entered as `static`.
 """
 CHECKS = """## What holds a profile to the venue
 
@@ -25,8 +29,8 @@ run against.
 """
 ADD = """## Adding a venue
 
-A profile in `hedged/venue/profiles` (at most 120 lines: facts, and functions over one row in a
-module beside it), its name in `PROFILES` and in the configuration's list, and cases over recorded
+A profile in `hedged/venue/profiles` (facts, and functions over one row in a module beside it), its
+name in `PROFILES` and in the configuration's list, and cases over recorded
 replies. The gateway knows no venue by name. A position, a balance or an order of a form that the
 profile does not know is an error that names the field: never a guess.
 """
@@ -42,7 +46,7 @@ def venues_page() -> str:
             f"`{about.exchange}`",
             ", ".join(about.environments),
             ", ".join(about.kinds),
-            ", ".join(about.styles) or "none yet",
+            about.orders,
             ", ".join(about.accounts) or "none",
         )
         for about in found
