@@ -26,6 +26,7 @@ from hedged.cli.journal import journal
 from hedged.cli.notify import notify
 from hedged.cli.plan import plan
 from hedged.cli.replay import replay
+from hedged.cli.report import report
 from hedged.cli.run import run
 from hedged.cli.sim import sim
 from hedged.cli.status import status
@@ -59,6 +60,7 @@ for command in (
     arm,
     disarm,
     replay,
+    report,
     sim,
     bugreport,
 ):

@@ -41,13 +41,13 @@ class Rehearsal:
         venue = hedge.legs[0].venue
         workload = stage.workload
         self._stage = stage
-        self._venue = (
+        self.venue = (
             InProcessVenue(venue, stage.exchange, stage.account, clock)
             if workload.faults is None and not workload.outages
             else FaultyVenue(venue, stage, clock)
         )
         self.journal = journal or MemoryJournal(clock)
-        venues = {venue: self._venue}
+        venues = {venue: self.venue}
         self.hedger = Hedger(
             Book("replay", Environment.SIM, (hedge,)),
             Observer((hedge,), venues, {source.name: source for source in sources}, clock),
@@ -78,8 +78,8 @@ class Rehearsal:
         judged = decision.assets[0].judged
         if judged is not None and abs(judged.drift_usd) <= judged.target.band_usd:
             self._stage.meter.steps_in_band += 1
-        if isinstance(self._venue, FaultyVenue):
-            self._stage.meter.duplicates = self._venue.duplicates
+        if isinstance(self.venue, FaultyVenue):
+            self._stage.meter.duplicates = self.venue.duplicates
 
     def _further_looks(self, step: int) -> int:
         points = self._stage.workload.points
