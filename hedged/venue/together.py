@@ -1,4 +1,8 @@
-"""Several requests at once, of which all must succeed."""
+"""Several requests at once, of which all must succeed.
+
+No `TaskGroup`: in Python 3.11 and 3.12 one whose member fails while it is being left keeps the
+cancellation that it gave its own task, and a timeout around it then ends in a bare CancelledError.
+"""
 
 import asyncio
 from collections.abc import Coroutine
@@ -7,11 +11,11 @@ from typing import Any
 
 async def together(*reads: Coroutine[Any, Any, Any]) -> list[Any]:
     """All results, read at once; the first failure cancels the rest."""
+    tasks = [asyncio.ensure_future(read) for read in reads]
     try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(read) for read in reads]
-    except BaseExceptionGroup as failures:
-        failure = failures.exceptions[0]
-    else:
-        return [task.result() for task in tasks]
-    raise failure  # out here it keeps its own cause, which tells what happened
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        raise
