@@ -34,6 +34,11 @@ WORDS = {  # how each command is called here; none may be forgotten
     "arm": ["core", "--yes"],
     "disarm": ["core"],
     "bugreport": ["--output", "report.zip"],
+    "status": [],
+    "doctor": [],
+    "report": [],
+    "replay": ["--prices", "prices.csv"],
+    "init": ["-c", "other.toml", "--yes"],
     "config schema": [],
     "notify test": [],
     "venues": [],
@@ -45,7 +50,7 @@ WORDS = {  # how each command is called here; none may be forgotten
     "token revoke": ["anna"],
 }
 SERVING = {"run", "demo", "sim"}
-WITHOUT_FILE = {"calc", "venues", "config schema", *SERVING}
+WITHOUT_FILE = {"calc", "venues", "config schema", "init", *SERVING}
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +78,7 @@ def config(folder: Path, url: str) -> Path:
     text = text.replace("HEDGED_DEMO_KEY", "CANARY_KEY")
     text = text.replace("[log]", '[alerts]\nto = ["env:CANARY_ADDRESS"]\n[log]')
     path.write_text(text.replace('format = "json"', 'format = "json"\nlevel = "debug"'))
+    (folder / "prices.csv").write_text("t_s,price\n0,65000\n3600,65100\n7200,65050\n")
     planted = folder / "secret"
     planted.write_text(SECRET)
     planted.chmod(0o600)
