@@ -148,6 +148,7 @@ def command_lines(draw: st.DrawFn) -> list[str]:
     return [*options, *draw(st.sampled_from([[], ["--json"]]))]
 
 
+@pytest.mark.proof
 @settings(max_examples=250, deadline=None)
 @given(options=command_lines())
 def test_no_command_line_makes_a_traceback(options: list[str]) -> None:

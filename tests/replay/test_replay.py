@@ -97,6 +97,7 @@ def test_a_flow_is_no_profit() -> None:
     assert m.greatest_bps < 0.01
 
 
+@pytest.mark.proof
 def test_a_narrower_band_costs_more_and_tracks_better() -> None:
     flows = tuple(CoinFlow(n * 300_000, D("0.04")) for n in range(1, 48))
     wide, narrow = (
@@ -218,6 +219,7 @@ def test_what_cannot_be_replayed_is_said_in_one_line(
     assert said in " ".join(done.output.replace("│", " ").split())
 
 
+@pytest.mark.proof
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the workloads are not here")
 def test_the_start_of_w4_is_hedged_flow_by_flow() -> None:
     whole = shipped_workload("W4", SHARED)

@@ -77,6 +77,7 @@ def test_a_withdrawal_by_hand_is_bought_back_reduce_only(tmp_path: Path) -> None
             daemon.end()
 
 
+@pytest.mark.proof
 def test_no_line_of_the_log_carries_a_secret(tmp_path: Path) -> None:
     with embedded_exchange() as exchange:
         config = written(tmp_path, exchange.url)

@@ -19,6 +19,7 @@ def opened(daemon: Process) -> None:
         daemon.event("cycle.done", asset=asset, reason="IN_BAND")
 
 
+@pytest.mark.proof
 def test_fault_10_a_trade_by_hand_freezes_until_it_is_acknowledged(tmp_path: Path) -> None:
     with embedded_exchange() as exchange:
         config = written(tmp_path, exchange.url, execution="live")
