@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hedged.core.collateral import margin_alerts
 from hedged.core.decide import decide
 from hedged.core.margin import fraction_needed, rise_survived
 from hedged.core.types import Limits, Margin, Reason, Snapshot
-from tests.core.build import D, account, cold, policy, quote, short, snapshot
+from hedged.core.world import world_of
+from tests.core.build import D, account, cold, policy, quote, short, snapshot, world
 
 FREE = Limits(max_leverage=None)
 
@@ -80,3 +82,13 @@ def test_the_rise_survived_is_the_one_that_the_fraction_is_needed_for(
 ) -> None:
     rise = rise_survived(fraction, maintenance)
     assert abs(fraction_needed(rise, maintenance) - fraction) < D("1e-30")
+
+
+def test_a_venue_whose_coins_lie_elsewhere_has_no_maintenance_to_speak_of() -> None:
+    """Its funding wallet was read, its trading account was not: only a verdict may say so."""
+    seen = book("3", "7")
+    hedge = seen.hedges[0]
+    standing = decide(seen).assets[0].standing
+    assert standing is not None
+    bare = world(hedge, *seen.quotes, holdings=(cold("7"),))
+    assert margin_alerts(bare, hedge, standing) == margin_alerts(world_of(seen), hedge, standing)

@@ -127,6 +127,9 @@ def test_orders_per_hour_have_a_soft_and_a_hard_limit() -> None:
     assert reasons(stopped) == [Reason.LIMIT_EXCEEDED]
     assert "more than 5 times the limit of 2" in stopped.blocked[0].detail
     assert stopped.blocked[0].halts
+    halting = decide(opening(slow, **after(*many, held="320000")))
+    assert halting.halts == stopped.blocked[0].detail
+    assert decide(opening(slow)).halts == ""
 
 
 def test_turnover_per_day_has_a_soft_and_a_hard_limit() -> None:
