@@ -106,8 +106,10 @@ def _records(
 async def _flows(settings: Settings, base: Path, since: datetime) -> tuple[Flow, ...]:
     daemon = build(settings, Execution.DRY_RUN, env=os.environ, base=base)
     try:
-        await daemon.open()
-        found = [await venue.flows(since) for venue in daemon.venues.values()]
+        found = []
+        for venue in daemon.venues.values():
+            await venue.open()  # not `daemon.open`: an exchange that is down must be said here
+            found.append(await venue.flows(since))
     finally:
         await daemon.close()
     return tuple(sorted((flow for flows in found for flow in flows), key=lambda flow: flow.at))

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -202,3 +203,21 @@ def test_nothing_to_report_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     done = CliRunner().invoke(app, ["report", "-c", "config/example.toml", "--offline"])
     assert done.exit_code == 1
     assert "there is no journal at" in done.output
+
+
+def test_an_exchange_that_is_down_is_said_in_one_line(
+    told: tuple[Summary, Path, Decimal], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verb, "journal_file", lambda *_: told[1])
+    monkeypatch.setenv("KEY", "key")
+    config = tmp_path / "c.toml"
+    config.write_text(
+        'environment = "sim"\n[venues.main]\nexchange = "bybit"\napi_key = "env:KEY"\n'
+        'secret = "env:KEY"\nurl = "http://127.0.0.1:9"\n[[books.replay.hedges]]\n'
+        'asset = "BTC"\nvenue = "main"\ninstrument = "BTC/USD:BTC"\n'
+    )
+    lately = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"  # older ones no venue tells
+    done = CliRunner().invoke(app, ["report", "-c", str(config), "--from", lately])
+    assert done.exit_code == 1, done.output
+    assert isinstance(done.exception, SystemExit)
+    assert "hedged: " in done.output
