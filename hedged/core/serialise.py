@@ -58,19 +58,23 @@ def _text(value: object) -> str:
 
 
 def _plain(value: object) -> object:
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    match value:
-        case tuple():
-            return [_plain(item) for item in value]
-        case Enum():
-            return value.value
-        case Decimal():
-            return str(value)
-        case date():  # a datetime is one too
-            return value.isoformat()
-        case _:
-            return value
+    kind: Any = type(value)
+    if kind is Decimal:
+        return str(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    names = _names(kind)
+    if names is not None:
+        return {name: _plain(getattr(value, name)) for name in names}
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date) else value  # a datetime is a date, too
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...] | None:
+    """The fields of a dataclass, looked up once; None: it is none."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
 @cache

@@ -48,7 +48,7 @@ class FaultyVenue(InProcessVenue):
             raise VenueUnavailable("timed out")
 
     async def account(self, coins: Sequence[str]) -> MarginAccount:
-        """See `ports.Venue`; now and then it is the account as it was."""
+        """See `ports.Venue`; now and then it is the account as it was, and says how long ago."""
         self._answer()
         account = await super().account(coins)
         now_ms, faults = self._at_ms(), self._faults
@@ -56,7 +56,8 @@ class FaultyVenue(InProcessVenue):
         while self._past[0][0] < now_ms - faults.stale_ms:
             self._past.popleft()
         if self._random.random() < faults.stale:
-            account = self._past[0][1]
+            then_ms, account = self._past[0]
+            account = replace(account, age_s=Decimal(now_ms - then_ms) / 1000)
         self._shown = sum((held.quantity.value for held in account.positions), _ZERO)
         return account
 

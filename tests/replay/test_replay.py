@@ -119,6 +119,14 @@ def test_faults_lead_to_no_order_twice_and_none_to_the_wrong_side() -> None:
     assert (m.duplicates, m.wrong_side) == (0, 0)
 
 
+def test_an_account_as_it_was_is_not_traded_on() -> None:
+    flows = tuple(CoinFlow(n * 60_000, D("0.1") * (-1) ** n) for n in range(1, 60))
+    faulty = replace(path(*saw(1), flows=flows), faults=Faults(timed_out=0, partial=0, stale=0.4))
+    m = measured(faulty, band=Band(size=D("0.001")))
+    assert m.trades > 10
+    assert (m.duplicates, m.wrong_side) == (0, 0)
+
+
 def test_the_same_replay_measures_the_same() -> None:
     faulty = replace(path(*saw(1), flows=(CoinFlow(60_000, D(1)),)), faults=Faults(timed_out=0.5))
     first, second = (replace(measured(faulty), seconds=0) for _ in range(2))
