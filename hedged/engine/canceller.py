@@ -3,9 +3,9 @@
 An order that the journal knows is cancelled by its client id, without a read; meanwhile the
 venue is asked for what else is working there with our mark. An order that is just being sent
 is cancelled a second time once its submit has ended, because the first cancel may have been
-the faster one. A cancel that failed, as of a venue that limits us, is sent again: cancelling twice
-harms nothing. Nothing waits for the store: that a cancel was sent is written down afterwards,
-where it can be. Orders of others are left alone.
+the faster one. What failed, a cancel or the listing, as at a venue that limits us, is tried
+again: cancelling twice harms nothing. Nothing waits for the store: that a cancel was sent is
+written down afterwards, where it can be. Orders of others are left alone.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ log = structlog.get_logger("hedged.canceller")
 SUBMIT_S: Final = 1.0  # how long an order that is being sent is waited for
 STEP_S: Final = 0.05
 AGAIN_S: Final = 0.5  # between two tries at what could not be cancelled
-TRYING_S: Final = 5.0  # no new try after that
+TRYING_S: Final = 5.0  # no new try after that, from the start of the sweep
 RECORD_S: Final = 5.0  # how long the store may take to write down what was cancelled
 OUTAGE: Final = (VenueUnavailable, VenueAuthError, VenueRefused)
 
@@ -72,6 +72,26 @@ class _Round:
     venue: TradingVenue
     sent: dict[str, Cancel] = field(default_factory=dict)
     unread: str = ""
+    is_locked_out: bool = False  # the key is wrong: asking again would only get us banned
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Orders whose cancel is not known to have arrived; their symbols by client id."""
+        return {cancel.client_id: cancel.symbol for cancel in self.sent.values() if cancel.failed}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to try."""
+        return self.is_locked_out or not (self.unread or self.failed)
+
+    def note(self, error: Exception) -> None:
+        """Note why the venue did not tell what is working there."""
+        self.unread = f"{self.venue.name}: {error}"
+        self.is_locked_out = isinstance(error, VenueAuthError)
+
+    def wants(self, name: str) -> bool:
+        """Whether no cancel of this order has arrived."""
+        return name not in self.sent or bool(self.sent[name].failed)
 
     async def cancel(self, orders: Mapping[str, str]) -> None:
         """Cancel these, all at once; their symbols by client id."""
@@ -117,29 +137,29 @@ class Canceller:
 
     async def _sweep_venue(self, venue: TradingVenue) -> _Round:
         done = _Round(venue)
+        began_s = self._clock.monotonic()
+        await self._try(done)
+        while self._clock.monotonic() - began_s < TRYING_S and not done.is_over:
+            await self._clock.sleep(AGAIN_S)
+            await self._try(done)
+        return done
+
+    async def _try(self, done: _Round) -> None:
+        """Cancel what may be working and is not known to be cancelled."""
+        venue, done.unread = done.venue, ""
         try:
             await venue.open()  # at once where it is open already
         except OUTAGE as error:
-            done.unread = f"{venue.name}: {error}"
-            return done
-        orders = self._unresolved(venue.name)
-        known = {order.client_id: order.terms.symbol for order in orders}
+            done.note(error)
+            return
+        orders = [order for order in self._unresolved(venue.name) if done.wants(order.client_id)]
+        known = {order.client_id: order.terms.symbol for order in orders} | done.failed
         leaving = [order.client_id for order in orders if order.state is State.SUBMITTING]
         await asyncio.gather(done.cancel(known), self._cancel_listed(done, known))
         if leaving:
             await self._submits_end(leaving)
             still = {order.client_id for order in self._unresolved(venue.name)}
             await done.cancel({name: known[name] for name in leaving if name in still})
-        await self._cancel_failed(done)
-        return done
-
-    async def _cancel_failed(self, done: _Round) -> None:
-        began_s = self._clock.monotonic()
-        while failed := {c.client_id: c.symbol for c in done.sent.values() if c.failed}:
-            if self._clock.monotonic() - began_s >= TRYING_S:
-                return
-            await self._clock.sleep(AGAIN_S)
-            await done.cancel(failed)
 
     async def _cancel_listed(self, done: _Round, known: Mapping[str, str]) -> None:
         """Cancel what the venue lists with our mark beyond what is known."""
@@ -148,13 +168,15 @@ class Canceller:
         try:
             listed = await venue.open_orders(tuple(sorted(symbols)))
         except OUTAGE as error:
-            done.unread = f"{venue.name}: {error}"
+            done.note(error)
             return
         await done.cancel(
             {
                 report.client_id: report.symbol
                 for report in listed
-                if is_ours(report.client_id) and report.client_id not in known
+                if is_ours(report.client_id)
+                and report.client_id not in known
+                and done.wants(report.client_id)
             }
         )
 

@@ -25,7 +25,7 @@ from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
 from hedged.engine.operator import Operator
 from hedged.engine.supervisor import Loop, supervise
-from hedged.ports import Order, OrderStatus, Selection, StoreError, VenueUnavailable
+from hedged.ports import Order, OrderStatus, Selection, StoreError, VenueAuthError, VenueUnavailable
 from hedged.store import MemoryJournal
 from tests.core.any_event import terms
 from tests.engine.fake import PERP, SYMBOL, FakeVenue, btc, reported
@@ -165,10 +165,42 @@ async def test_a_venue_that_cannot_tell_is_said_and_what_is_known_is_cancelled()
 
     desk.venue.open = opened  # type: ignore[method-assign] # it was opened before it went down
     desk.venue.before_read = down
-    answer = await desk.say("halt")
+    halting = asyncio.ensure_future(desk.say("halt"))
+    await desk.during(halting)
     assert desk.venue.cancelled == [known]
-    assert not answer.is_whole
-    assert "what works at main: 503" in answer.said
+    assert not halting.result().is_whole
+    assert "what works at main: 503" in halting.result().said
+
+
+async def test_an_order_that_a_limited_venue_could_not_list_is_cancelled_when_it_can() -> None:
+    desk = Desk()
+    orphan = terms().client_id
+    desk.place(orphan)
+    refusals = iter([VenueUnavailable("10006: too many visits")] * 2)
+
+    def limited() -> None:
+        if (error := next(refusals, None)) is not None:
+            raise error
+
+    desk.venue.before_read = limited
+    halting = asyncio.ensure_future(desk.say("halt"))
+    await desk.during(halting)
+    assert halting.result().is_whole
+    assert desk.venue.cancelled == [orphan]
+
+
+async def test_a_venue_that_refuses_the_key_is_asked_once() -> None:
+    desk = Desk()
+    asked = []
+
+    def refused() -> None:
+        asked.append("open")
+        raise VenueAuthError("10003: the key is wrong")
+
+    desk.venue.before_read = refused
+    answer = await desk.say("halt")
+    assert "what works at main: 10003: the key is wrong" in answer.said
+    assert asked == ["open"]
 
 
 @pytest.mark.parametrize("trouble", ["full", "hangs"])
