@@ -321,13 +321,13 @@ class InProcessVenue:
     async def arm_dead_man(self, window_s: int) -> bool:
         """See `ports.TradingVenue`."""
         self._advance()
-        self._exchange.protect_from_disconnect(self._owner, window_s=window_s)
+        self._owner.protect_from_disconnect(window_s=window_s)
         self._exchange.heartbeat(self._owner)
         return True
 
     async def disarm_dead_man(self) -> None:
         """See `ports.TradingVenue`."""
-        self._exchange.protect_from_disconnect(self._owner, is_protected=False)
+        self._owner.protect_from_disconnect(is_protected=False)
 
     def _advance(self) -> None:
         self._exchange.advance(_ms(self._clock.now()))
@@ -349,7 +349,7 @@ class InProcessVenue:
 
     def _order(self, instrument: Instrument, client_id: str) -> sim.Order | None:
         key = self._market(instrument.symbol).instrument.key
-        return self._exchange.find_order(self._owner, key, link_id=client_id)
+        return self._owner.find_order(key, link_id=client_id)
 
     @staticmethod
     def _in_hedge_mode(symbol: str) -> VenueRefused:

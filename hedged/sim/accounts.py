@@ -15,9 +15,11 @@ DEFAULT_LEVERAGE = Decimal(10)
 
 
 class Wallet(StrEnum):
-    """The wallets of an account: the unified one trades, the others store or earn."""
+    """The wallets of an account; which of them trade is the house's rule, others store or earn."""
 
     UNIFIED = "UNIFIED"
+    SPOT = "SPOT"
+    COIN_M = "COIN_M"
     FUND = "FUND"
     EARN = "EARN"
 
@@ -81,6 +83,9 @@ class Account:
     user_id: int
     opened_ms: int
     parent: str = ""  # the name of the main account, where this is a sub-account of one
+    spot_wallet: Wallet = Wallet.UNIFIED  # trades spot
+    margin_wallet: Wallet = Wallet.UNIFIED  # carries contracts
+    are_link_ids_kept: bool = True  # otherwise a client's id is free again when its order ends
     rights: Rights = field(default_factory=Rights)
     positions: dict[tuple[str, int], Position] = field(default_factory=dict)
     leverages: dict[str, Decimal] = field(default_factory=dict)
@@ -96,18 +101,38 @@ class Account:
     disconnect_window_s: int = 10
     is_disconnect_protected: bool = False
     seen_ms: int | None = None
-    _unified_purse: str = ""
+    _purses: dict[Wallet, str] = field(default_factory=dict)
     _leverage_rates: dict[str, Decimal] = field(default_factory=dict)
     _waiting: dict[tuple[str, int, Side], Decimal] = field(default_factory=dict)
     _locked: dict[str, Decimal] = field(default_factory=dict)
     _reducing: dict[tuple[str, int], dict[str, Order]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._unified_purse = f"{self.name}:{Wallet.UNIFIED}"
+        self._purses = {wallet: f"{self.name}:{wallet}" for wallet in Wallet}
 
-    def purse(self, wallet: Wallet = Wallet.UNIFIED) -> str:
-        """Name the purse of a wallet in the ledger."""
-        return self._unified_purse if wallet is Wallet.UNIFIED else f"{self.name}:{wallet}"
+    def purse(self, wallet: Wallet | None = None) -> str:
+        """Name the purse of a wallet (the one that carries contracts) in the ledger."""
+        return self._purses[wallet or self.margin_wallet]
+
+    def purse_for(self, instrument: Instrument) -> str:
+        """Name the purse that an instrument is traded from."""
+        return self._purses[self.spot_wallet if instrument.is_spot else self.margin_wallet]
+
+    def has_taken(self, link_id: str) -> bool:
+        """Say whether a client's id can name no further order."""
+        order = self.orders_by_link.get(link_id)
+        return order is not None and (self.are_link_ids_kept or order.status.is_open)
+
+    def protect_from_disconnect(
+        self, *, is_protected: bool = True, window_s: int | None = None
+    ) -> None:
+        """Switch the cancelling of all orders once no private connection has lived for a window.
+
+        It acts once after each heartbeat; before the first one it does nothing.
+        """
+        self.is_disconnect_protected = is_protected
+        if window_s is not None:
+            self.disconnect_window_s = window_s
 
     def is_disconnected(self, now_ms: int) -> bool:
         """Say whether it is protected and its private connections have been silent too long."""
@@ -128,8 +153,13 @@ class Account:
             rate = self._leverage_rates[key] = quotient(ONE, self.leverage(key))
         return rate
 
-    def set_leverage(self, key: str, leverage: Decimal) -> None:
+    def set_leverage(self, instrument: Instrument, leverage: Decimal) -> None:
         """Set the leverage of an instrument."""
+        key, tiers = instrument.key, instrument.tiers
+        if not tiers or not ONE <= leverage <= tiers[0].max_leverage:
+            raise RefusedError(Refusal.LEVERAGE_INVALID)
+        if leverage == self.leverage(key):
+            raise RefusedError(Refusal.NOT_MODIFIED)
         self.leverages[key] = leverage
         self._leverage_rates.pop(key, None)
 
@@ -160,6 +190,11 @@ class Account:
         """Return the signed quantity of a leg, 0 when there is none."""
         held = self.positions.get((key, index))
         return held.quantity if held else ZERO
+
+    def find_order(self, key: str, *, order_id: str = "", link_id: str = "") -> Order | None:
+        """Return an order of any state in an instrument, by its id or the client's."""
+        found = self.orders.get(order_id) if order_id else self.orders_by_link.get(link_id)
+        return found if found is not None and found.instrument.key == key else None
 
     def remember(self, order: Order) -> None:
         """Keep a new order."""

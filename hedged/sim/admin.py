@@ -134,6 +134,10 @@ def _account(operator: Operator, fields: Fields) -> Account:
     return accounts[name]
 
 
+def _wallet(fields: Fields, name: str, usual: Wallet) -> Wallet:
+    return Wallet(str(fields.get(name, usual)))
+
+
 def _market(operator: Operator, fields: Fields) -> Market:
     """Return the market of a symbol; `category` tells those that share it apart."""
     kind = Kind(_text(fields, "category")) if "category" in fields else None
@@ -169,33 +173,41 @@ def _key(operator: Operator, fields: Fields) -> Answer:
 
 
 def _deposit(operator: Operator, fields: Fields) -> Answer:
-    """account, coin, amount, delay_s?: coins come in from outside."""
+    """account, coin, amount, wallet?, delay_s?: coins come in from outside."""
     account = _account(operator, fields)
     done = operator.exchange.deposit(
-        account, _text(fields, "coin"), _number(fields, "amount"), delay_ms=_delay_ms(fields)
+        account,
+        _text(fields, "coin"),
+        _number(fields, "amount"),
+        wallet=_wallet(fields, "wallet", account.margin_wallet),
+        delay_ms=_delay_ms(fields),
     )
     return {"amount": plain(done)}
 
 
 def _withdraw(operator: Operator, fields: Fields) -> Answer:
-    """account, coin, amount, delay_s?: coins leave."""
+    """account, coin, amount, wallet?, delay_s?: coins leave."""
     account = _account(operator, fields)
     done = operator.exchange.withdraw(
-        account, _text(fields, "coin"), _number(fields, "amount"), delay_ms=_delay_ms(fields)
+        account,
+        _text(fields, "coin"),
+        _number(fields, "amount"),
+        wallet=_wallet(fields, "wallet", account.margin_wallet),
+        delay_ms=_delay_ms(fields),
     )
     return {"amount": plain(done)}
 
 
 def _transfer(operator: Operator, fields: Fields) -> Answer:
-    """account, coin, amount, source?, target?, to?, delay_s?: UNIFIED, FUND, EARN, or others'."""
+    """account, coin, amount, source?, target?, to?, delay_s?: to another wallet (FUND)."""
     account = _account(operator, fields)
     receiver = _account(operator, {"account": fields["to"]}) if "to" in fields else account
     done = operator.exchange.transfer(
         account,
         _text(fields, "coin"),
         _number(fields, "amount"),
-        source=Wallet(str(fields.get("source", Wallet.UNIFIED))),
-        target=Wallet(str(fields.get("target", Wallet.FUND))),
+        source=_wallet(fields, "source", account.margin_wallet),
+        target=_wallet(fields, "target", Wallet.FUND),
         transfer_id=f"operator-{len(account.transfers) + 1}",
         to=receiver,
         delay_ms=_delay_ms(fields),
@@ -323,7 +335,7 @@ def _protect(operator: Operator, fields: Fields) -> Answer:
     """account, is_protected?: let lost connections cancel its orders (dcp), as Bybit enables it."""
     is_protected = _flag(fields, "is_protected", usual=True)
     account = _account(operator, fields)
-    operator.exchange.protect_from_disconnect(account, is_protected=is_protected)
+    account.protect_from_disconnect(is_protected=is_protected)
     return {"window_s": account.disconnect_window_s}
 
 

@@ -115,7 +115,7 @@ class Clearing:
         self, account: Account, instrument: Instrument, fill: Fill, fee_purse: str
     ) -> None:
         """Move the coins of a trade: those exchanged or the profit, and the fee."""
-        purse, at_ms, move = account.purse(), fill.at_ms, self._ledger.move
+        purse, at_ms, move = account.purse_for(instrument), fill.at_ms, self._ledger.move
         if instrument.is_spot:
             bought = fill.side.signed(fill.quantity)
             paid = fill.side.signed(fill.value)
@@ -234,7 +234,7 @@ class Clearing:
         other: str = OUTSIDE,
         reference: str = "",
     ) -> Decimal:
-        """Book what comes into the unified wallet (> 0) or leaves it; return it as booked."""
+        """Book what comes into the trading wallet (> 0) or leaves it; return it as booked."""
         booked = self._ledger.move(now_ms, reason, coin, amount, other, account.purse())
         kind = _FLOW_KINDS.get(reason) or ("TRANSFER_IN" if amount > 0 else "TRANSFER_OUT")
         self._write(account, now_ms, kind, coin, cash_flow=booked)
@@ -255,7 +255,9 @@ class Clearing:
         instrument: Instrument | None = None,
     ) -> None:
         """Write a line of the account's statement, after its coins have moved."""
-        size = ZERO
+        size, purse = ZERO, account.purse()
+        if instrument is not None:
+            purse = account.purse_for(instrument)
         if instrument is not None and not instrument.is_spot:
             key = instrument.key
             size = account.quantity(key)
@@ -271,7 +273,7 @@ class Clearing:
                 cash_flow=cash_flow,
                 funding=funding,
                 fee=fee,
-                balance=self._ledger.balance(account.purse(), coin),
+                balance=self._ledger.balance(purse, coin),
                 fill=fill,
                 category=instrument.kind if instrument else "",
                 size=size,

@@ -14,7 +14,7 @@ from hedged.sim.accounts import Account, Transfer, Wallet
 from hedged.sim.agenda import Agenda
 from hedged.sim.board import PriceBoard
 from hedged.sim.book import Depth
-from hedged.sim.catalogue import dated, listed_at, quarter_ends
+from hedged.sim.catalogue import quarter_ends
 from hedged.sim.clearing import Clearing
 from hedged.sim.decimals import ONE, ZERO
 from hedged.sim.events import Truth
@@ -37,6 +37,7 @@ from hedged.sim.orders import (
     RefusedError,
     Side,
 )
+from hedged.sim.rules import UNIFIED, Rules
 from hedged.sim.settlement import HOUR_MS, Settlement
 
 START_PRICES: Mapping[str, Decimal] = {
@@ -52,7 +53,7 @@ class Exchange:
 
     Markets are kept by the `key` of their instruments. `history` bounds how many lines of each
     record are kept (events, postings, fills, ended orders), for replays of years; none are
-    forgotten without it.
+    forgotten without it. `rules` say what kind of house it is.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Exchange:
         instruments: Iterable[Instrument] | None = None,
         depth: Depth | None = None,
         history: int | None = None,
+        rules: Rules = UNIFIED,
     ) -> None:
         self.now_ms = now_ms
         self.board = PriceBoard(prices)
@@ -76,9 +78,10 @@ class Exchange:
         self._accounts_by_key: dict[str, Account] = {}
         self._history = history
         self._agenda = Agenda()
-        self._identifiers = Identifiers(seed)
+        self.rules = rules
+        self._identifiers = Identifiers(seed, are_orders_numbered=rules.are_orders_numbered)
         self._wire()
-        for instrument in listed_at(now_ms) if instruments is None else instruments:
+        for instrument in rules.listed_at(now_ms) if instruments is None else instruments:
             self._list(instrument)
         for coin, amount in INSURANCE_FUND.items():
             self.ledger.move(now_ms, Reason.DEPOSIT, coin, amount, OUTSIDE, INSURANCE)
@@ -87,7 +90,8 @@ class Exchange:
     def _wire(self) -> None:
         """Make the desks, each with what it works on."""
         accounts, markets, ledger, truth = self.accounts, self.markets, self.ledger, self.truth
-        self.margin = MarginDesk(ledger, markets, self.prices)
+        is_unified = self.rules.is_unified
+        self.margin = MarginDesk(ledger, markets, self.prices, is_unified=is_unified)
         clearing = Clearing(ledger, self._identifiers, truth)
         self._matching = Matching(
             markets, accounts, clearing, self._identifiers, truth, self.board.index
@@ -137,11 +141,12 @@ class Exchange:
         ends = [
             m.instrument.delivery_ms for m in self.markets.values() if m.instrument.kind is kind
         ]
-        self._list(dated(base, next(quarter_ends(max(ends))), kind))
+        self._list(self.rules.dated(base, next(quarter_ends(max(ends))), kind))
 
     def _end_hour(self, at_ms: int) -> None:
         self._agenda.enter(at_ms + HOUR_MS, self._end_hour)
-        self._settlement.charge_interest(at_ms)
+        if self.rules.is_unified:  # elsewhere nothing is borrowed
+            self._settlement.charge_interest(at_ms)
         if self._history is not None:
             history.forget(self, self._history)
 
@@ -187,7 +192,12 @@ class Exchange:
         """Open an account, or a sub-account; its name and the key of its requests are unique."""
         if name in self.accounts or api_key in self._accounts_by_key:
             raise ValueError(f"account {name} or its API key exists already")
-        account = Account(name, api_key, secret, 100_001 + len(self.accounts), self.now_ms, parent)
+        account = Account(
+            *(name, api_key, secret, 100_001 + len(self.accounts), self.now_ms, parent),
+            spot_wallet=self.rules.spot_wallet,
+            margin_wallet=self.rules.margin_wallet,
+            are_link_ids_kept=self.rules.are_link_ids_kept,
+        )
         self.accounts[name] = self._accounts_by_key[api_key] = account
         return account
 
@@ -196,16 +206,28 @@ class Exchange:
         return self._accounts_by_key.get(api_key)
 
     def deposit(
-        self, account: Account, coin: str, amount: Decimal, *, delay_ms: int = 0
+        self,
+        account: Account,
+        coin: str,
+        amount: Decimal,
+        *,
+        wallet: Wallet | None = None,
+        delay_ms: int = 0,
     ) -> Decimal:
-        """Bring coins from outside into the unified wallet, where they arrive after the delay."""
-        return self._flows.deposit(account, coin, amount, self.now_ms, delay_ms)
+        """Bring coins into a wallet (the one that carries contracts), there after the delay."""
+        return self._flows.deposit(account, coin, amount, self.now_ms, wallet, delay_ms)
 
     def withdraw(
-        self, account: Account, coin: str, amount: Decimal, *, delay_ms: int = 0
+        self,
+        account: Account,
+        coin: str,
+        amount: Decimal,
+        *,
+        wallet: Wallet | None = None,
+        delay_ms: int = 0,
     ) -> Decimal:
-        """Take coins out of the unified wallet."""
-        return self._flows.withdraw(account, coin, amount, self.now_ms, delay_ms)
+        """Take coins out of a wallet (the one that carries contracts)."""
+        return self._flows.withdraw(account, coin, amount, self.now_ms, wallet, delay_ms)
 
     def transfer(
         self,
@@ -245,7 +267,7 @@ class Exchange:
         admission = admitted(request, account, market, self.margin)
         is_spot = market.instrument.is_spot
         order = Order(
-            order_id=self._identifiers.number() if is_spot else self._identifiers.uuid(),
+            order_id=self._identifiers.order(is_spot=is_spot),
             account=account.name,
             instrument=market.instrument,
             request=request,
@@ -299,13 +321,6 @@ class Exchange:
             self._matching.match(account, market, order, self.now_ms)
         return order
 
-    def find_order(
-        self, account: Account, symbol: str, *, order_id: str = "", link_id: str = ""
-    ) -> Order | None:
-        """Return an order of any state by its id or the client's."""
-        by_id = account.orders.get(order_id) if order_id else account.orders_by_link.get(link_id)
-        return by_id if by_id is not None and by_id.instrument.key == symbol else None
-
     def cancel_order(self, account: Account, order: Order) -> None:
         """Cancel a waiting order."""
         if order.order_id not in account.open_orders:
@@ -343,17 +358,6 @@ class Exchange:
         """Note that a private connection of the account lives (see protect_from_disconnect)."""
         account.seen_ms = self.now_ms
 
-    def protect_from_disconnect(
-        self, account: Account, *, is_protected: bool = True, window_s: int | None = None
-    ) -> None:
-        """Switch the cancelling of all orders once no private connection has lived for a window.
-
-        It acts once after each heartbeat; before the first one it does nothing.
-        """
-        account.is_disconnect_protected = is_protected
-        if window_s is not None:
-            account.disconnect_window_s = window_s
-
     # --- the exchange's own acts on positions
 
     def deliver(self, symbol: str) -> None:
@@ -363,7 +367,7 @@ class Exchange:
 
     def liquidate(self, account: Account) -> None:
         """Liquidate an account wholly, whatever its margin."""
-        self._liquidation.liquidate(account, self.now_ms, wholly=True)
+        self._liquidation.liquidate(account, self.now_ms)
 
     def deleverage(
         self,
@@ -383,16 +387,7 @@ class Exchange:
 
     def set_leverage(self, account: Account, symbol: str, leverage: Decimal) -> None:
         """Set the leverage of an instrument, which sets the initial margin of its positions."""
-        instrument = self.market(symbol).instrument
-        if not instrument.tiers or not ONE <= leverage <= instrument.tiers[0].max_leverage:
-            raise RefusedError(Refusal.LEVERAGE_INVALID)
-        if leverage == account.leverage(symbol):
-            raise RefusedError(Refusal.NOT_MODIFIED)
-        account.set_leverage(symbol, leverage)
-
-    def set_hedge_mode(self, account: Account, symbols: Iterable[str], *, is_hedged: bool) -> None:
-        """Let the instruments have one position each, or separate long and short legs."""
-        account.set_hedge_mode(symbols, is_hedged=is_hedged)
+        account.set_leverage(self.market(symbol).instrument, leverage)
 
     def open_orders(self, account: Account) -> Iterator[Order]:
         """Yield the account's waiting orders, oldest first."""

@@ -33,38 +33,44 @@ class Flows:
         self._truth = truth
 
     def deposit(
-        self, account: Account, coin: str, amount: Decimal, now_ms: int, delay_ms: int
+        self,
+        account: Account,
+        coin: str,
+        amount: Decimal,
+        now_ms: int,
+        wallet: Wallet | None,
+        delay_ms: int,
     ) -> Decimal:
-        """Bring coins from outside into the unified wallet."""
+        """Bring coins from outside into a wallet."""
         self._check(coin, amount)
+        wallet = wallet or account.margin_wallet
         if not delay_ms:
-            return self._clearing.book_flow(account, coin, amount, now_ms, reason=Reason.DEPOSIT)
+            return self._book(account, wallet, coin, amount, now_ms, Reason.DEPOSIT, OUTSIDE)
         sent = self._ledger.move(now_ms, Reason.DEPOSIT, coin, amount, OUTSIDE, TRANSIT)
         self._truth.note(Event(now_ms, "sent", account.name, coin, "", Reason.DEPOSIT, sent))
 
         def arrive(at_ms: int) -> None:
-            self._clearing.book_flow(
-                account, coin, sent, at_ms, reason=Reason.DEPOSIT, other=TRANSIT
-            )
+            self._book(account, wallet, coin, sent, at_ms, Reason.DEPOSIT, TRANSIT)
 
         self._agenda.enter(now_ms + delay_ms, arrive)
         return sent
 
     def withdraw(
-        self, account: Account, coin: str, amount: Decimal, now_ms: int, delay_ms: int
+        self,
+        account: Account,
+        coin: str,
+        amount: Decimal,
+        now_ms: int,
+        wallet: Wallet | None,
+        delay_ms: int,
     ) -> Decimal:
-        """Take coins out of the unified wallet; they arrive outside after the delay."""
+        """Take coins out of a wallet; they arrive outside after the delay."""
         self._check(coin, amount)
-        if amount > self._margin.withdrawable(account, coin):
+        wallet = wallet or account.margin_wallet
+        if amount > self._margin.withdrawable(account, coin, wallet):
             raise RefusedError(Refusal.INSUFFICIENT_BALANCE, coin)
-        taken = -self._clearing.book_flow(
-            account,
-            coin,
-            -amount,
-            now_ms,
-            reason=Reason.WITHDRAWAL,
-            other=TRANSIT if delay_ms else OUTSIDE,
-        )
+        other = TRANSIT if delay_ms else OUTSIDE
+        taken = -self._book(account, wallet, coin, -amount, now_ms, Reason.WITHDRAWAL, other)
 
         def arrive(at_ms: int) -> None:
             self._ledger.move(at_ms, Reason.WITHDRAWAL, coin, taken, TRANSIT, OUTSIDE)
@@ -92,11 +98,7 @@ class Flows:
             raise RefusedError(Refusal.SAME_WALLET)
         if transfer_id in account.transfers:
             raise RefusedError(Refusal.DUPLICATE_TRANSFER)
-        if source is Wallet.UNIFIED:
-            movable = self._margin.withdrawable(account, coin)
-        else:
-            movable = self._ledger.balance(account.purse(source), coin)
-        if amount > movable:
+        if amount > self._margin.withdrawable(account, coin, source):
             raise RefusedError(Refusal.INSUFFICIENT_BALANCE, coin)
         transfer = Transfer(
             transfer_id,
@@ -125,30 +127,37 @@ class Flows:
         self, account: Account, wallet: Wallet, transfer: Transfer, amount: Decimal, at_ms: int
     ) -> None:
         """Let the coins of a transfer leave a wallet, or arrive in it; between, they wait."""
-        if wallet is Wallet.UNIFIED:
-            self._clearing.book_flow(
-                account,
-                transfer.coin,
-                amount,
-                at_ms,
-                reason=Reason.TRANSFER,
-                other=TRANSIT,
-                reference=transfer.transfer_id,
-            )
-            return
-        purse = account.purse(wallet)
-        self._ledger.move(at_ms, Reason.TRANSFER, transfer.coin, amount, TRANSIT, purse)
-        self._truth.note(
-            Event(
-                at_ms,
-                Reason.TRANSFER,
-                account.name,
-                transfer.coin,
-                transfer.transfer_id,
-                wallet,
-                amount,
-            )
+        self._book(
+            account,
+            wallet,
+            transfer.coin,
+            amount,
+            at_ms,
+            Reason.TRANSFER,
+            TRANSIT,
+            reference=transfer.transfer_id,
         )
+
+    def _book(
+        self,
+        account: Account,
+        wallet: Wallet,
+        coin: str,
+        amount: Decimal,
+        at_ms: int,
+        reason: Reason,
+        other: str,
+        *,
+        reference: str = "",
+    ) -> Decimal:
+        """Book what comes into a wallet (> 0) or leaves it; one of them has a statement."""
+        if wallet is account.margin_wallet:
+            return self._clearing.book_flow(
+                account, coin, amount, at_ms, reason=reason, other=other, reference=reference
+            )
+        booked = self._ledger.move(at_ms, reason, coin, amount, other, account.purse(wallet))
+        self._truth.note(Event(at_ms, reason, account.name, coin, reference, wallet, booked))
+        return booked
 
     def _check(self, coin: str, amount: Decimal) -> None:
         if not self._margin.knows(coin):

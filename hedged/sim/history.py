@@ -25,7 +25,8 @@ def forget(exchange: "Exchange", kept: int) -> None:
             ended = [order for order in account.orders.values() if not order.status.is_open]
             for order in ended[: len(account.orders) - kept]:
                 del account.orders[order.order_id]
-                account.orders_by_link.pop(order.link_id, None)
+                if account.orders_by_link.get(order.link_id) is order:
+                    del account.orders_by_link[order.link_id]
         for transfer_id in list(account.transfers)[: max(0, len(account.transfers) - kept)]:
             del account.transfers[transfer_id]
 

@@ -7,10 +7,11 @@ from random import Random
 class Identifiers:
     """A source of ids and of the arrival numbers that order everything by time."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, are_orders_numbered: bool = False) -> None:
         self._random = Random(seed)  # noqa: S311 - reproducible on purpose, nothing secret
         self._numbers = count(1_700_000_000_000_000_000)
         self._sequence = count(1)
+        self._are_orders_numbered = are_orders_numbered
 
     def uuid(self) -> str:
         """Return an id in the form of a UUID."""
@@ -20,6 +21,10 @@ class Identifiers:
     def number(self) -> str:
         """Return an id of digits only."""
         return str(next(self._numbers))
+
+    def order(self, *, is_spot: bool = False) -> str:
+        """Return the id of a new order."""
+        return self.number() if is_spot or self._are_orders_numbered else self.uuid()
 
     def sequence(self) -> int:
         """Return the next arrival number."""

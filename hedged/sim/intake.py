@@ -90,7 +90,7 @@ def admitted(
 
 
 def _check_identity(request: OrderRequest, account: Account, market: Market) -> None:
-    if request.link_id and request.link_id in account.orders_by_link:
+    if request.link_id and account.has_taken(request.link_id):
         raise RefusedError(Refusal.DUPLICATE_LINK_ID)
     is_hedged = market.instrument.key in account.hedge_symbols
     allowed = (LONG_LEG, SHORT_LEG) if is_hedged and not market.instrument.is_spot else (0,)
@@ -172,7 +172,7 @@ def check_margin(
         return
     fee = product(instrument.value(quantity, market.mark), instrument.taker_rate)
     needed = product(added + fee, margin.price(instrument.settle))
-    if needed > margin.figures(account).available:
+    if needed > margin.pool(account, instrument.settle).available:
         raise RefusedError(Refusal.INSUFFICIENT_MARGIN)
 
 

@@ -68,36 +68,45 @@ class Liquidation:
     def check(self, now_ms: int) -> None:
         """Liquidate every account whose margin is used up."""
         for account in self._accounts.values():
-            if self._is_due(account):
-                self.liquidate(account, now_ms, wholly=False)
+            for pool in self._margin.pools(account):
+                if self._is_due(account, pool):
+                    self._liquidate(account, pool, now_ms, wholly=False)
 
-    def _is_due(self, account: Account) -> bool:
-        if not any(position.quantity for position in account.positions.values()):
-            return False
-        figures = self._margin.figures(account)
+    def _is_due(self, account: Account, pool: str) -> bool:
+        figures = self._margin.pool(account, pool)
         return figures.margin_balance <= figures.maintenance_margin
 
-    def liquidate(self, account: Account, now_ms: int, *, wholly: bool) -> None:
-        """Close positions until the account is sound, or all of them."""
+    def liquidate(self, account: Account, now_ms: int) -> None:
+        """Close all positions."""
+        for pool in self._margin.pools(account):
+            self._liquidate(account, pool, now_ms, wholly=True)
+
+    def _liquidate(self, account: Account, pool: str, now_ms: int, *, wholly: bool) -> None:
+        """Close positions until the pool that carries them is sound, or all of them."""
         self._truth.note(Event(now_ms, "liquidation", account.name, "", "", "begins"))
         for order in list(account.open_orders.values()):
-            self._matching.end(account, order, Ending.LIQUIDATION, now_ms)
+            if self._margin.carries(pool, order.instrument):
+                self._matching.end(account, order, Ending.LIQUIDATION, now_ms)
         cuts: list[_Cut] = []
-        while (position := self._largest(account)) is not None:
-            if not wholly and not self._is_due(account):
+        while (position := self._largest(account, pool)) is not None:
+            if not wholly and not self._is_due(account, pool):
                 break
             cuts.append(self._cut(account, position, now_ms, wholly=wholly))
-        if self._margin.figures(account).equity < 0:
-            self._bail_out(account, cuts, now_ms)
+        if self._margin.pool(account, pool).equity < 0:
+            self._bail_out(account, pool, cuts, now_ms)
 
-    def _largest(self, account: Account) -> Position | None:
-        """Return the position with the largest maintenance margin in USD."""
+    def _largest(self, account: Account, pool: str) -> Position | None:
+        """Return the position of a pool with the largest maintenance margin in USD."""
 
         def maintenance(position: Position) -> Decimal:
             price = self._margin.price(position.instrument.settle)
             return product(self._margin.leg_margin(account, position).position_maintenance, price)
 
-        held = [position for position in account.positions.values() if position.quantity]
+        held = [
+            position
+            for position in account.positions.values()
+            if position.quantity and self._margin.carries(pool, position.instrument)
+        ]
         return max(held, key=maintenance, default=None)
 
     def _cut(self, account: Account, position: Position, now_ms: int, *, wholly: bool) -> _Cut:
@@ -117,13 +126,19 @@ class Liquidation:
         )
         return _Cut(instrument, quantity if held > 0 else -quantity, mark)
 
-    def _bail_out(self, account: Account, cuts: list[_Cut], now_ms: int) -> None:
-        """Empty a bankrupt account; the insurance fund pays what it owes."""
-        equity = self._margin.figures(account).equity
-        for coin, balance in list(self._ledger.holdings(account.purse()).items()):
-            if balance:
+    def _bail_out(self, account: Account, pool: str, cuts: list[_Cut], now_ms: int) -> None:
+        """Empty a bankrupt pool; the insurance fund pays what it owes."""
+        figures = self._margin.pool(account, pool)
+        equity = figures.equity
+        for held in figures.coins:
+            if held.balance:
                 self._clearing.book_flow(
-                    account, coin, -balance, now_ms, reason=Reason.BANKRUPTCY, other=INSURANCE
+                    account,
+                    held.coin,
+                    -held.balance,
+                    now_ms,
+                    reason=Reason.BANKRUPTCY,
+                    other=INSURANCE,
                 )
         for cut in reversed(cuts):
             coin = cut.instrument.settle

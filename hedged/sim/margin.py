@@ -1,8 +1,10 @@
-"""What an account is worth and what it may still do: the unified account's margin.
+"""What an account is worth and what it may still do: its margin.
 
-One wallet of many coins carries all positions. A coin's equity is its balance plus the unrealised
-profit settled in it; the margin balance adds the coins in USD, the positive ones with a haircut. A
-leg needs initial margin for the worst position that its open orders can lead to,
+Positions are carried by a pool of coins. In a unified house it is all coins of the wallet: a coin's
+equity is its balance plus the unrealised profit settled in it, and the margin balance adds the
+coins in USD, the positive ones with a haircut. Otherwise each coin is a pool of its own, without a
+haircut, for what is settled in it. A leg needs initial margin for the worst position that its open
+orders can lead to,
 
     worst = max(|q + buys|, |q - sells|)        (reduce-only orders cannot enlarge it)
 
@@ -10,11 +12,11 @@ valued at the mark, divided by the leverage but at least at the tier's rate. The
 of a position is its value times the tier's rate, less the tier's deduction, plus the closing fee.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from hedged.sim.accounts import Account
+from hedged.sim.accounts import Account, Wallet
 from hedged.sim.decimals import ONE, ZERO, product, quotient, to_coins
 from hedged.sim.instruments import Instrument
 from hedged.sim.ledger import Ledger
@@ -123,11 +125,17 @@ class MarginDesk:
     """Values accounts at the prices of the moment."""
 
     def __init__(
-        self, ledger: Ledger, markets: Mapping[str, Market], prices: Mapping[str, Decimal]
+        self,
+        ledger: Ledger,
+        markets: Mapping[str, Market],
+        prices: Mapping[str, Decimal],
+        *,
+        is_unified: bool = True,
     ) -> None:
         self._ledger = ledger
         self._markets = markets
         self._prices = prices
+        self._is_unified = is_unified
 
     def knows(self, coin: str) -> bool:
         """Say whether the exchange has this coin."""
@@ -195,10 +203,10 @@ class MarginDesk:
         return CoinFigures(
             coin,
             price=self._prices[coin],
-            collateral_ratio=COLLATERAL_RATIOS.get(coin, ZERO),
+            collateral_ratio=self._collateral_ratio(coin),
             balance=self._ledger.balance(account.purse(), coin),
             unrealised=to_coins(unrealised) if unrealised else ZERO,
-            locked=to_coins(account.locked(coin)),
+            locked=to_coins(account.locked(coin)) if self._is_unified else ZERO,
             realised=account.realised.get(coin, ZERO),
             position_initial=to_coins(initial) if initial else ZERO,
             position_maintenance=to_coins(maintenance) if maintenance else ZERO,
@@ -216,21 +224,47 @@ class MarginDesk:
             tuple(self._coin(account, coin, held) for coin, held in settled.items())
         )
 
-    def spendable(self, account: Account, coin: str) -> Decimal:
-        """Return what may be spent of a coin: not locked, not needed for a loss, >= 0."""
-        figures = self.coin(account, coin)
-        return max(ZERO, figures.balance + min(ZERO, figures.unrealised) - figures.locked)
+    def _collateral_ratio(self, coin: str) -> Decimal:
+        return COLLATERAL_RATIOS.get(coin, ZERO) if self._is_unified else ONE
 
-    def withdrawable(self, account: Account, coin: str) -> Decimal:
-        """Return what may leave the account without touching the margin of its positions, >= 0."""
-        spendable = self.spendable(account, coin)
+    def pools(self, account: Account) -> Iterable[str]:
+        """Name the pools that carry positions, by a coin of each."""
+        held = (leg.instrument.settle for leg in account.positions.values() if leg.quantity)
+        coins = dict.fromkeys(held)
+        return list(coins)[:1] if self._is_unified else coins
+
+    def pool(self, account: Account, coin: str) -> AccountFigures:
+        """Return the coins that carry what is settled in a coin."""
+        if self._is_unified:
+            return self.figures(account)
+        return AccountFigures((self.coin(account, coin),))
+
+    def carries(self, pool: str, instrument: Instrument) -> bool:
+        """Say whether a pool, by a coin of it, carries positions and orders of an instrument."""
+        return self._is_unified or (instrument.settle == pool and not instrument.is_spot)
+
+    def spendable(self, account: Account, coin: str) -> Decimal:
+        """Return what may be spent of a coin on spot: not locked, not needed for a loss, >= 0."""
+        if not self._is_unified:
+            held = self._ledger.balance(account.purse(account.spot_wallet), coin)
+            return max(ZERO, held - to_coins(account.locked(coin)))
+        return _free(self.coin(account, coin))
+
+    def withdrawable(self, account: Account, coin: str, wallet: Wallet | None = None) -> Decimal:
+        """Return what may leave a wallet, >= 0; one that carries contracts keeps their margin."""
+        wallet = wallet or account.margin_wallet
+        if wallet is not account.margin_wallet:
+            if wallet is account.spot_wallet:
+                return self.spendable(account, coin)
+            return self._ledger.balance(account.purse(wallet), coin)
+        free = _free(self.coin(account, coin))
         if not account.positions and not account.open_orders:
-            return spendable
-        ratio = COLLATERAL_RATIOS.get(coin, ZERO)
+            return free
+        ratio = self._collateral_ratio(coin)
         if not ratio:
-            return spendable
-        available = quotient(self.figures(account).available, product(self._prices[coin], ratio))
-        return min(spendable, available)
+            return free
+        pool = self.pool(account, coin)
+        return min(free, quotient(pool.available, product(self._prices[coin], ratio)))
 
     def liquidation_price(
         self, account: Account, position: Position, figures: AccountFigures | None = None
@@ -242,10 +276,10 @@ class MarginDesk:
         instrument = position.instrument
         if not position.quantity:
             return None
-        figures = figures or self.figures(account)
+        figures = figures or self.pool(account, instrument.settle)
         factor = liquidation_factor(
             [self._equity_line(account, coin, instrument.base) for coin in figures.coins],
-            self._maintenance_line(account, instrument.base, figures.maintenance_margin),
+            self._maintenance_line(account, instrument, figures.maintenance_margin),
             is_rise=position.quantity < 0,
         )
         mark = self._markets[instrument.key].mark
@@ -263,12 +297,14 @@ class MarginDesk:
         fixed = worth if coin.coin == base else coin.usd - worth
         return CoinLine(Line(fixed, coin.usd - fixed), coin.collateral_ratio)
 
-    def _maintenance_line(self, account: Account, base: str, total: Decimal) -> Line:
-        """Return how the maintenance margin of all positions follows the price of a coin."""
-        slope = ZERO
+    def _maintenance_line(self, account: Account, moved: Instrument, total: Decimal) -> Line:
+        """Return how the maintenance margin of a pool follows the price of an instrument's coin."""
+        slope, base = ZERO, moved.base
         for position in account.positions.values():
             instrument, quantity = position.instrument, position.quantity
             if not quantity or instrument.base != base:
+                continue
+            if not self.carries(moved.settle, instrument):
                 continue
             value = instrument.value(quantity, self._markets[instrument.key].mark)
             deduction = instrument.tier(value).deduction
@@ -278,6 +314,11 @@ class MarginDesk:
                 moving = self.leg_margin(account, position).position_maintenance + deduction
             slope += product(moving, self._prices[instrument.settle])
         return Line(total - slope, slope)
+
+
+def _free(coin: CoinFigures) -> Decimal:
+    """Return what of a coin is neither locked nor needed for a loss."""
+    return max(ZERO, coin.balance + min(ZERO, coin.unrealised) - coin.locked)
 
 
 def _worst(held: Decimal, bought: Decimal, sold: Decimal) -> Decimal:

@@ -144,7 +144,7 @@ class Matching:
             position_index=position.index,
         )
         order = Order(
-            order_id=self._identifiers.uuid(),
+            order_id=self._identifiers.order(),
             account=account.name,
             instrument=market.instrument,
             request=request,

@@ -201,7 +201,7 @@ async def test_reads_may_run_side_by_side(stage: Stage) -> None:
 
 @pytest.mark.asyncio
 async def test_hedge_mode_is_refused_even_when_flat(stage: Stage) -> None:
-    stage.exchange.set_hedge_mode(stage.account, ["BTCUSD"], is_hedged=True)
+    stage.account.set_hedge_mode(["BTCUSD"], is_hedged=True)
     await stage.venue.close()
     with pytest.raises(VenueRefused, match=r"hedge mode.*One-Way"):
         await stage.venue.open()

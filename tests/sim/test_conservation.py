@@ -161,7 +161,7 @@ class Operations(RuleBasedStateMachine):
 
     @rule(name=names)
     def show_life(self, name: str) -> None:
-        self.exchange.protect_from_disconnect(self.accounts[name])
+        self.accounts[name].protect_from_disconnect()
         self.exchange.heartbeat(self.accounts[name])
 
     @rule(name=names)

@@ -115,7 +115,7 @@ def test_cancel_all_is_by_kind_symbol_or_coin(exchange: Exchange, account: Accou
 def test_orders_of_a_client_that_fell_silent_are_cancelled(
     exchange: Exchange, account: Account, other: Account
 ) -> None:
-    exchange.protect_from_disconnect(account, window_s=10)
+    account.protect_from_disconnect(window_s=10)
     ours, theirs = (place(exchange, owner, BUY, "64000") for owner in (account, other))
     exchange.advance(exchange.now_ms + 60_000)
     assert ours.status.is_open  # no connection has ever lived

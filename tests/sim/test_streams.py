@@ -310,7 +310,7 @@ def test_deposits_move_the_wallet_only(
 def test_lost_connections_cancel_the_orders_of_a_protected_account(
     hub: StreamHub, exchange: Exchange, account: Account
 ) -> None:
-    exchange.protect_from_disconnect(account, window_s=10)
+    account.protect_from_disconnect(window_s=10)
     exchange.place_order(account, OrderRequest("BTCUSD", Side.BUY, D(50), D("64000.0")))
     session = private(hub, account, "dcp.future")
     for _ in range(5):

@@ -102,14 +102,12 @@ def _ids(order: Order) -> dict[str, object]:
     return {"orderId": order.order_id, "orderLinkId": order.link_id}
 
 
-def _waiting_order(
-    exchange: Exchange, account: Account, parameters: Parameters, instrument: Instrument
-) -> Order:
+def _waiting_order(account: Account, parameters: Parameters, instrument: Instrument) -> Order:
     """Return the open order that the ids name."""
     order_id, link_id = parameters.text("orderId"), parameters.link_id()
     if not order_id and not link_id:
         raise parameter_error("orderId or orderLinkId is required")
-    order = exchange.find_order(account, instrument.key, order_id=order_id, link_id=link_id)
+    order = account.find_order(instrument.key, order_id=order_id, link_id=link_id)
     if order is None or not order.status.is_open:
         raise RefusedError(Refusal.UNKNOWN_ORDER)
     return order
@@ -118,7 +116,7 @@ def _waiting_order(
 def amend_order(exchange: Exchange, account: Account, parameters: Parameters) -> dict[str, object]:
     """POST /v5/order/amend."""
     instrument = _instrument(exchange, parameters)
-    order = _waiting_order(exchange, account, parameters, instrument)
+    order = _waiting_order(account, parameters, instrument)
     exchange.amend_order(
         account, order, quantity=parameters.number("qty"), price=parameters.number("price")
     )
@@ -128,7 +126,7 @@ def amend_order(exchange: Exchange, account: Account, parameters: Parameters) ->
 def cancel_order(exchange: Exchange, account: Account, parameters: Parameters) -> dict[str, object]:
     """POST /v5/order/cancel."""
     instrument = _instrument(exchange, parameters)
-    order = _waiting_order(exchange, account, parameters, instrument)
+    order = _waiting_order(account, parameters, instrument)
     exchange.cancel_order(account, order)
     return _ids(order)
 
@@ -293,7 +291,7 @@ def switch_mode(exchange: Exchange, account: Account, parameters: Parameters) ->
     if kind is Kind.SPOT:
         raise parameter_error("category invalid")
     try:
-        exchange.set_hedge_mode(account, symbols, is_hedged=mode == _HEDGE)
+        account.set_hedge_mode(symbols, is_hedged=mode == _HEDGE)
     except RefusedError as refused:
         if refused.refusal is Refusal.NOT_MODIFIED:
             raise BybitError(110025, "Position mode is not modified") from None
@@ -305,10 +303,9 @@ def disconnected_cancel_all(
     exchange: Exchange, account: Account, parameters: Parameters
 ) -> dict[str, object]:
     """POST /v5/order/disconnected-cancel-all: sets the window; enabling it is the owner's."""
+    del exchange
     window_s = parameters.integer("timeWindow", default=-1, lowest=3, highest=300)
     if window_s < 0:
         raise parameter_error("timeWindow is required")
-    exchange.protect_from_disconnect(
-        account, is_protected=account.is_disconnect_protected, window_s=window_s
-    )
+    account.protect_from_disconnect(is_protected=account.is_disconnect_protected, window_s=window_s)
     return {}
