@@ -101,7 +101,7 @@ def test_coins_move_between_wallets_and_only_one_has_a_statement(
     exchange.transfer(
         account, "BTC", D(1), source=Wallet.SPOT, target=Wallet.COIN_M, transfer_id="2"
     )
-    assert (account.statement[-1].kind, account.statement[-1].balance) == ("TRANSFER_IN", 2)
+    assert (account.statement[-1].kind, account.statement[-1].balance) == ("TRANSFER_IN", D(2))
     with pytest.raises(RefusedError):
         exchange.transfer(
             account, "BTC", D(1), source=Wallet.SPOT, target=Wallet.FUND, transfer_id="3"
@@ -124,10 +124,10 @@ def test_a_client_id_is_free_again_when_its_order_has_ended(
 def test_what_is_owed_bears_no_interest(exchange: Exchange, account: Account) -> None:
     """A loss is paid from a gain that is not realised yet: the balance is below zero meanwhile."""
     dated = next(key for key in exchange.markets if key.startswith("BTCUSD") and key[6:])
-    exchange.trade_by_hand(account, "BTCUSD", Side.BUY, D(300_000))
-    exchange.trade_by_hand(account, dated, Side.SELL, D(300_000))
+    exchange.trade_by_hand(account, "BTCUSD", Side.BUY, D(200_000))
+    exchange.trade_by_hand(account, dated, Side.SELL, D(200_000))
     exchange.set_index("BTC", D(45_500))
-    exchange.trade_by_hand(account, "BTCUSD", Side.SELL, D(300_000))
+    exchange.trade_by_hand(account, "BTCUSD", Side.SELL, D(200_000))
     before = held(exchange, account, Wallet.COIN_M)
     assert before < 0
     exchange.advance(NOW_MS + 3_700_000)
