@@ -123,7 +123,8 @@ def test_a_client_id_is_free_again_when_its_order_has_ended(
 
 def test_what_is_owed_bears_no_interest(exchange: Exchange, account: Account) -> None:
     """A loss is paid from a gain that is not realised yet: the balance is below zero meanwhile."""
-    dated = next(key for key in exchange.markets if key.startswith("BTCUSD") and key[6:])
+    listed = (market.instrument for market in exchange.markets.values())
+    dated = next(one.key for one in listed if one.is_inverse and one.delivery_ms)
     exchange.trade_by_hand(account, "BTCUSD", Side.BUY, D(200_000))
     exchange.trade_by_hand(account, dated, Side.SELL, D(200_000))
     exchange.set_index("BTC", D(45_500))
