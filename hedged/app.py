@@ -19,18 +19,16 @@ import structlog
 from hedged.clock import SystemClock
 from hedged.config import (
     ConfigError,
-    HedgeSettings,
     Problem,
     Settings,
-    StaticSource,
     VenueSettings,
     resolve,
 )
-from hedged.config.policies import account_names, caps_of, hedge_policy, maker_venues, proof_rules
+from hedged.config.policies import caps_of, maker_venues, proof_rules
 from hedged.config.venues import coins_of, symbols_at
 from hedged.core.preflight import Check
 from hedged.core.reports import Rules
-from hedged.core.types import Decision, Environment, Execution, HedgePolicy
+from hedged.core.types import Decision, Environment, Execution
 from hedged.engine.control import Answer, Command, CommandError
 from hedged.engine.ending import wind_down
 from hedged.engine.endings import SettleRules
@@ -51,7 +49,7 @@ from hedged.ports import (
     VenueRefused,
     VenueUnavailable,
 )
-from hedged.sources import StaticSource as StaticHoldings
+from hedged.sources import places, policy_of
 from hedged.store import (
     MemoryJournal,
     SqlJournal,
@@ -221,6 +219,7 @@ def build(
         name: _spec(name, venue, settings, env, base) for name, venue in settings.venues.items()
     }
     _refuse_one_account_twice(specs)
+    _refuse_untold_deposits(settings)
     if execution is Execution.LIVE:
         trading = {
             name: LiveVenue(spec, profile_of(spec.exchange), clock, on_read)
@@ -332,6 +331,18 @@ def _refuse_one_account_twice(specs: Mapping[str, VenueSpec]) -> None:
             raise ConfigError([Problem("", None, f"venues.{name}.api_key", message)])
 
 
+def _refuse_untold_deposits(settings: Settings) -> None:
+    """Coins on their way to a venue that does not tell of their arrival would count twice then.
+
+    Raises:
+        ConfigError: a venue has addresses, and its deposits are not read.
+    """
+    for name, venue in settings.venues.items():
+        if venue.addresses and profile_of(venue.exchange).chains is None:
+            message = f"what arrives at {venue.exchange} is not told to hedged; remove them"
+            raise ConfigError([Problem("", None, f"venues.{name}.addresses", message)])
+
+
 def _spec(
     name: str, venue: VenueSettings, settings: Settings, env: Mapping[str, str], base: Path
 ) -> VenueSpec:
@@ -364,35 +375,12 @@ def _hedger(
 ) -> Hedger:
     book = settings.books[name]
     sources: dict[str, SpotSource] = {}
+    addresses = {name: venue.addresses for name, venue in settings.venues.items()}
     hedges = tuple(policy_of(hedge, book.max_age_s, sources) for hedge in book.hedges)
     return Hedger(
         Book(name, settings.environment, hedges, caps_of(book.limits), caps_of(settings.limits)),
-        Observer(hedges, venues, sources, clock),
+        Observer(hedges, venues, sources, clock, places(sources.values(), addresses)),
         clock,
         executor=executor,
         paper=PaperLedger() if paper and settings.paper else None,
     )
-
-
-def policy_of(
-    hedge: HedgeSettings, max_age_s: Decimal, sources: dict[str, SpotSource]
-) -> HedgePolicy:
-    """The core's view of a hedge; its static holdings become sources on the way."""
-    spot: list[str] = []
-    for source in hedge.spot:
-        if isinstance(source, StaticSource):
-            held = StaticHoldings(
-                _fresh_name(source.label, hedge.asset, sources), hedge.asset, source.static
-            )
-            sources[held.name] = held
-            spot.append(held.name)
-        else:
-            spot.extend(account_names(source))
-    return hedge_policy(hedge, tuple(spot), max_age_s)
-
-
-def _fresh_name(label: str, asset: str, taken: Mapping[str, SpotSource]) -> str:
-    """Names of sources are unique in a book: "cold wallet (BTC)", "cold wallet (BTC) 2"."""
-    name = f"{label} ({asset})"
-    numbered = (f"{name} {number}" for number in range(2, len(taken) + 3))
-    return name if name not in taken else next(n for n in numbered if n not in taken)

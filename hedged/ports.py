@@ -253,6 +253,12 @@ class Venue(Protocol):
         those sub-accounts that holdings were asked of.
         """
 
+    async def withdrawals(self, since: datetime) -> tuple[Transfer, ...]:
+        """Coins sent away since then; as destination the address, none where they are not told."""
+
+    async def credited(self, since: datetime) -> frozenset[str]:
+        """The `tx_id` of every deposit since then whose coins are in the account."""
+
     async def quote(self, symbol: str) -> Quote:
         """Prices and costs of one instrument, all but the depth of its order book.
 

@@ -20,7 +20,6 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from hedged.app import policy_of
 from hedged.cli.common import Exit, JsonOption, fail
 from hedged.cli.console import console
 from hedged.cli.numbers import positive
@@ -34,6 +33,7 @@ from hedged.replay.rules import ORACLE, RULES
 from hedged.replay.stage import STANDARD, Terms
 from hedged.replay.workload import Faults, Workload, file_workload, shipped_workload
 from hedged.sim.prices import PriceFileError
+from hedged.sources import policy_of
 
 WORKLOADS: Final = ("W0", "W1", "W2", "W4", "W5")
 _FAULTS: Final = tuple(field.name for field in fields(Faults))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from hedged.config.hedge_checks import hedge_contradictions
-from hedged.config.hedges import AccountsSource, HedgeSettings, VenueSource
+from hedged.config.hedges import AccountsSource, HedgeSettings, StaticSource, VenueSource
 from hedged.config.policies import account_names
 from hedged.config.problems import Location, did_you_mean, key_text, quoted
 from hedged.config.settings import BookSettings, Settings
@@ -30,6 +30,7 @@ def contradictions(settings: Settings) -> Iterator[Contradiction]:
             at = ("books", name, "hedges", index)
             yield from hedge_contradictions(at, hedge)
             yield from _venue_names(settings, at, hedge)
+    yield from _one_address_twice(settings)
     yield from _counted_twice(settings)
     yield from _traded_twice(settings)
 
@@ -176,6 +177,26 @@ def _wallets(at: Location, hedge: HedgeSettings) -> dict[str, Location]:
             for wallet in account_names(source):
                 wallets.setdefault(wallet, (*at, "spot", index))
     return wallets
+
+
+def _one_address_twice(settings: Settings) -> Iterator[Contradiction]:
+    """Coins that went to an address went to one place."""
+    listed: list[tuple[Location, tuple[str, ...]]] = [
+        (("venues", name), venue.addresses) for name, venue in settings.venues.items()
+    ]
+    for name, book in settings.books.items():
+        for index, hedge in enumerate(book.hedges):
+            listed += [
+                (("books", name, "hedges", index, "spot", number), source.addresses)
+                for number, source in enumerate(hedge.spot)
+                if isinstance(source, StaticSource)
+            ]
+    seen: dict[str, Location] = {}
+    for owner, addresses in listed:
+        for place, address in enumerate(addresses):
+            first = seen.setdefault(address.casefold(), owner)
+            if first != owner:
+                yield (*owner, "addresses", place), f"is an address of {key_text(first)} too"
 
 
 def _traded_twice(settings: Settings) -> Iterator[Contradiction]:

@@ -80,6 +80,13 @@ def addresses(value: object) -> tuple[Any, ...]:
     return tuple(value)
 
 
+def chain_addresses(value: object) -> tuple[Any, ...]:
+    """A list of addresses on chains."""
+    if not isinstance(value, list):
+        raise refusal('must be a list such as ["bc1q..."], not text alone or a table')
+    return tuple(value)
+
+
 legs = _tables('[{ venue = "other", instrument = "BTC/USD:BTC" }]')
 aliases = _tables('[{ coin = "WBTC" }]')
 windows = _tables("[{ from = 2026-03-18T18:00:00Z, to = 2026-03-18T20:00:00Z, ratio = 1 }]")
@@ -131,6 +138,10 @@ AssetOrNone = Annotated[str | None, BeforeValidator(texts.asset), _text(texts.AS
 Account = Annotated[str, BeforeValidator(texts.account), _text(texts.ACCOUNT.pattern)]
 Instrument = Annotated[str | None, BeforeValidator(_instrument), _text(texts.INSTRUMENT.pattern)]
 LegInstrument = Annotated[str, BeforeValidator(_leg_instrument), _text(texts.INSTRUMENT.pattern)]
+ChainAddress = Annotated[
+    str, BeforeValidator(texts.chain_address), _text(texts.CHAIN_ADDRESS.pattern)
+]
+ChainAddresses = Annotated[tuple[ChainAddress, ...], BeforeValidator(chain_addresses)]
 Url = Annotated[str | None, BeforeValidator(texts.loopback_url), _text(texts.LOOPBACK.pattern)]
 FilePath = Annotated[str | None, BeforeValidator(texts.file_path), _text(texts.FILE.pattern)]
 Bind = Annotated[str | None, BeforeValidator(texts.bind), _text(texts.BIND.pattern)]

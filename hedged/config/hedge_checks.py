@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from hedged.config.hedges import HedgeSettings, WindowSettings
+from hedged.config.hedges import HedgeSettings, StaticSource, WindowSettings
 from hedged.config.problems import Location
 from hedged.core.types import BandKind, StyleKind
 
@@ -19,6 +19,9 @@ def hedge_contradictions(at: Location, hedge: HedgeSettings) -> Iterator[Contrad
     yield from _bands(at, hedge)
     for index, window in enumerate(hedge.windows):
         yield from _window((*at, "windows", index), window)
+    for index, source in enumerate(hedge.spot):
+        if isinstance(source, StaticSource):
+            yield from _addresses((*at, "spot", index), source)
     seen = {hedge.asset}
     for index, alias in enumerate(hedge.also):
         if alias.coin in seen:
@@ -27,6 +30,14 @@ def hedge_contradictions(at: Location, hedge: HedgeSettings) -> Iterator[Contrad
     carry = hedge.carry
     if carry.floor is None and carry.model_fields_set:
         yield (*at, "carry"), "does nothing without floor, the least funding per year"
+
+
+def _addresses(at: Location, source: StaticSource) -> Iterator[Contradiction]:
+    """Without its time nobody could tell what is in the number from what is on its way."""
+    if source.addresses and source.as_of is None:
+        yield (*at, "as_of"), "missing: when static was right, such as 2026-03-18T18:00:00Z"
+    if source.as_of is not None and not source.addresses:
+        yield (*at, "as_of"), "does nothing without addresses"
 
 
 def _targets(at: Location, hedge: HedgeSettings) -> Iterator[Contradiction]:

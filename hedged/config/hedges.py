@@ -26,6 +26,14 @@ class StaticSource(Table):
 
     static: fields.Coins = Field(description="how many coins are kept there")
     label: fields.Label = optional("static", "what to call this source in logs and tables")
+    addresses: fields.ChainAddresses = optional(
+        [],
+        "its addresses on chains: what a venue here sent there after `as_of` counts as under way"
+        " for `transit`; raise `static` and `as_of` meanwhile",
+    )
+    as_of: fields.Moment = absent(
+        "when `static` was right, such as 2026-03-18T18:00:00Z; required with addresses"
+    )
 
 
 class AccountsSource(Table):

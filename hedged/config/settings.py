@@ -62,6 +62,11 @@ class VenueSettings(Table):
         ' "freeze" until `hedged ack`, or "adopt" and hedge on from there; a change that no trade'
         " explains always freezes",
     )
+    addresses: fields.ChainAddresses = optional(
+        [],
+        "where coins are sent to it over a chain: what another venue here sent there counts as"
+        " under way until it is credited, or for `transit`",
+    )
     timeout_s: fields.Timeout = optional("10s", "how long one request may take", alias="timeout")
 
 

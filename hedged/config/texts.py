@@ -18,6 +18,9 @@ BIND: Final = re.compile(r"(localhost|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9a-f:.]
 FILE: Final = re.compile(r"[^\x00-\x1f\x7f]{1,1000}")
 HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
+# Of any chain, or a number of a customer: what the exchange's list of withdrawals shows.
+CHAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9:._@-]{3,120}")
+
 LABEL_LENGTH: Final = 40
 
 _LAST_PORT: Final = 65535
@@ -102,6 +105,14 @@ def instrument(value: object, asset: str | None) -> str:
             f' did you mean "{base}/{quote}:{base}"?'
         )
     return match.group()
+
+
+def chain_address(value: object) -> str:
+    """An address of the owner's on a chain."""
+    if not isinstance(value, str) or not CHAIN_ADDRESS.fullmatch(value):
+        # The value is not shown: it may be something else, pasted by mistake.
+        raise refusal("must be an address on a chain: 3 to 120 letters and digits, without spaces")
+    return value
 
 
 def loopback_url(value: object) -> str:

@@ -160,14 +160,15 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Coins of the owner's on their way between two of the owner's places."""
+    """Coins on their way, as a rule between two of the owner's places."""
 
     transfer_id: str
     quantity: Amount  # > 0
     source: str
     destination: str
     started_at: datetime
-    arrived: bool = False
+    arrived: bool = False  # there, or back where they came from
+    tx_id: str = ""  # on a chain; empty: not on one, or not yet
 
 
 class FlowKind(StrEnum):

@@ -5,23 +5,31 @@ requests shows a coin twice or not at all. So what changed since the last look i
 a second look, a moment later, shows the same; and transfers that have left one account and not
 reached the other count while they are under way.
 
+What was sent over a chain to an address of the owner's counts likewise, from the moment that it has
+left. The list of what was sent is asked for once a minute, and at every look for a minute after any
+coin has become less.
+
 The others change rarely. They are read anew when what was read grows old, and whenever the trading
 account's coins have changed.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
+from hedged.core.decimals import ZERO
 from hedged.core.types import Holding, MarginAccount, Missing, Reason, Transfer
 from hedged.engine.reading import read_or_missing
 from hedged.ports import Clock, Venue
+from hedged.sources import Place, address_key
 
 KEPT: Final = Decimal("0.8")  # of the age at which what was read would be too old to trade on
 LOOK_BACK: Final = timedelta(hours=3)  # an older transfer is either known or forgotten
+SENT_S: Final = 60.0  # between two looks at what was sent over chains, while no coin becomes less
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,10 @@ class Accounts:
         coins: Sequence[str],
         max_age_s: Decimal,
         clock: Clock,
+        places: Mapping[str, Place] = MappingProxyType({}),
+        look_back: timedelta = LOOK_BACK,
     ) -> None:
+        """`places` are the owner's by their addresses; `look_back`: as long as transfers count."""
         self._venue = venue
         self._others = tuple(others)
         self._coins = tuple(coins)
@@ -64,9 +75,52 @@ class Accounts:
         self._clock = clock
         self._believed: Look | None = None
         self._read_at_s = 0.0
+        self._places = places
+        self._look_back = look_back
+        self._held: Mapping[str, Decimal] = {}  # coins in the trading account
+        self._fell_at_s: float | None = None  # when one of them became less
+        self._asked_at_s: float | None = None  # what was sent
+        self._sent: tuple[Transfer, ...] = ()
 
     async def read(self) -> Look:
         """All accounts; raises what reading the trading account raises."""
+        look = await self._accounts()
+        if not self._places:
+            return look
+        sent = await self._sent_away(look.account)
+        if isinstance(sent, Missing):
+            return replace(look, missing=(*look.missing, sent))
+        return replace(look, transfers=(*look.transfers, *sent))
+
+    async def _sent_away(self, account: MarginAccount) -> tuple[Transfer, ...] | Missing:
+        """What is on its way to a place of the owner's, as told after the account was read."""
+        now_s = self._clock.monotonic()
+        held = {balance.wallet.unit: balance.wallet.value for balance in account.balances}
+        if any(held.get(coin, ZERO) < amount for coin, amount in self._held.items()):
+            self._fell_at_s = now_s
+        self._held = held
+        has_fallen = self._fell_at_s is not None and now_s - self._fell_at_s <= SENT_S
+        if not has_fallen and self._asked_at_s is not None and now_s - self._asked_at_s < SENT_S:
+            return self._sent
+        since = self._clock.now() - self._look_back
+        told = await read_or_missing(
+            self._venue.name, "withdrawals", self._venue.withdrawals(since)
+        )
+        if isinstance(told, Missing):
+            return told
+        self._asked_at_s = now_s
+        self._sent = tuple(self._recognised(told))
+        return self._sent
+
+    def _recognised(self, told: Iterable[Transfer]) -> Iterator[Transfer]:
+        """Those that went to an address of the owner's, and are not in its source's figure."""
+        for sent in told:
+            place = self._places.get(address_key(sent.destination))
+            if place is not None and (place.as_of is None or sent.started_at > place.as_of):
+                yield replace(sent, destination=place.source)
+
+    async def _accounts(self) -> Look:
+        """The trading account with the others."""
         if not self._others:
             return Look(await self._venue.account(self._coins))
         rested = await self._rested()
@@ -80,7 +134,7 @@ class Accounts:
         gaps = tuple(dict.fromkeys((*look.missing, *second.missing)))
         if not gaps and look.coins != second.coins:
             gaps = (self._moving(),)
-        since = self._clock.now() - LOOK_BACK
+        since = self._clock.now() - self._look_back
         moved = (
             ()
             if gaps

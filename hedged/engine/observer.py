@@ -6,13 +6,18 @@ is suddenly gone is not believed until the next read agrees: an empty reply look
 account. The core doubts jumps, too, but of an asset as a whole: what one of several accounts held,
 or a small hedge of a large book, could vanish below its limit.
 
+Coins that were sent over a chain to another venue are there when that venue says so. Its list of
+what was credited is read before its balance: what the list has is in the balance.
+
 The depth of an order book matters to an order only: it is read when one is about to be made.
 """
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TypeVar
 
 from hedged.core.preflight import MAX_SKEW_S
@@ -27,11 +32,12 @@ from hedged.core.types import (
     Reason,
     Transfer,
 )
-from hedged.engine.accounts import Accounts, Look
+from hedged.engine.accounts import LOOK_BACK, Accounts, Look
 from hedged.engine.rates import Rates
 from hedged.engine.reading import read_or_missing
 from hedged.engine.together import together
 from hedged.ports import Clock, SpotSource, Venue
+from hedged.sources import Place
 
 Aged = TypeVar("Aged", MarginAccount, Holding, Quote, Rate)
 
@@ -65,7 +71,9 @@ class Observer:
         venues: Mapping[str, Venue],
         sources: Mapping[str, SpotSource],
         clock: Clock,
+        places: Mapping[str, Place] = MappingProxyType({}),
     ) -> None:
+        """`places` are the owner's, by their addresses on chains."""
         listed = dict.fromkeys(name for h in hedges for name in (*h.venues, *h.spot))
         beside = [name for name in listed if name not in sources]
         at = dict.fromkeys(name.partition(":")[0] for name in beside)
@@ -75,6 +83,8 @@ class Observer:
         self._venue_of = venues
         self._clock = clock
         max_age_s = min((hedge.max_age_s for hedge in hedges), default=Decimal(0))
+        transit_s = max((hedge.limits.transit_s for hedge in hedges), default=Decimal(0))
+        self._look_back = max(LOOK_BACK, timedelta(seconds=float(transit_s)))
         self._accounts = {
             venue.name: Accounts(
                 venue,
@@ -82,16 +92,21 @@ class Observer:
                 self._coins_at(venue.name),
                 max_age_s,
                 clock,
+                places,
+                self._look_back,
             )
             for venue in self._venues
         }
         self._rates = Rates(hedges, venues)
+        self._awaited = {place.source for place in places.values()}.intersection(self._accounts)
+        self._credited: set[tuple[str, str]] = set()  # venue and transaction
         self._opened: set[str] = set()
         self._seen: dict[str, frozenset[str]] = {}
 
     async def observe(self) -> Observation:
         """One concurrent read of everything; never raises for what a venue does."""
         missing = [gap for gap in await together(map(self._open, self._venues)) if gap]
+        missing += [gap for gap in await together(map(self._read_credited, self._awaited)) if gap]
         started_s = self._clock.monotonic()
         usable = [venue for venue in self._venues if venue.name in self._opened]
         looks, holdings, rates, quotes = await asyncio.gather(
@@ -124,13 +139,17 @@ class Observer:
         missing += [gap for venue in usable if (gap := _skewed(venue))]
         held = [h for outcome in holdings if isinstance(outcome, tuple) for h in outcome]
         held += [holding for look in seen for holding in look.holdings]
+        transfers = tuple(self._ended(transfer) for look in seen for transfer in look.transfers)
+        self._awaited = {t.destination for t in transfers if not t.arrived}.intersection(
+            self._accounts
+        )
         since_s = self._since_s(started_s)
         return Observation(
             accounts=_aged(read, since_s),
             holdings=_aged(held, since_s),
             quotes=_aged([q for q in quotes if isinstance(q, Quote)], since_s),
             missing=tuple(missing),
-            transfers=tuple(transfer for look in seen for transfer in look.transfers),
+            transfers=transfers,
             rates=_aged(rates, since_s),
         )
 
@@ -163,6 +182,22 @@ class Observer:
             transfers=seen.transfers,
             rates=_later(seen.rates, later_s),
         )
+
+    async def _read_credited(self, name: str) -> Missing | None:
+        """What has come to a venue that coins are on their way to."""
+        if name not in self._opened:
+            return None  # which is missing already
+        since = self._clock.now() - self._look_back
+        credited = await read_or_missing(name, "deposits", self._venue_of[name].credited(since))
+        if isinstance(credited, Missing):
+            return credited
+        self._credited |= {(name, tx_id) for tx_id in credited}
+        return None
+
+    def _ended(self, transfer: Transfer) -> Transfer:
+        if (transfer.destination, transfer.tx_id) in self._credited:
+            return replace(transfer, arrived=True)
+        return transfer
 
     async def open(self) -> tuple[str, ...]:
         """Open what is not open yet; the names of the venues that are."""

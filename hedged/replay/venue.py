@@ -197,6 +197,29 @@ class InProcessVenue:
             if moved.at_ms >= _ms(since)
         )
 
+    async def withdrawals(self, since: datetime) -> tuple[Transfer, ...]:
+        """See `ports.Venue`."""
+        self._advance()
+        return tuple(
+            Transfer(
+                transfer_id=f"withdrawal {sent.number}",
+                quantity=Amount(sent.amount, sent.coin),
+                source=self._name,
+                destination=sent.address,
+                started_at=time_of(sent.at_ms),
+                tx_id=sent.tx_id,
+            )
+            for sent in self._owner.withdrawals
+            if sent.at_ms >= _ms(since)
+        )
+
+    async def credited(self, since: datetime) -> frozenset[str]:
+        """See `ports.Venue`."""
+        self._advance()
+        now_ms, least_ms = self._exchange.now_ms, _ms(since)
+        came = (s for s in self._owner.deposits if least_ms <= s.at_ms and s.arrives_ms <= now_ms)
+        return frozenset(sent.tx_id for sent in came)
+
     async def quote(self, symbol: str) -> Quote:
         """See `ports.Venue`."""
         self._advance()

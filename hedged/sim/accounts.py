@@ -68,6 +68,18 @@ class Transfer(NamedTuple):
     receiver: int
 
 
+class Sending(NamedTuple):
+    """Coins sent over a chain, from or to an account; they are credited at `arrives_ms`."""
+
+    number: int  # from 1, in the list that it stands in
+    tx_id: str
+    at_ms: int
+    coin: str
+    amount: Decimal
+    address: str
+    arrives_ms: int
+
+
 @dataclass(slots=True, eq=False)
 class Account:
     """One account; API key and secret identify and sign its requests.
@@ -97,6 +109,8 @@ class Account:
     statement: list[StatementLine] = field(default_factory=list)
     statement_lines: int = 0
     transfers: dict[str, Transfer] = field(default_factory=dict)
+    withdrawals: list[Sending] = field(default_factory=list)
+    deposits: list[Sending] = field(default_factory=list)
     realised: dict[str, Decimal] = field(default_factory=dict)
     disconnect_window_s: int = 10
     is_disconnect_protected: bool = False
@@ -133,6 +147,11 @@ class Account:
         self.is_disconnect_protected = is_protected
         if window_s is not None:
             self.disconnect_window_s = window_s
+
+    @property
+    def address(self) -> str:
+        """Where coins can be sent to it from outside, the same for all coins."""
+        return f"sim1{self.user_id}"
 
     def is_disconnected(self, now_ms: int) -> bool:
         """Say whether it is protected and its private connections have been silent too long."""
@@ -246,6 +265,11 @@ class Account:
         """Return the leg's open orders that may only reduce it, oldest first."""
         reducing = self._reducing.get((key, index))
         return sorted(reducing.values(), key=lambda order: order.sequence) if reducing else []
+
+
+def listed_sending(record: list[Sending], entry: Sending) -> None:
+    """Enter coins that are sent in a record; its numbers go on whatever it has forgotten."""
+    record.append(entry._replace(number=record[-1].number + 1 if record else 1))
 
 
 def sub_accounts(accounts: Mapping[str, Account], main: Account) -> list[Account]:

@@ -154,7 +154,7 @@ def _open_account(operator: Operator, fields: Fields) -> Answer:
     account = operator.exchange.open_account(
         _text(fields, "account"), _text(fields, "api_key"), _text(fields, "secret"), parent
     )
-    return {"user_id": account.user_id}
+    return {"user_id": account.user_id, "address": account.address}
 
 
 def _key(operator: Operator, fields: Fields) -> Answer:
@@ -186,7 +186,7 @@ def _deposit(operator: Operator, fields: Fields) -> Answer:
 
 
 def _withdraw(operator: Operator, fields: Fields) -> Answer:
-    """account, coin, amount, wallet?, delay_s?: coins leave."""
+    """account, coin, amount, wallet?, delay_s?, address?: coins leave, perhaps for an account."""
     account = _account(operator, fields)
     done = operator.exchange.withdraw(
         account,
@@ -194,6 +194,7 @@ def _withdraw(operator: Operator, fields: Fields) -> Answer:
         _number(fields, "amount"),
         wallet=_wallet(fields, "wallet", account.margin_wallet),
         delay_ms=_delay_ms(fields),
+        address=_text(fields, "address") if "address" in fields else "",
     )
     return {"amount": plain(done)}
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from itertools import count
 
-Action = Callable[[int], None]
+Action = Callable[[int], object]
 
 
 class Agenda:

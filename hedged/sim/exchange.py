@@ -96,7 +96,9 @@ class Exchange:
         self._matching = Matching(
             markets, accounts, clearing, self._identifiers, truth, self.board.index
         )
-        self._flows = Flows(ledger, clearing, self.margin, self._agenda, truth)
+        self._flows = Flows(
+            accounts, ledger, clearing, self.margin, self._agenda, self._identifiers, truth
+        )
         self._settlement = Settlement(accounts, ledger, clearing, self._matching, truth)
         self._liquidation = Liquidation(
             accounts, markets, self.margin, self._matching, clearing, ledger, truth
@@ -225,9 +227,10 @@ class Exchange:
         *,
         wallet: Wallet | None = None,
         delay_ms: int = 0,
+        address: str = "",
     ) -> Decimal:
-        """Take coins out of a wallet (the one that carries contracts)."""
-        return self._flows.withdraw(account, coin, amount, self.now_ms, wallet, delay_ms)
+        """Take coins out of a wallet, for an address outside or of an account here."""
+        return self._flows.withdraw(account, coin, amount, self.now_ms, wallet, delay_ms, address)
 
     def transfer(
         self,

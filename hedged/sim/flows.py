@@ -3,13 +3,15 @@
 What is on its way belongs to nobody's wallet: it has left its source and waits in TRANSIT.
 """
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from hedged.sim.accounts import Account, Transfer, Wallet
+from hedged.sim.accounts import Account, Sending, Transfer, Wallet, listed_sending
 from hedged.sim.agenda import Agenda
 from hedged.sim.clearing import Clearing
 from hedged.sim.decimals import to_coins
 from hedged.sim.events import Event, Truth
+from hedged.sim.identifiers import Identifiers
 from hedged.sim.ledger import OUTSIDE, TRANSIT, Ledger, Reason
 from hedged.sim.margin import MarginDesk
 from hedged.sim.orders import Refusal, RefusedError
@@ -20,16 +22,20 @@ class Flows:
 
     def __init__(
         self,
+        accounts: Mapping[str, Account],
         ledger: Ledger,
         clearing: Clearing,
         margin: MarginDesk,
         agenda: Agenda,
+        identifiers: Identifiers,
         truth: Truth,
     ) -> None:
+        self._accounts = accounts
         self._ledger = ledger
         self._clearing = clearing
         self._margin = margin
         self._agenda = agenda
+        self._identifiers = identifiers
         self._truth = truth
 
     def deposit(
@@ -43,15 +49,12 @@ class Flows:
     ) -> Decimal:
         """Bring coins from outside into a wallet."""
         self._check(coin, amount)
-        wallet = wallet or account.margin_wallet
+        sending = self._sending(coin, amount, account.address, now_ms, delay_ms)
         if not delay_ms:
-            return self._book(account, wallet, coin, amount, now_ms, Reason.DEPOSIT, OUTSIDE)
+            return self._credit(account, wallet, sending, OUTSIDE)(now_ms)
         sent = self._ledger.move(now_ms, Reason.DEPOSIT, coin, amount, OUTSIDE, TRANSIT)
         self._truth.note(Event(now_ms, "sent", account.name, coin, "", Reason.DEPOSIT, sent))
-
-        def arrive(at_ms: int) -> None:
-            self._book(account, wallet, coin, sent, at_ms, Reason.DEPOSIT, TRANSIT)
-
+        arrive = self._credit(account, wallet, sending, TRANSIT)
         self._agenda.enter(now_ms + delay_ms, arrive)
         return sent
 
@@ -63,21 +66,47 @@ class Flows:
         now_ms: int,
         wallet: Wallet | None,
         delay_ms: int,
+        address: str,
     ) -> Decimal:
-        """Take coins out of a wallet; they arrive outside after the delay."""
+        """Take coins out of a wallet; they arrive at the address after the delay."""
         self._check(coin, amount)
         wallet = wallet or account.margin_wallet
         if amount > self._margin.withdrawable(account, coin, wallet):
             raise RefusedError(Refusal.INSUFFICIENT_BALANCE, coin)
-        other = TRANSIT if delay_ms else OUTSIDE
+        to = next((own for own in self._accounts.values() if own.address == address), None)
+        other = TRANSIT if delay_ms or to else OUTSIDE
         taken = -self._book(account, wallet, coin, -amount, now_ms, Reason.WITHDRAWAL, other)
-
-        def arrive(at_ms: int) -> None:
-            self._ledger.move(at_ms, Reason.WITHDRAWAL, coin, taken, TRANSIT, OUTSIDE)
-
+        sending = self._sending(coin, taken, address, now_ms, delay_ms)
+        listed_sending(account.withdrawals, sending)
+        if other == OUTSIDE:
+            return taken
+        arrive = self._leave(sending) if to is None else self._credit(to, None, sending, TRANSIT)
         if delay_ms:
             self._agenda.enter(now_ms + delay_ms, arrive)
+        else:
+            arrive(now_ms)
         return taken
+
+    def _sending(
+        self, coin: str, amount: Decimal, address: str, now_ms: int, delay_ms: int
+    ) -> Sending:
+        tx_id = self._identifiers.uuid().replace("-", "")
+        return Sending(0, tx_id, now_ms, coin, amount, address, now_ms + delay_ms)
+
+    def _credit(
+        self, to: Account, wallet: Wallet | None, sending: Sending, other: str
+    ) -> Callable[[int], Decimal]:
+        """List a deposit, which is on its way, and return what credits it."""
+        listed_sending(to.deposits, sending)
+        into, coin, amount = wallet or to.margin_wallet, sending.coin, sending.amount
+        return lambda at_ms: self._book(to, into, coin, amount, at_ms, Reason.DEPOSIT, other)
+
+    def _leave(self, sending: Sending) -> Callable[[int], Decimal]:
+        """Return what lets coins on their way arrive outside."""
+        coin, amount = sending.coin, sending.amount
+        return lambda at_ms: self._ledger.move(
+            at_ms, Reason.WITHDRAWAL, coin, amount, TRANSIT, OUTSIDE
+        )
 
     def transfer(
         self,

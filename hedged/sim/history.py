@@ -21,6 +21,8 @@ def forget(exchange: "Exchange", kept: int) -> None:
     for account in exchange.accounts.values():
         _cut(account.fills, kept)
         _cut(account.statement, kept)
+        _cut(account.withdrawals, kept)
+        _cut(account.deposits, kept)
         if len(account.orders) > 2 * kept:
             ended = [order for order in account.orders.values() if not order.status.is_open]
             for order in ended[: len(account.orders) - kept]:

@@ -63,15 +63,33 @@ class OtherAccounts:
         moves = self._profile.moves
         if moves is None:
             return ()
-        begin = {self._profile.from_param: str((since - EPOCH) // _MILLISECOND)}
+        begin = self._from(since)
         found: dict[str, Transfer] = {}
         members = (moves.member_read,) if names else ()
         for read in (moves.read, *members):
             for row in await self._connection.rows("transfers", read, **begin):
                 move = moves.transfer(row, self._name, names)
-                if move is not None:
-                    found[move.transfer_id] = move
+                found[move.transfer_id] = move
         return tuple(found.values())
+
+    async def withdrawals(self, since: datetime) -> tuple[Transfer, ...]:
+        """See `ports.Venue`."""
+        chains = self._profile.chains
+        if chains is None:
+            return ()
+        rows = await self._connection.rows("withdrawals", chains.withdrawals, **self._from(since))
+        return tuple(chains.withdrawal(row, self._name) for row in rows)
+
+    async def credited(self, since: datetime) -> frozenset[str]:
+        """See `ports.Venue`."""
+        chains = self._profile.chains
+        if chains is None:
+            raise VenueRefused(f"{self._profile.exchange} does not tell its deposits to hedged")
+        rows = await self._connection.rows("deposits", chains.deposits, **self._from(since))
+        return frozenset(tx_id for row in rows if (tx_id := chains.credited(row)))
+
+    def _from(self, since: datetime) -> dict[str, str]:
+        return {self._profile.from_param: str((since - EPOCH) // _MILLISECOND)}
 
     async def _held(self, account: str, coins: Sequence[str]) -> dict[str, Decimal]:
         kind, _, name = account.partition(":")

@@ -146,6 +146,14 @@ class ReadOnlyVenue:
         """See `ports.Venue`."""
         return await self._connection.read(partial(self._accounts.transfers, since))
 
+    async def withdrawals(self, since: datetime) -> tuple[Transfer, ...]:
+        """See `ports.Venue`."""
+        return await self._connection.read(partial(self._accounts.withdrawals, since))
+
+    async def credited(self, since: datetime) -> frozenset[str]:
+        """See `ports.Venue`."""
+        return await self._connection.read(partial(self._accounts.credited, since))
+
     async def quote(self, symbol: str) -> Quote:
         """See `ports.Venue`."""
         return await self._connection.read(partial(self._quotes.quote, symbol))

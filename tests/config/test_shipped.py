@@ -93,7 +93,7 @@ def test_what_is_optional_says_its_default_unless_absence_means_something() -> N
             "hedged_by",
             "beta",
         ),
-        *("venue", "instrument", "from", "to", "duration", "value_at_risk", "floor"),
+        *("venue", "instrument", "from", "to", "as_of", "duration", "value_at_risk", "floor"),
         *("min_order", "max_order", "max_position", "max_turnover", "max_cost", "max_orders"),
     }
 

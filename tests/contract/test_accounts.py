@@ -98,3 +98,28 @@ async def test_a_sub_account_cannot_read_its_siblings(stage: Stage) -> None:
     stage.account.parent = "other"
     with pytest.raises((VenueRefused, VenueUnavailable)):
         await stage.venue.holdings("sub:cold", ["BTC"])
+
+
+@pytest.mark.asyncio
+async def test_fault_44_what_is_sent_over_a_chain_is_told_at_both_ends(stage: Stage) -> None:
+    since = datetime.fromtimestamp(stage.exchange.now_ms / 1000, UTC)
+    away = stage.exchange.open_account("away", "away-key", "away-secret")
+    stage.exchange.withdraw(stage.account, "BTC", D(1), address=away.address, delay_ms=3_600_000)
+    stage.exchange.withdraw(stage.account, "BTC", D("0.5"), address="bc1qelsewhere")
+    first, second = sorted(await stage.venue.withdrawals(since), key=lambda sent: sent.transfer_id)
+    assert (first.quantity, first.source, first.destination) == (
+        Amount(D(1), "BTC"),
+        "main",
+        away.address,
+    )
+    assert (second.destination, second.arrived, first.arrived) == ("bc1qelsewhere", False, False)
+    assert first.started_at >= since
+    assert first.tx_id
+    assert await stage.venue.withdrawals(since + timedelta(hours=1)) == ()
+    stage.exchange.deposit(away, "ETH", D(2))
+    stage.exchange.withdraw(away, "ETH", D(1), address=stage.account.address)
+    stage.exchange.withdraw(away, "ETH", D(1), address=stage.account.address, delay_ms=3_600_000)
+    credited, coming = (sent.tx_id for sent in stage.account.deposits[-2:])
+    told = await stage.venue.credited(since)
+    assert credited in told
+    assert coming not in told

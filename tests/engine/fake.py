@@ -88,6 +88,8 @@ class FakeVenue:
     cancelled: list[str] = field(default_factory=list)
     elsewhere: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     moves: list[Transfer] = field(default_factory=list)
+    sent: list[Transfer] = field(default_factory=list)  # away, to addresses
+    came: frozenset[str] = frozenset()  # transactions that are credited
     worth: dict[str, Decimal] = field(default_factory=dict)  # USD, on spot markets
     look_ups: int = 0
     has_switch: bool = True
@@ -133,6 +135,14 @@ class FakeVenue:
     async def transfers(self, since: datetime) -> tuple[Transfer, ...]:
         self.before_read()
         return tuple(self.moves)
+
+    async def withdrawals(self, since: datetime) -> tuple[Transfer, ...]:
+        self.before_read()
+        return tuple(self.sent)
+
+    async def credited(self, since: datetime) -> frozenset[str]:
+        self.before_read()
+        return self.came
 
     async def prices(self, coins: Sequence[str]) -> tuple[Rate, ...]:
         self.before_read()

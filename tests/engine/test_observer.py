@@ -17,7 +17,7 @@ from hedged.core.types import (
 )
 from hedged.engine.observer import Observer
 from hedged.ports import VenueAuthError, VenueRefused, VenueUnavailable
-from hedged.sources import StaticSource
+from hedged.sources import StatedSource
 from tests.engine.fake import PERP, FakeVenue, btc, nothing, virtual
 
 pytestmark = pytest.mark.asyncio
@@ -31,7 +31,7 @@ def raising(error: Exception) -> Callable[[], None]:
 
 
 def observer(venue: FakeVenue) -> Observer:
-    cold = StaticSource("cold", "BTC", Decimal(2))
+    cold = StatedSource("cold", "BTC", Decimal(2))
     return Observer((btc(("cold", "main")),), {"main": venue}, {"cold": cold}, virtual())
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from hedged.sim.accounts import Account, Transfer, Wallet, sub_accounts
+from hedged.sim.accounts import Account, Sending, Transfer, Wallet, sub_accounts
 from hedged.sim.bybit.errors import parameter_error, permission_error
 from hedged.sim.bybit.paging import page
 from hedged.sim.bybit.parameters import Parameters
@@ -124,6 +124,85 @@ def _transfers(
         highest=50,
     )
     return {"list": result.rows, "nextPageCursor": result.cursor}
+
+
+def withdrawals(exchange: Exchange, account: Account, parameters: Parameters) -> dict[str, object]:
+    """GET /v5/asset/withdraw/query-record: what was sent away over a chain, newest first."""
+
+    def rendered(sent: Sending) -> dict[str, object]:
+        is_sent = sent.arrives_ms <= exchange.now_ms
+        return {
+            "coin": sent.coin,
+            "chain": sent.coin,
+            "amount": plain(sent.amount),
+            "txID": sent.tx_id,
+            "status": "success" if is_sent else "BlockchainConfirmed",
+            "toAddress": sent.address,
+            "tag": "",
+            "withdrawFee": "0",
+            "createTime": str(sent.at_ms),
+            "updateTime": str(min(sent.arrives_ms, exchange.now_ms)),
+            "withdrawId": str(sent.number),
+            "withdrawType": 0,
+            "fee": "",
+            "tax": "",
+            "taxRate": "",
+            "taxType": "",
+        }
+
+    return _sendings(account.withdrawals, parameters, rendered)
+
+
+def deposits(exchange: Exchange, account: Account, parameters: Parameters) -> dict[str, object]:
+    """GET /v5/asset/deposit/query-record: what came over a chain, or is coming, newest first."""
+
+    def rendered(sent: Sending) -> dict[str, object]:
+        is_credited = sent.arrives_ms <= exchange.now_ms
+        return {
+            "id": str(sent.number),
+            "coin": sent.coin,
+            "chain": sent.coin,
+            "amount": plain(sent.amount),
+            "txID": sent.tx_id,
+            "status": 3 if is_credited else 1,
+            "toAddress": sent.address,
+            "tag": "",
+            "depositFee": "",
+            "successAt": str(sent.arrives_ms) if is_credited else "",
+            "confirmations": "6" if is_credited else "0",
+            "txIndex": "",
+            "blockHash": "",
+            "batchReleaseLimit": "-1",
+            "depositType": "0",
+            "fromAddress": "",
+            "taxDepositRecordsId": "",
+            "taxStatus": 0,
+        }
+
+    return _sendings(account.deposits, parameters, rendered)
+
+
+def _sendings(
+    record: list[Sending], parameters: Parameters, rendered: Callable[[Sending], dict[str, object]]
+) -> dict[str, object]:
+    coin = parameters.text("coin")
+    start_ms, end_ms = parameters.time_ms("startTime"), parameters.time_ms("endTime")
+    parameters.integer("withdrawType", default=0, lowest=0, highest=2)
+    result = page(
+        (
+            sent
+            for sent in reversed(record)
+            if coin in ("", sent.coin)
+            and (start_ms is None or sent.at_ms >= start_ms)
+            and (end_ms is None or sent.at_ms <= end_ms)
+        ),
+        parameters,
+        place=lambda sent: sent.number,
+        rendered=rendered,
+        default=50,
+        highest=50,
+    )
+    return {"rows": result.rows, "nextPageCursor": result.cursor}
 
 
 def coins_balance(

@@ -90,6 +90,8 @@ PRIVATE: Mapping[tuple[str, str], Private] = {
     ("GET", "/v5/asset/transfer/query-universal-transfer-list"): Private(
         asset.universal_list, 5, "success"
     ),
+    ("GET", "/v5/asset/withdraw/query-record"): Private(asset.withdrawals, 5, "success"),
+    ("GET", "/v5/asset/deposit/query-record"): Private(asset.deposits, 5, "success"),
     ("GET", "/v5/earn/position"): Private(asset.earn_positions, 10),
     ("GET", "/v5/user/query-sub-members"): Private(asset.sub_members, 10, ""),
     ("GET", "/v5/asset/transfer/query-account-coins-balance"): Private(

@@ -25,7 +25,8 @@ _READS: Final = (
     "execution/list market/orderbook market/risk-limit earn/position user/query-sub-members "
     "account/transaction-log account/query-dcp-info "
     "asset/transfer/query-account-coins-balance asset/transfer/query-inter-transfer-list "
-    "asset/transfer/query-universal-transfer-list"
+    "asset/transfer/query-universal-transfer-list asset/withdraw/query-record "
+    "asset/deposit/query-record"
 )
 # Left out on purpose, since an order may exist: 10000 and 10016 (server error), 10014
 # (duplicate request), 170146 (creation timed out), 170149 (creation failed), 110079 (busy).
@@ -125,6 +126,7 @@ BYBIT: Final = Profile(
     accounts_advice=bybit_accounts.ADVICE,
     members=bybit_accounts.MEMBERS,
     moves=bybit_accounts.MOVES,
+    chains=bybit_accounts.CHAINS,
     contracts={
         Kind.INVERSE: Contracts(
             listing=("inverse",),

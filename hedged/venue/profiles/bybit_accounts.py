@@ -14,7 +14,7 @@ from hedged.core.decimals import ZERO, plain
 from hedged.core.types import Amount, Flow, FlowKind, Transfer
 from hedged.ports import VenueUnavailable
 from hedged.venue.fields import EPOCH, Row
-from hedged.venue.profiles.profile import Members, Moves, Read, Store
+from hedged.venue.profiles.profile import Chains, Members, Moves, Read, Store
 
 _BALANCES: Final = "privateGetV5AssetTransferQueryAccountCoinsBalance"
 _NAMES: Final = {"UNIFIED": "", "FUND": ":funding"}
@@ -24,6 +24,11 @@ _MARGIN_MODES: Final = {
     "ISOLATED_MARGIN": "isolated",
     "PORTFOLIO_MARGIN": "portfolio",
 }
+_LEAVING: Final = frozenset(
+    {"SecurityCheck", "Pending", "success", "BlockchainConfirmed", "MoreInformationRequired"}
+)
+_BACK: Final = frozenset({"CancelByUser", "Reject", "Fail"})
+_CREDITED: Final = 3
 _DUST: Final = Decimal("0.0000001")  # coins; each figure is rounded to eight decimals
 
 
@@ -98,12 +103,10 @@ def member(row: Row) -> tuple[str, str]:
     return row.text("username"), str(row.whole("uid"))
 
 
-def transfer(row: Row, venue: str, members: Mapping[str, str]) -> Transfer | None:
-    """A move between accounts; None: it failed. `members`: our names of sub-accounts by number."""
+def transfer(row: Row, venue: str, members: Mapping[str, str]) -> Transfer:
+    """A move between accounts. `members`: our names of sub-accounts by number."""
     status = row.text("status")
-    if status == "FAILED":
-        return None
-    if status not in {"SUCCESS", "PENDING", "STATUS_UNKNOWN"}:
+    if status not in {"SUCCESS", "PENDING", "STATUS_UNKNOWN", "FAILED"}:
         raise row.odd("status", "a known status")
     return Transfer(
         transfer_id=row.text("transferId"),
@@ -111,8 +114,30 @@ def transfer(row: Row, venue: str, members: Mapping[str, str]) -> Transfer | Non
         source=_place(row, "from", venue, members),
         destination=_place(row, "to", venue, members),
         started_at=row.time("timestamp"),
-        arrived=status == "SUCCESS",
+        arrived=status in {"SUCCESS", "FAILED"},
     )
+
+
+def withdrawal(row: Row, venue: str) -> Transfer:
+    """Coins sent to an address; its list says "success" when they have left, not when they came."""
+    status = row.text("status")
+    if status not in _LEAVING | _BACK:
+        raise row.odd("status", "a known status")
+    tx_id = row.optional_text("txID")
+    return Transfer(
+        transfer_id=f"withdrawal {row.text('withdrawId')}",
+        quantity=Amount(row.positive("amount"), row.text("coin")),
+        source=venue,
+        destination=row.text("toAddress"),
+        started_at=row.time("createTime"),
+        arrived=status in _BACK,
+        tx_id=tx_id,
+    )
+
+
+def credited(row: Row) -> str:
+    """The transaction of a deposit whose coins are in the account."""
+    return row.optional_text("txID") if row.whole("status") == _CREDITED else ""
 
 
 def _place(row: Row, end: str, venue: str, members: Mapping[str, str]) -> str:
@@ -160,4 +185,17 @@ MOVES: Final = Moves(
     _TRANSFERS,
     replace(_TRANSFERS, method="privateGetV5AssetTransferQueryUniversalTransferList"),
     transfer,
+)
+CHAINS: Final = Chains(
+    withdrawals=Read(
+        "privateGetV5AssetWithdrawQueryRecord",
+        ("result", "rows"),
+        {"withdrawType": "2", "limit": "50"},  # on a chain, and to other customers
+        cursor=_CURSOR,
+    ),
+    withdrawal=withdrawal,
+    deposits=Read(
+        "privateGetV5AssetDepositQueryRecord", ("result", "rows"), {"limit": "50"}, cursor=_CURSOR
+    ),
+    credited=credited,
 )

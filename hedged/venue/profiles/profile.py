@@ -153,8 +153,18 @@ class Moves:
 
     read: Read
     member_read: Read  # to and from sub-accounts
-    # Given the venue's name, and ours of sub-accounts by number; None: it failed.
-    transfer: Callable[[Row, str, Mapping[str, str]], Transfer | None]
+    # Given the venue's name, and ours of sub-accounts by number.
+    transfer: Callable[[Row, str, Mapping[str, str]], Transfer]
+
+
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """Coins that leave for, or come from, addresses outside the venue."""
+
+    withdrawals: Read
+    withdrawal: Callable[[Row, str], Transfer]  # given the venue's name
+    deposits: Read
+    credited: Callable[[Row], str]  # the transaction; empty: its coins are not there yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +213,7 @@ class Profile:
     accounts_advice: str = ""  # what a key needs to read them
     members: Members | None = None  # None: sub-accounts are not read
     moves: Moves | None = None  # None: transfers are not told, so that none is known
+    chains: Chains | None = None  # None: neither is told
     # The market.
     contracts: Mapping[Kind, Contracts]  # every kind that can hedge
     contract_size: Decimal | None = None  # USD or coins per contract; None: ccxt's figure is right
