@@ -222,7 +222,7 @@ def build(
     _refuse_untold_deposits(settings)
     if execution is Execution.LIVE:
         trading = {
-            name: LiveVenue(spec, profile_of(spec.exchange), clock, on_read)
+            name: LiveVenue(spec, profile_of(spec.exchange, spec.symbols), clock, on_read)
             for name, spec in specs.items()
         }
         venues: Mapping[str, Venue] = trading
@@ -242,7 +242,7 @@ def build(
     else:
         executor, journal = None, None
         venues = {
-            name: ReadOnlyVenue(spec, profile_of(spec.exchange), clock, on_read)
+            name: ReadOnlyVenue(spec, profile_of(spec.exchange, spec.symbols), clock, on_read)
             for name, spec in specs.items()
         }
     loops = tuple(

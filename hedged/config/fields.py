@@ -156,8 +156,8 @@ Zone = Annotated[str, BeforeValidator(times.zone), WithJsonSchema({"type": "stri
 Cron = Annotated[str | None, BeforeValidator(cron_line), WithJsonSchema({"type": "string"})]
 
 Exchange = Annotated[
-    Literal["binance", "bybit", "deribit", "krakenfutures", "okx"],
-    BeforeValidator(texts.one_of(["binance", "bybit", "deribit", "krakenfutures", "okx"])),
+    Literal["binance", "bingx", "bybit", "deribit", "krakenfutures", "okx"],
+    BeforeValidator(texts.one_of(["binance", "bingx", "bybit", "deribit", "krakenfutures", "okx"])),
 ]
 TestWorld = Annotated[
     Literal["testnet", "demo"], BeforeValidator(texts.one_of(["testnet", "demo"]))

@@ -11,7 +11,7 @@ refused a figure of an order. Upkeep that fails is tried again later: what is kn
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Protocol, TypeVar
@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol, TypeVar
 import stamina
 import structlog
 
+from hedged.core.types import Kind
 from hedged.ports import Clock, VenueAuthError, VenueRefused, VenueUnavailable
 from hedged.venue import client as clients
 from hedged.venue.fields import Row, row_at, rows_at, value_at
@@ -26,7 +27,7 @@ from hedged.venue.lazy import errors
 from hedged.venue.limits import pause_s
 from hedged.venue.outcomes import Redactor, TransientUnavailable, read_error, venue_code
 from hedged.venue.profiles.profile import Profile, Read
-from hedged.venue.spec import VenueSpec
+from hedged.venue.spec import VenueSpec, kind_of
 from hedged.venue.transport import Route, WriteRefused
 
 T = TypeVar("T")
@@ -137,6 +138,7 @@ class Connection:
         market = markets.get(symbol)
         if market is None:
             hint = "" if ":" in symbol else ": a contract is written like BTC/USD:BTC"
+            hint = hint or _linear_hint(symbol, markets.values())
             raise VenueRefused(f"{symbol} is not listed at {self._profile.exchange}{hint}")
         return market
 
@@ -154,7 +156,8 @@ class Connection:
     async def load_listings(self) -> None:
         """Read all listings anew; part of an attempt."""
         try:
-            markets = await self.client.fetch_markets(dict(self._profile.listing_params))
+            listing = self._profile.listing or _all_markets
+            markets = await listing(self.client, dict(self._profile.listing_params))
             if markets:
                 self.client.set_markets(markets)
         except (errors().BaseError, WriteRefused):
@@ -303,3 +306,21 @@ class Connection:
                     await self._once(renew)
             except (VenueUnavailable, VenueAuthError, TimeoutError) as error:
                 _log.debug("venue.upkeep_failed", venue=self._spec.name, error=str(error))
+
+
+async def _all_markets(client: Any, params: dict[str, str]) -> Any:
+    return await client.fetch_markets(params)
+
+
+def _linear_hint(symbol: str, markets: Iterable[Mapping[str, Any]]) -> str:
+    """What to hedge with, where an inverse contract was looked for and the coin has none."""
+    base = symbol.partition("/")[0]
+    its = [market for market in markets if market["base"] == base and market["contract"]]
+    if kind_of(symbol) is not Kind.INVERSE or any(market["inverse"] for market in its):
+        return ""
+    linear = sorted(market["symbol"] for market in its if market["swap"])
+    return (
+        f": it lists no inverse contract on {base}; a hedge there is linear, in {linear[0]}"
+        if linear
+        else ""
+    )

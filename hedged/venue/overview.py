@@ -52,7 +52,11 @@ def _about(profile: Profile) -> About:
         exchange=profile.exchange,
         title=profile.title,
         environments=tuple(profile.environments),
-        kinds=tuple(kind.value for kind in profile.contracts),
+        kinds=tuple(
+            kind.value
+            for account in filter(None, (profile, profile.linear))
+            for kind in account.contracts
+        ),
         order_unit="contracts" if profile.amounts_in_contracts else "USD (inverse), coins (linear)",
         accounts=tuple(sorted(profile.accounts)),
         styles=tuple(style.value for style in Style if profile.write_routes),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -12,10 +12,9 @@ from hedged.ports import Fill, OrderReport, OrderStatus, VenueRefused, VenueUnav
 from hedged.venue.connection import Connection
 from hedged.venue.fields import EPOCH, Row
 from hedged.venue.markets import Markets
-from hedged.venue.profiles.profile import Profile
+from hedged.venue.profiles.profile import Profile, Read
 from hedged.venue.spec import settle_of
 
-_MILLISECOND: Final = timedelta(milliseconds=1)
 _MOST_SPANS: Final = 53  # a year, where one request may span a week
 
 
@@ -54,7 +53,7 @@ class Records:
         """See `ports.Venue`. Each span of time is an attempt of its own."""
         wanted = self._markets.by_id(symbols)
         found: dict[str, Fill] = {}
-        for span in self.spans(since):
+        for span in self.spans(since, self._profile.fills):
             for fill in await self._connection.read(partial(self._fills, wanted, span, since)):
                 found.setdefault(fill.trade_id, fill)
         # Rows come newest first: reversed, those of one moment are in the order they happened.
@@ -70,7 +69,7 @@ class Records:
             raise VenueRefused(f"{self._profile.exchange}: its account log is not read")
         coin_param = self._profile.flow_coin_param
         coins = dict.fromkeys(map(settle_of, self._symbols)) if coin_param else [""]
-        for span in self.spans(since):
+        for span in self.spans(since, read):
             for coin in coins:
                 only = {coin_param: coin} if coin_param else {}
                 attempt = partial(self._connection.rows, "flows", read, **only, **span)
@@ -141,25 +140,20 @@ class Records:
         if self._profile.from_param or all(fill.at >= since for fill in fills):
             raise VenueUnavailable(f"fills: more than {read.page}, of which not all are told")
 
-    def spans(self, since: datetime) -> list[dict[str, str]]:
-        """The spans of time to ask for, latest first; the latest has no end."""
-        if not self._profile.from_param:
+    def spans(self, since: datetime, read: Read) -> list[dict[str, str]]:
+        """The spans of time to ask for, latest first; the latest has no end, if it need not."""
+        begin, end = read.span or (self._profile.from_param, self._profile.to_param)
+        if not begin:
             return [{}]
-        start_ms, now_ms = (
-            (at - EPOCH) // _MILLISECOND for at in (since, self._connection.venue_time)
-        )
-        longest_ms = self._profile.longest_span // _MILLISECOND
-        starts = list(range(start_ms, max(now_ms, start_ms) + 1, longest_ms))
+        unit = self._profile.span_unit
+        start, now = ((at - EPOCH) // unit for at in (since, self._connection.venue_time))
+        longest = self._profile.longest_span // unit
+        starts = list(range(start, max(now, start) + 1, longest))
         if len(starts) > _MOST_SPANS:
             raise VenueRefused(f"records since {since:%Y-%m-%d}: that is more than a year ago")
-        spans = [
-            {
-                self._profile.from_param: str(begin_ms),
-                self._profile.to_param: str(begin_ms + longest_ms - 1),
-            }
-            for begin_ms in starts
-        ]
-        del spans[-1][self._profile.to_param]
+        spans = [{begin: str(at), end: str(at + longest - 1)} for at in starts]
+        if not self._profile.spans_end:
+            del spans[-1][end]
         return spans[::-1]
 
     def _wanted_by(self, wanted: Mapping[str, Instrument], row: Row) -> Instrument | None:

@@ -1,9 +1,12 @@
 """What ccxt's exchange classes do not offer an option for."""
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from hedged.venue.lazy import errors, exchange_class
 from hedged.venue.transport import Route, WriteRefused
+
+_PART: Final = re.compile(r"\{[^}]+\}")  # of a path, as ccxt writes it
 
 if TYPE_CHECKING:
     _Exchange = Any
@@ -51,7 +54,8 @@ class Strict(_Exchange):
         self, api: Any, method: str, path: str, params: Any, config: Any
     ) -> Any:
         """The weight of a request; an urgent one has none."""
-        if any(its == method and route.endswith(f"/{path}") for its, route in self.urgent):
+        end = "/" + _PART.sub("*", path)
+        if any(its == method and route.endswith(end) for its, route in self.urgent):
             return 0
         if str(params.get("limit", "")).isdecimal():
             params = {**params, "limit": int(params["limit"])}  # ccxt compares it with numbers

@@ -12,8 +12,11 @@ does not translate it and nothing in the gateway catches it.
 """
 
 import logging
+import re
 import ssl
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import aiohttp
@@ -22,11 +25,24 @@ from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 from yarl import URL
 
-Route = tuple[str, str]  # method and path, e.g. ("GET", "/v5/market/time")
+# Method and path, e.g. ("GET", "/v5/market/time"); a `*` is one part of a path, such as a market.
+Route = tuple[str, str]
 
 # ccxt writes keys and signatures at DEBUG: this logger, given to it, cannot speak there.
 WIRE_LOG: Final = logging.getLogger("hedged.venue.wire")
 WIRE_LOG.addFilter(lambda record: record.levelno > logging.DEBUG)
+
+
+def is_listed(routes: Collection[Route], method: str, path: str) -> bool:
+    """Whether this request is among the routes."""
+    if (method, path) in routes:
+        return True
+    return any(its == method and "*" in p and _pattern(p).fullmatch(path) for its, p in routes)
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile("[^/]+".join(map(re.escape, path.split("*"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +95,7 @@ class GuardedConnector(aiohttp.TCPConnector):
     def _fault(self, req: ClientRequest) -> str | None:
         if req.url.origin() not in self._origins or req.proxy is not None:
             return "not a host of the configured environment"
-        if (req.method, req.url.raw_path) not in self._routes:
+        if not is_listed(self._routes, req.method, req.url.raw_path):
             return "not a request that this venue's client may send"
         mark = self._mark
         if mark is not None and (req.headers.get(mark.name) == mark.value) is not mark.wanted:

@@ -15,7 +15,8 @@ and `run` in dry-run work, live execution is refused. Orders that were compared 
 never tried on the venue itself, are sent to its test environment only. A hedge trades inverse
 contracts where "inverse" is listed, and linear ones only where "linear" is.
 
-Bitget, BingX, MEXC, WEEX, Gate, HTX, KuCoin and Phemex are not supported yet: coins held there are
+Where a venue lists no inverse contract on a coin, a hedge there is linear, and `hedged check` says
+so. Bitget, MEXC, WEEX, Gate, HTX, KuCoin and Phemex are not supported yet: coins held there are
 entered as `static`.
 """
 CHECKS = """## What holds a profile to the venue

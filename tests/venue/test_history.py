@@ -275,7 +275,9 @@ async def test_more_than_a_year_of_fills_is_refused(
 def test_spans_leave_no_gap_and_do_not_overlap(since_ms: int, age_ms: int) -> None:
     since = EPOCH + timedelta(milliseconds=since_ms)
     clock = VirtualClock(since + timedelta(milliseconds=age_ms))
-    spans = ReadOnlyVenue(spec(None), profile_of("bybit"), clock)._records.spans(since)[::-1]
+    spans = ReadOnlyVenue(spec(None), profile_of("bybit"), clock)._records.spans(
+        since, profile_of("bybit").fills
+    )[::-1]
     assert int(spans[0]["startTime"]) == since_ms
     for earlier, later in pairwise(spans):
         assert int(later["startTime"]) == int(earlier["endTime"]) + 1

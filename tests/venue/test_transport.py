@@ -11,7 +11,7 @@ from hedged.core.types import Environment
 from hedged.venue import LiveVenue, ReadOnlyVenue, WriteRefused, profile_of
 from hedged.venue import client as clients
 from hedged.venue.profiles.bybit import BYBIT
-from hedged.venue.transport import WIRE_LOG
+from hedged.venue.transport import WIRE_LOG, is_listed
 from tests.venue.stand_in import (
     CANCEL,
     CREATE,
@@ -228,3 +228,13 @@ async def test_each_environment_reaches_its_own_host_only(
         assert connector.refusals == 2
     finally:
         await clients.close(client)
+
+
+def test_a_star_in_a_route_is_one_part_of_a_path() -> None:
+    routes = {("DELETE", "/futures/*/orders/*"), ("GET", "/v5/market.time")}
+    assert is_listed(routes, "DELETE", "/futures/btc/orders/t-hg1")
+    assert not is_listed(routes, "DELETE", "/futures/btc/orders")
+    assert not is_listed(routes, "DELETE", "/futures/btc/orders/")
+    assert not is_listed(routes, "DELETE", "/futures/btc/orders/1/fills")
+    assert not is_listed(routes, "POST", "/futures/btc/orders/1")
+    assert not is_listed(routes, "GET", "/v5/marketxtime")

@@ -1,31 +1,52 @@
 """What is known of each venue, declared: one profile a venue, no branch on a venue elsewhere."""
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from hedged.core.types import Kind
 from hedged.ports import VenueRefused
 from hedged.venue.profiles.binance import BINANCE
+from hedged.venue.profiles.bingx_linear import BINGX
 from hedged.venue.profiles.bybit import BYBIT
 from hedged.venue.profiles.deribit import DERIBIT
 from hedged.venue.profiles.krakenfutures import KRAKENFUTURES
 from hedged.venue.profiles.okx import OKX
 from hedged.venue.profiles.profile import Leg, Profile, Reach, Read
+from hedged.venue.spec import kind_of
 
 PROFILES: Final = {
-    profile.exchange: profile for profile in (BINANCE, BYBIT, DERIBIT, KRAKENFUTURES, OKX)
+    profile.exchange: profile for profile in (BINANCE, BINGX, BYBIT, DERIBIT, KRAKENFUTURES, OKX)
 }
 
 
-def profile_of(exchange: str) -> Profile:
-    """The profile of a venue, by its name in the configuration.
+def profile_of(exchange: str, symbols: Sequence[str] = ()) -> Profile:
+    """The profile of a venue, by its name in the configuration and what is traded there.
 
     Raises:
-        VenueRefused: hedged knows no such venue.
+        VenueRefused: hedged knows no such venue, or what is traded is in two accounts of it.
     """
     try:
-        return PROFILES[exchange]
+        profile = PROFILES[exchange]
     except KeyError:
         known = ", ".join(sorted(PROFILES))
         raise VenueRefused(f"venue {exchange!r} is not known; known are {known}") from None
+    kinds = set(map(kind_of, symbols))
+    if profile.linear is None or Kind.LINEAR not in kinds:
+        return profile
+    if len(kinds) > 1:
+        raise VenueRefused(
+            f"inverse and linear contracts of {profile.title} are in two accounts: give each kind "
+            "a [venues.NAME] of its own"
+        )
+    return profile.linear
+
+
+def every_profile() -> Iterator[Profile]:
+    """All of them, those of a venue's second account too."""
+    for profile in PROFILES.values():
+        yield profile
+        if profile.linear is not None:
+            yield profile.linear
 
 
 def with_test_environment() -> list[str]:
@@ -33,4 +54,13 @@ def with_test_environment() -> list[str]:
     return sorted(name for name, profile in PROFILES.items() if len(profile.environments) > 1)
 
 
-__all__ = ["PROFILES", "Leg", "Profile", "Reach", "Read", "profile_of", "with_test_environment"]
+__all__ = [
+    "PROFILES",
+    "Leg",
+    "Profile",
+    "Reach",
+    "Read",
+    "every_profile",
+    "profile_of",
+    "with_test_environment",
+]

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from hedged.core.access import Access
 from hedged.core.types import CoinBalance, Flow, Instrument, Kind, Level, Margin, Transfer
@@ -49,15 +49,17 @@ class Read:
     # What names a market, given ccxt's; None: its id under the profile's `market_key`. Fills of a
     # read with such a name are asked for market by market.
     market: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
+    # What names begin and end of a span of time, where it is not the profile's.
+    span: tuple[str, str] | tuple[()] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
     """How contracts of one kind are asked for, beside what a request says by itself."""
 
-    listing: tuple[str, ...]  # ccxt's names for them, where markets are loaded
-    only: Mapping[str, str]  # parameters that narrow a request to them
-    by_market: bool  # there are so many that each market's figures are asked for by themselves
+    listing: tuple[str, ...] = ()  # ccxt's names for them, where markets are loaded
+    only: Mapping[str, str] = field(default_factory=dict)  # narrows a request to them
+    by_market: bool = True  # there are so many that each market's figures are asked for alone
     # Parameters that list all their working orders; empty: each market's are asked for.
     order_lists: tuple[Mapping[str, str], ...] = ()
 
@@ -109,6 +111,22 @@ class Fees:
 
     taker: Decimal
     maker: Decimal
+
+
+def by_symbol(market: Mapping[str, Any]) -> dict[str, str]:
+    """Names a market in a request whose reply need not repeat the name."""
+    return {"symbol": market["id"]}
+
+
+STYLES: Final[Mapping[Style, Mapping[str, object]]] = {
+    Style.IOC: {"timeInForce": "IOC"},
+    Style.POST_ONLY: {"postOnly": True},
+}
+
+
+def routes(method: str, base: str, paths: str) -> frozenset[Route]:
+    """Requests of one method, whose paths after `base` are separated by blanks."""
+    return frozenset((method, base + path) for path in paths.split())
 
 
 Frame = Mapping[str, object]  # a message to a websocket
@@ -172,6 +190,8 @@ class Profile:
     """All that is particular to one venue."""
 
     exchange: str  # its name in the configuration
+    # For linear contracts, where they are another account with requests of its own.
+    linear: "Profile | None" = None
     title: str  # its name for people
     ccxt: str = ""  # ccxt's id, where it is another
     needs_passphrase: bool = False  # a key has a third part
@@ -181,6 +201,8 @@ class Profile:
     environments: Mapping[str, Reach]
     options: Mapping[str, Any]  # ccxt's
     listing_params: Mapping[str, str] = field(default_factory=dict)  # for its request for markets
+    # Given the client and these parameters: ccxt's markets; None: all that it lists.
+    listing: Callable[[Any, dict[str, str]], Awaitable[Any]] | None = None
     rate_limit_ms: Decimal  # between requests of cost 1, by ccxt's reckoning
     limit_per_hour: int  # requests that the venue takes from an account or address, as published
     clock: Callable[[Any], Awaitable[int]] | None = None  # its time in ms; None: ccxt can ask it
@@ -199,10 +221,11 @@ class Profile:
     unknown_coin: frozenset[str] = frozenset()  # codes: the venue has no such coin
     # Given the coins that count: their figures must agree with each other.
     balances: Callable[[list[Row], Collection[str]], tuple[CoinBalance, ...]]
-    margin: Callable[[list[Row]], Margin | None]  # of the whole account; None: not told
+    # Of the whole account; None: not told, as where each coin's margin is its own.
+    margin: Callable[[list[Row]], Margin | None] = lambda _: None
     positions: tuple[Read, ...]  # every kind that can hold a hedged coin
     leg: Callable[[Row, Kind], Leg | None]  # None: the row is flat
-    is_one_way: Callable[[Row], bool]
+    is_one_way: Callable[[Row], bool] = lambda _: True  # where there is nothing else
     position_mode: Read | None = None  # for one symbol, flat or not; None: all are one-way there
     is_one_way_mode: Callable[[Row], bool] | None = None  # of its rows; None: as of a position's
     one_way_advice: str = ""  # how an operator switches to one-way mode
@@ -219,7 +242,8 @@ class Profile:
     contract_size: Decimal | None = None  # USD or coins per contract; None: ccxt's figure is right
     amounts_in_contracts: bool  # False: an order's amount is in USD or coins
     least_is_lot: bool = False  # listings tell no least order
-    delisting: Callable[[Row], str | None]  # why a listed market is about to go
+    # Why a listed market is about to go; None: what goes is not active.
+    delisting: Callable[[Row], str | None] = lambda _: None
     market_key: str  # what names a market, in requests for one and in rows
     tickers: tuple[Read, ...]  # whose rows of one market, put together, tell its prices
     prices: Callable[[Row], Prices]
@@ -235,7 +259,8 @@ class Profile:
     maintenance: Callable[[list[Row]], Decimal] | None = None  # rate of a market's first tier
     # Orders. `report` and `fill` are given the row's instrument, and leave quantities in the unit
     # of the venue's amounts.
-    styles: Mapping[Style, Mapping[str, object]]  # parameters beside clientOrderId and reduceOnly
+    # Parameters beside clientOrderId and reduceOnly.
+    styles: Mapping[Style, Mapping[str, object]] = field(default_factory=lambda: STYLES)
     client_id_param: str  # for look-ups and cancels
     order_id_param: str = "clientOrderId"  # for orders, as ccxt calls it
     cancel: Read | None = None  # by client id; None: ccxt's own way
@@ -243,10 +268,12 @@ class Profile:
     order_lookups: tuple[Read, ...]  # only if none of them knows an order it is not there
     open_orders: Read
     report: Callable[[Row, Instrument], OrderReport]
-    # Records of a span of time, both ends included and in milliseconds.
-    from_param: str  # empty: only the latest are told, as many as a page has
-    to_param: str
-    longest_span: timedelta  # that one request may ask for
+    # Records of a span of time, both ends included.
+    from_param: str = "startTime"  # empty: only the latest are told, as many as a page has
+    to_param: str = "endTime"
+    longest_span: timedelta = timedelta(days=7)  # that one request may ask for
+    span_unit: timedelta = timedelta(milliseconds=1)
+    spans_end: bool = False  # a span without an end is refused, also the one that is now
     fills: Read
     fill: Callable[[Row, Instrument], Fill | None]  # None: the row is neither fill nor funding
     completion: Completion | None = None  # None: fills tell all

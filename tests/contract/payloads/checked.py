@@ -6,6 +6,8 @@ A recording that is in neither list fails `test_coverage.py`: somebody has to lo
 from collections.abc import Mapping
 from typing import Final
 
+from tests.contract.payloads.tables import TABLES
+
 KINDS: Final = ("instruments", "balances", "positions", "prices", "orders", "fills", "errors")
 
 Checked = Mapping[str, tuple[str, ...]]
@@ -16,7 +18,7 @@ _DAPI: Final = "binancecoinm/documented"
 _KRAKEN: Final = "kraken/endpoints:Endpoints/Futures"
 _OKX: Final = "endpoints:Endpoints/UnifiedApi"
 
-CHECKED: Final[Mapping[str, Checked]] = {
+_LISTED: Final[Mapping[str, Checked]] = {
     "binance": {
         "instruments": ("binancecoinm/instruments_01",),
         "balances": (
@@ -146,8 +148,26 @@ CHECKED: Final[Mapping[str, Checked]] = {
     },
 }
 
+
+def _of_tables() -> dict[str, Checked]:
+    """What the rows of the tables read, by venue and kind."""
+    found: dict[str, dict[str, dict[str, None]]] = {}
+    for table in TABLES:
+        kinds = found.setdefault(table.exchange, {kind: {} for kind in KINDS})
+        for kind, name in table.read():
+            if not any(name in names for names in kinds.values()):
+                kinds[kind][name] = None
+    return {
+        venue: {kind: tuple(names) for kind, names in kinds.items()}
+        for venue, kinds in sorted(found.items())
+    }
+
+
+CHECKED: Final[Mapping[str, Checked]] = {**_LISTED, **_of_tables()}
+
 # Requests that the gateway does not make, by pattern: a reply to one of them has nobody to read it.
 NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
+    "bingx": ("streams:*",),  # the gateway asks, it does not subscribe
     "binance": (
         "streams:*",  # the gateway asks, it does not subscribe
         "fixtures:*",  # of the spot market and of USD-M futures

