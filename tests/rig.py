@@ -25,7 +25,6 @@ from hedged.core.orders import is_ours
 from hedged.core.types import AssetDecision, Execution, Reason
 from hedged.ports import Selection
 from hedged.sim.accounts import Account
-from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.exchange import Exchange
 from hedged.sim.faults import Fault, Kind
 from hedged.sim.orders import Order
@@ -285,7 +284,7 @@ async def rig(
     account = exchange.open_account("demo", *KEYS.values())
     exchange.deposit(account, "BTC", D(5))
     exchange.deposit(account, "USDT", D(100_000))
-    server = SimServer(exchange, limits=RateLimits(0))
+    server = SimServer(exchange, limits=0)
     await server.start()
     port = int(server.url.rpartition(":")[2])
     if through is not None:

@@ -1,4 +1,4 @@
-"""The embedded exchange on a local port: Bybit's interfaces, the operator's, and a page to look at.
+"""The embedded exchange on a local port: a venue's interfaces, the operator's, and a page to see.
 
 It listens on 127.0.0.1 only. All requests of one server are handled one after the other in the
 event loop, each at the time that the clock gives, so the exchange sees them in one order. What goes
@@ -15,9 +15,6 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from hedged.sim import admin
-from hedged.sim.bybit.dialect import BybitDialect
-from hedged.sim.bybit.limits import RateLimits
-from hedged.sim.bybit.stream import StreamHub
 from hedged.sim.exchange import Exchange
 from hedged.sim.faults import FaultPlan
 from hedged.sim.faults.answers import Answer, Ending
@@ -29,6 +26,7 @@ from hedged.sim.prices import PricePath
 from hedged.sim.script import Step, play
 from hedged.sim.sockets import Sockets, cut_off
 from hedged.sim.state import Request
+from hedged.sim.tongues import BYBIT, Tongue
 
 HOST = "127.0.0.1"
 _LOG_LENGTH = 10_000
@@ -44,17 +42,19 @@ class SimServer:
     """Serves one exchange.
 
     `requests` is the log of what arrived, `faults` what goes wrong with it, by the given seed.
+    `limits` is a factor of all rate limits; 0 switches them off.
     """
 
     def __init__(
         self,
         exchange: Exchange,
         *,
+        tongue: Tongue = BYBIT,
         port: int = 0,
         admin_token: str | None = None,
         latency_s: float = 0,
         clock: Callable[[], int] = wall_clock_ms,
-        limits: RateLimits | None = None,
+        limits: int = 1,
         seed: int = 0,
     ) -> None:
         self.exchange = exchange
@@ -62,9 +62,8 @@ class SimServer:
         self.faults = FaultPlan(seed)
         self.latency_s = latency_s
         self.clock = clock
-        dialect = BybitDialect(exchange, limits=limits)
-        self._gate = Gate(dialect, self.faults)
-        self._hub = StreamHub(exchange, dialect.limits)
+        self.dialect, self._hub = tongue.spoken(exchange, limits)
+        self._gate = Gate(self.dialect, self.faults)
         streams = StreamGate(self._hub, self.faults, self._gate.mishaps, self._note_order)
         self._sockets = Sockets(streams, self._now_ms)
         self._operator = admin.Operator(exchange, self.faults, self.requests)

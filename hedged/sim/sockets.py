@@ -25,7 +25,7 @@ class Sockets:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Serve one websocket until either side closes it."""
-        wire = self._gate.open(request.path, self._clock())
+        wire = self._gate.open(request.path, self._clock(), request.query_string)
         if wire is None:
             return web.Response(status=503)
         socket = web.WebSocketResponse(max_msg_size=_LARGEST_FRAME)

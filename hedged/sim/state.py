@@ -86,7 +86,7 @@ def _rule(rule: Rule) -> Object:
         "kind": fault.kind,
         "meaning": fault.trait.meaning,
         "method": fault.method or fault.trait.method,
-        "path": fault.path or " ".join(fault.trait.paths),
+        "path": fault.path or " ".join(fault.trait.purposes),
         "struck": rule.struck,
         "times": fault.limit,
         "accepted": fault.is_accepted,

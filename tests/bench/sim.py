@@ -22,7 +22,6 @@ from hedged.replay.clock import ReplayClock
 from hedged.replay.run import replay
 from hedged.replay.venue import InProcessVenue
 from hedged.sim.accounts import Account
-from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.bybit.signature import signature
 from hedged.sim.exchange import Exchange
 from hedged.sim.feed import apply_point
@@ -160,7 +159,7 @@ async def over_http() -> tuple[float, float]:
     """Milliseconds per 1,000 requests, signed and not; client and server share one core."""
     exchange, account = opened()
     exchange.trade_by_hand(account, "BTCUSD", Side.SELL, D(300_000))
-    server = SimServer(exchange, limits=RateLimits(0))
+    server = SimServer(exchange, limits=0)
     await server.start()
     try:
         async with aiohttp.ClientSession() as session:

@@ -21,7 +21,6 @@ from hedged.ports import TradingVenue
 from hedged.replay.listing import unified_symbol
 from hedged.replay.venue import InProcessVenue
 from hedged.sim.accounts import Account
-from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.exchange import Exchange
 from hedged.sim.instruments import Instrument as Listing
 from hedged.sim.server import SimServer
@@ -65,7 +64,7 @@ def contracts(exchange: Exchange) -> dict[str, tuple[str, Listing]]:
 @asynccontextmanager
 async def over_http(exchange: Exchange, account: Account) -> AsyncIterator[TradingVenue]:
     """The gateway with the unmodified ccxt client, over real HTTP."""
-    server = SimServer(exchange, limits=RateLimits(0))
+    server = SimServer(exchange, limits=0)
     await server.start()
     venue = LiveVenue(
         VenueSpec(

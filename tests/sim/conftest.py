@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 import pytest
 
 from hedged.sim.accounts import Account
-from hedged.sim.bybit.dialect import BybitDialect, Reply
+from hedged.sim.bybit.dialect import BybitDialect
 from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.bybit.signature import signature
+from hedged.sim.dialect import Reply
 from hedged.sim.exchange import Exchange
 
 NOW_MS = 1_750_000_000_000

@@ -6,7 +6,8 @@ from typing import Any
 from hedged.sim.accounts import Account
 from hedged.sim.bybit.signature import stream_signature
 from hedged.sim.bybit.stream import StreamHub
-from hedged.sim.bybit.stream_session import Message, Session
+from hedged.sim.bybit.stream_session import Session
+from hedged.sim.dialect import Message
 
 
 def opened(hub: StreamHub, path: str) -> Session:

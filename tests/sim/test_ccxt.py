@@ -9,7 +9,6 @@ import pytest
 import pytest_asyncio
 
 from hedged.sim.accounts import Account
-from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.exchange import Exchange
 from hedged.sim.orders import Side
 from hedged.sim.server import SimServer, wall_clock_ms
@@ -33,7 +32,7 @@ def exchange() -> Exchange:
 @pytest_asyncio.fixture
 async def server(exchange: Exchange, account: Account) -> AsyncIterator[SimServer]:
     del account
-    serving = SimServer(exchange, limits=RateLimits(0))
+    serving = SimServer(exchange, limits=0)
     await serving.start()
     yield serving
     await serving.stop()
@@ -174,7 +173,7 @@ async def test_the_rate_limit_arrives_as_its_exception(
     ccxt: Any, client: Any, exchange: Exchange, account: Account
 ) -> None:
     del account
-    limited = SimServer(exchange, limits=RateLimits())
+    limited = SimServer(exchange)
     frozen_ms = wall_clock_ms()
     limited.clock = lambda: frozen_ms
     await limited.start()

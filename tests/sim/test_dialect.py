@@ -10,8 +10,9 @@ import pytest
 
 from hedged.sim.accounts import Account
 from hedged.sim.book import Depth
-from hedged.sim.bybit.dialect import PRIVATE, PUBLIC, BybitDialect, Reply
+from hedged.sim.bybit.dialect import PRIVATE, PUBLIC, BybitDialect
 from hedged.sim.bybit.limits import RateLimits
+from hedged.sim.dialect import Reply
 from hedged.sim.exchange import Exchange
 from hedged.sim.orders import Side
 

@@ -13,7 +13,6 @@ import pytest
 import pytest_asyncio
 
 from hedged.sim.accounts import Account
-from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.exchange import Exchange
 from hedged.sim.faults import Fault, Kind
 from hedged.sim.faults.stream_gate import Wire
@@ -40,7 +39,7 @@ def exchange() -> Exchange:
 @pytest_asyncio.fixture
 async def server(exchange: Exchange, account: Account) -> AsyncIterator[SimServer]:
     del account
-    serving = SimServer(exchange, limits=RateLimits(0))
+    serving = SimServer(exchange, limits=0)
     await serving.start()
     yield serving
     await serving.stop()

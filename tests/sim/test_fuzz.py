@@ -9,6 +9,7 @@ from hedged.sim.accounts import Account
 from hedged.sim.bybit.dialect import PRIVATE, PUBLIC, BybitDialect
 from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.bybit.signature import signature
+from hedged.sim.dialect import Purpose
 from hedged.sim.exchange import Exchange
 from hedged.sim.faults import FaultPlan, Kind
 from hedged.sim.faults.answers import Ending
@@ -116,7 +117,7 @@ def test_a_5xx_comes_when_it_is_asked_for_only(exchange: Exchange, account: Acco
     fuzz = fuzzer(exchange, account)
     figures = {"seconds": 1, "status": 502, "code": 10016, "coin": "BTC", "value": "10"}
     for kind in Kind:
-        rate = Decimal("0.02" if TRAITS[kind].paths == ("/v5/*",) else "0.3")
+        rate = Decimal("0.02" if TRAITS[kind].purposes == (Purpose.ANY,) else "0.3")
         given = {name: figures[name] for name in TRAITS[kind].needs}
         fuzz.gate.plan.add(fault_of({"kind": kind, "rate": rate, "times": 0, **given}))
     failed = 0

@@ -10,7 +10,6 @@ import pytest
 import pytest_asyncio
 
 from hedged.sim.accounts import Account
-from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.exchange import Exchange
 from hedged.sim.orders import Side
 from hedged.sim.server import SimServer, wall_clock_ms
@@ -35,7 +34,7 @@ def exchange() -> Exchange:
 
 @pytest_asyncio.fixture
 async def server(exchange: Exchange) -> AsyncIterator[SimServer]:
-    serving = SimServer(exchange, limits=RateLimits(0))
+    serving = SimServer(exchange, limits=0)
     await serving.start()
     yield serving
     await serving.stop()

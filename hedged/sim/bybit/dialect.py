@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from hedged.sim.accounts import Account
 from hedged.sim.bybit import account as accounts
-from hedged.sim.bybit import asset, market, trade
+from hedged.sim.bybit import asset, faults, market, trade
 from hedged.sim.bybit.errors import (
     NOT_FOUND,
     RATE_LIMIT,
@@ -24,7 +24,10 @@ from hedged.sim.bybit.errors import (
 from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.bybit.parameters import Parameters
 from hedged.sim.bybit.signature import sender
+from hedged.sim.dialect import Purpose, Reply
 from hedged.sim.exchange import Exchange
+from hedged.sim.faults.fault import Fault
+from hedged.sim.market import Market
 from hedged.sim.orders import RefusedError
 
 Result = dict[str, object]
@@ -32,26 +35,6 @@ PublicHandler = Callable[[Exchange, Parameters], Result]
 PrivateHandler = Callable[[Exchange, Account, Parameters], Result]
 
 _MAX_FIELDS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A reply; `account` names the sender once it is known."""
-
-    status: int
-    headers: Mapping[str, str]
-    payload: Mapping[str, object]
-    account: str = ""
-
-    @property
-    def code(self) -> int:
-        """The venue's return code."""
-        code = self.payload["retCode"]
-        return code if isinstance(code, int) else -1
-
-    def body(self) -> bytes:
-        """Return the payload as JSON."""
-        return json.dumps(self.payload, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +46,9 @@ class Private:
     message: str = "OK"
 
 
+TIME = ("GET", "/v5/market/time")  # tells the gateway's clock, not the exchange's
+
 PUBLIC: Mapping[tuple[str, str], PublicHandler] = {
-    ("GET", "/v5/market/time"): market.server_time,
     ("GET", "/v5/market/instruments-info"): market.instruments,
     ("GET", "/v5/market/tickers"): market.tickers,
     ("GET", "/v5/market/orderbook"): market.orderbook,
@@ -138,6 +122,8 @@ class BybitDialect:
         try:
             if endpoint in PRIVATE:
                 self._answer_private(call, PRIVATE[endpoint])
+            elif endpoint == TIME:
+                call.result = market.server_time(call.now_ms)
             elif endpoint in PUBLIC:
                 call.result = PUBLIC[endpoint](self.exchange, call.parameters())
             else:
@@ -148,6 +134,30 @@ class BybitDialect:
         except BybitError as error:
             call.fail(error)
         return call.reply()
+
+    def purposes(self, method: str, path: str) -> frozenset[Purpose]:
+        """Return what a request is for."""
+        return faults.purposes(method, path)
+
+    def key_of(self, headers: Mapping[str, str]) -> str:
+        """Return the API key of a request, empty when it has none."""
+        return next((headers[name] for name in headers if name.lower() == "x-bapi-api-key"), "")
+
+    def question(self, query: str, body: bytes) -> str:
+        """Return what a request asks; its time and signature are in the headers."""
+        return body.decode(errors="replace") or query
+
+    def market_of(self, question: str) -> Market | None:
+        """Return the market of an order, by the question that asks for it."""
+        return faults.market_of(self.exchange, question)
+
+    def refusal(self, fault: Fault, now_ms: int) -> Reply:
+        """Return the reply of a fault that is an error of the venue's own."""
+        return faults.refusal(fault, now_ms)
+
+    def altered(self, fault: Fault, reply: Reply, now_ms: int) -> Reply:
+        """Return a reply as a fault makes it."""
+        return faults.altered(fault, reply, now_ms)
 
     def _answer_private(self, call: "_Call", endpoint: Private) -> None:
         """Check who asks and how often, then do what is asked."""
@@ -211,7 +221,16 @@ class _Call:
             "retExtInfo": {},
             "time": self.now_ms,
         }
-        return Reply(self.status, self.reply_headers, envelope, self.account)
+        order_id = self.result.get("orderId", "")
+        return Reply(
+            self.status,
+            self.reply_headers,
+            envelope,
+            self.account,
+            self.code,
+            order_id=order_id if isinstance(order_id, str) else "",
+            inside="result",
+        )
 
 
 def _from_json(text: str) -> Parameters:

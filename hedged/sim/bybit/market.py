@@ -33,9 +33,8 @@ def _listed(exchange: Exchange, parameters: Parameters) -> Iterator[Market]:
             yield market
 
 
-def server_time(exchange: Exchange, _parameters: Parameters) -> dict[str, object]:
+def server_time(now_ms: int) -> dict[str, object]:
     """GET /v5/market/time."""
-    now_ms = exchange.now_ms
     return {"timeSecond": str(now_ms // 1000), "timeNano": str(now_ms * 1_000_000)}
 
 

@@ -6,11 +6,13 @@ tickers, books and candles from the state of the market whenever the messages ar
 
 from itertools import count
 
+from hedged.sim.bybit.faults import purposes
 from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.bybit.stream_private import PrivateSession
 from hedged.sim.bybit.stream_public import PublicSession
 from hedged.sim.bybit.stream_session import News, Session
 from hedged.sim.bybit.stream_trade import TradeSession
+from hedged.sim.dialect import Purpose
 from hedged.sim.events import Event
 from hedged.sim.exchange import Exchange
 from hedged.sim.instruments import Kind
@@ -28,8 +30,13 @@ class StreamHub:
         self._numbers = count(1)
         exchange.truth.listeners.append(self._hear)
 
-    def open(self, path: str) -> Session | None:
+    def purposes(self, method: str, path: str) -> frozenset[Purpose]:
+        """Return what a frame or a message is for, by the path that it counts as."""
+        return purposes(method, path)
+
+    def open(self, path: str, query: str = "") -> Session | None:
         """Open a session on a path, None when there is no websocket."""
+        del query
         connection = f"sim-{next(self._numbers)}"
         session: Session
         if path in _PUBLIC:

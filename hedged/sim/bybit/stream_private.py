@@ -16,7 +16,6 @@ from hedged.sim.bybit.rows import execution_row, order_row, position_row
 from hedged.sim.bybit.signature import stream_sender
 from hedged.sim.bybit.stream_session import (
     TRADES,
-    Message,
     News,
     Request,
     SubscribingSession,
@@ -26,6 +25,7 @@ from hedged.sim.bybit.stream_session import (
     unknown_topic,
 )
 from hedged.sim.decimals import plain
+from hedged.sim.dialect import Message
 from hedged.sim.exchange import Exchange
 from hedged.sim.instruments import Kind
 from hedged.sim.orders import Fill, Order

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 
 from hedged.sim.bybit.stream_session import (
-    Message,
     News,
     Request,
     SubscribingSession,
@@ -11,6 +10,7 @@ from hedged.sim.bybit.stream_session import (
     unknown_topic,
 )
 from hedged.sim.bybit.stream_topics import Topic, topic_of
+from hedged.sim.dialect import Message
 from hedged.sim.exchange import Exchange
 from hedged.sim.instruments import Kind
 from hedged.sim.orders import RefusedError
@@ -23,6 +23,11 @@ class PublicSession(SubscribingSession):
         super().__init__(exchange, connection)
         self._kind = kind
         self._topics: dict[str, Topic] = {}
+
+    @property
+    def is_public(self) -> bool:
+        """It carries market data only."""
+        return True
 
     @property
     def topics(self) -> Collection[str]:

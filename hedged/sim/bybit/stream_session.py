@@ -11,16 +11,24 @@ from typing import NamedTuple
 
 from hedged.sim.accounts import Account
 from hedged.sim.bybit.errors import PARAMETER, BybitError
+from hedged.sim.bybit.faults import WORDS, code_of, market_of
+from hedged.sim.dialect import Message, Outcome
 from hedged.sim.events import Event
 from hedged.sim.exchange import Exchange
+from hedged.sim.faults.alterations import altered_quote
+from hedged.sim.faults.fault import Fault
+from hedged.sim.market import Market
 from hedged.sim.orders import Execution, Fill, Order
 
-Message = dict[str, object]
 Request = Mapping[str, object]
 
 # Executions in which two parties traded; the others settle something.
 TRADES = (Execution.TRADE, Execution.LIQUIDATION, Execution.DELEVERAGING)
 _LONGEST_ID = 64
+_PATHS: Mapping[str, str] = {
+    "auth": "/v5/auth",
+    **{f"order.{verb}": f"/v5/order/{verb}" for verb in ("create", "amend", "cancel")},
+}
 
 
 class News(NamedTuple):
@@ -82,13 +90,58 @@ class Session:
             self.refuse(request, error)
         return self._taken()
 
-    def refused(self, frame: str | bytes, error: BybitError) -> list[Message]:
-        """Return the answers to a frame that is refused whatever it asks."""
+    def refused(self, frame: str | bytes, fault: Fault) -> list[Message]:
+        """Return the answers to a frame that a fault refuses, whatever it asks."""
+        error = BybitError(*code_of(fault))
         try:
             self.refuse(_request(frame), error)
         except BybitError as unreadable:
             self.refuse({}, unreadable)
         return self._taken()
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it carries market data, and nothing of any account."""
+        return False
+
+    def path_of(self, frame: str) -> str:
+        """Return what a frame counts as: the path of an order, or authentication, or nothing."""
+        try:
+            return _PATHS.get(operation_of(_request(frame)), "")
+        except BybitError:
+            return ""
+
+    def market_of(self, frame: str) -> Market | None:
+        """Return the market of an order."""
+        return market_of(self.exchange, frame)
+
+    def outcome(self, answer: Message) -> Outcome:
+        """Return what an answer says."""
+        code, data = answer.get("retCode"), answer.get("data")
+        order_id = data.get("orderId", "") if isinstance(data, dict) else ""
+        return Outcome(code if isinstance(code, int) else None, order_id)
+
+    def coded(self, answer: Message, fault: Fault) -> Message:
+        """Return the answer to what was done, with the return code that a fault puts there."""
+        if "retCode" not in answer:
+            return answer
+        code, message = code_of(fault)
+        return {**answer, "retCode": code, "retMsg": message, "data": {}}
+
+    def topic_of(self, message: Message) -> str:
+        """Return what a message is about."""
+        return str(message.get("topic", ""))
+
+    def is_fill(self, message: Message) -> bool:
+        """Say whether a message tells of fills."""
+        return self.topic_of(message).startswith("execution")
+
+    def altered(self, message: Message, fault: Fault) -> Message:
+        """Return a message of market data as a fault makes it."""
+        data = message.get("data")
+        if not isinstance(data, dict):
+            return message
+        return {**message, "data": altered_quote(fault, data, WORDS)}
 
     def _taken(self) -> list[Message]:
         answers, self._answers = self._answers, []

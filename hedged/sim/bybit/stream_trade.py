@@ -17,12 +17,12 @@ from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.bybit.parameters import Parameters
 from hedged.sim.bybit.signature import check_time, stream_sender
 from hedged.sim.bybit.stream_session import (
-    Message,
     Request,
     Session,
     operation_of,
     request_id,
 )
+from hedged.sim.dialect import Message
 from hedged.sim.exchange import Exchange
 from hedged.sim.orders import RefusedError
 

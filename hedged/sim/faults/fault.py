@@ -1,9 +1,9 @@
 """A fault: what goes wrong, and which requests it strikes.
 
-`path` is a pattern such as "/v5/order/*", `method` GET, POST or WS, `account` a name, `containing`
-a text that the query or the body contains (a symbol, a client id); left out, the kind says. Then
-`skip` lets so many matching requests pass, `times` is how many are struck (0: no end), `rate` the
-chance of each, and `lasts_s` ends the fault.
+`path` is a purpose such as "create", or a pattern such as "/v5/order/*", `method` GET, POST or WS,
+`account` a name, `containing` a text that the query or the body contains (a symbol, a client id);
+left out, the kind says. Then `skip` lets so many matching requests pass, `times` is how many are
+struck (0: no end), `rate` the chance of each, and `lasts_s` ends the fault.
 
 `accepted` says whether the exchange does what it is asked all the same: the whole difference
 between an order that exists and one that does not. Most kinds leave no choice.
@@ -16,8 +16,10 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from hedged.sim.decimals import ONE, ZERO
+from hedged.sim.dialect import Purpose
 from hedged.sim.faults.kinds import TRAITS, Kind, Trait
 
+_PURPOSES = frozenset(Purpose)
 _HTTP_ERRORS = range(400, 600)
 # Kinds after which the request may have been carried out or not; of the others it is certain.
 _EITHER_WAY = frozenset({Kind.HANG, Kind.DELAY, Kind.STATUS, Kind.HTML, Kind.CODE})
@@ -34,6 +36,7 @@ class Call(NamedTuple):
     path: str
     account: str
     text: str
+    purposes: frozenset[Purpose] = frozenset({Purpose.ANY})
     is_signed: bool = False
 
 
@@ -65,6 +68,9 @@ class Fault:
             raise FaultError(f"{self.kind} needs {missing}: {self.trait.meaning}")
         if self.accepted is not None and self.kind not in _EITHER_WAY:
             raise FaultError(f"accepted is not for {self.kind}: {self.trait.meaning}")
+        if self.path and self.path[0] not in "/*" and self.path not in _PURPOSES:
+            known = ", ".join(Purpose)
+            raise FaultError(f"path must begin with / or be one of {known}, not {self.path}")
         if not ZERO < self.rate <= ONE:
             raise FaultError(f"rate must be above 0 and at most 1, not {self.rate}")
         if self.skip < 0 or (self.times or 0) < 0 or self.lasts_s < 0:
@@ -99,10 +105,15 @@ class Fault:
         """Say whether a call is one that it may strike."""
         if self.kind in (Kind.KEY_EXPIRED, Kind.IP_REFUSED) and not call.is_signed:
             return False
-        paths = (self.path,) if self.path else self.trait.paths
+        if self.path in _PURPOSES:
+            is_there = Purpose(self.path) in call.purposes
+        elif self.path:
+            is_there = fnmatchcase(call.path, self.path)
+        else:
+            is_there = any(purpose in call.purposes for purpose in self.trait.purposes)
         return (
-            fnmatchcase(call.method, self.method or self.trait.method)
-            and any(fnmatchcase(call.path, path) for path in paths)
+            is_there
+            and fnmatchcase(call.method, self.method or self.trait.method)
             and self.account in ("", call.account)
             and self.containing in call.text
         )

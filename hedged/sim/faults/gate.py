@@ -5,15 +5,14 @@ and how long it is held up, `finish` lets the exchange act (or not) and returns 
 gets, which may be less than an answer. Without faults the dialect's reply passes through untouched.
 """
 
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from hedged.sim.bybit.dialect import BybitDialect, Reply
 from hedged.sim.decimals import ZERO
+from hedged.sim.dialect import Dialect, Reply
 from hedged.sim.exchange import Exchange
-from hedged.sim.faults.alterations import altered
 from hedged.sim.faults.answers import Answer, answered
 from hedged.sim.faults.fault import Call, Fault
 from hedged.sim.faults.kinds import Kind
@@ -22,7 +21,6 @@ from hedged.sim.faults.plan import FaultPlan, Strike
 
 REQUEST_KINDS = frozenset(Kind) - {Kind.STREAM_REFUSED, Kind.STREAM_CLOSED, Kind.STREAM_SILENT}
 _REMEMBERED = 256
-_TIME = "/v5/market/time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +34,11 @@ class Passage:
 class Gate:
     """Lets requests through to the dialect, as the plan of faults has it."""
 
-    def __init__(self, dialect: BybitDialect, plan: FaultPlan) -> None:
+    def __init__(self, dialect: Dialect, plan: FaultPlan) -> None:
         self.dialect = dialect
         self.plan = plan
         self.mishaps = Mishaps(dialect.exchange)
-        self._before: OrderedDict[Call, Mapping[str, object]] = OrderedDict()
+        self._before: OrderedDict[Call, Any] = OrderedDict()
 
     @property
     def exchange(self) -> Exchange:
@@ -57,10 +55,11 @@ class Gate:
         now_ms: int,
     ) -> Passage:
         """Take a request in."""
-        key = next((headers[name] for name in headers if name.lower() == "x-bapi-api-key"), "")
+        key = self.dialect.key_of(headers)
         owner = self.exchange.account_of(key) if key else None
-        text = query if method == "GET" else body.decode(errors="replace")
-        call = Call(method, path, owner.name if owner else "", text, is_signed=bool(key))
+        text = self.dialect.question(query, body)
+        purposes = self.dialect.purposes(method, path)
+        call = Call(method, path, owner.name if owner else "", text, purposes, is_signed=bool(key))
         strikes = self.plan.strike(call, now_ms, REQUEST_KINDS)
 
         def handle(at_ms: int) -> Reply:
@@ -82,58 +81,52 @@ class Gate:
         barrier = next((fault for fault in faults if is_barrier(fault)), None)
         if barrier is not None:
             self.exchange.advance(now_ms)
-            return answered(barrier, Answer(account=call.account), now_ms)
+            return self._answered(barrier, Answer(account=call.account), now_ms)
         reply = self._acted(call, faults, lambda: handle(now_ms))
         _log(strikes, reply)
-        payload = self._told(call, faults, reply, now_ms)
+        told = self._told(call, faults, reply, now_ms)
         answer = Answer(
-            status=reply.status,
-            headers=reply.headers,
-            body=json.dumps(payload, separators=(",", ":")).encode(),
+            status=told.status,
+            headers=told.headers,
+            body=told.body(),
             delay_ms=delay_ms(strikes, accepted=True),
-            account=reply.account,
-            code=reply.code,
+            account=told.account,
+            code=told.code,
         )
         for fault in faults:
-            answer = answered(fault, answer, now_ms)
+            answer = self._answered(fault, answer, now_ms)
         return answer
+
+    def _answered(self, fault: Fault, answer: Answer, now_ms: int) -> Answer:
+        return answered(fault, answer, now_ms, self.dialect.refusal)
 
     def _acted(self, call: Call, faults: list[Fault], handle: Callable[[], Reply]) -> Reply:
         """Let the exchange act, with what happens to it meanwhile."""
-        with self.mishaps.around(fields_of(call.text), faults):
+        with self.mishaps.around(lambda: self.dialect.market_of(call.text), faults):
             reply = handle()
         if reply.code == 0:
-            self.mishaps.after(call.account, _order_id(reply), faults)
+            self.mishaps.after(call.account, reply.order_id, faults)
         return reply
 
-    def _told(
-        self, call: Call, faults: list[Fault], reply: Reply, now_ms: int
-    ) -> Mapping[str, object]:
-        """Return the payload as the faults make it; what was told is remembered for stale ones."""
-        payload = reply.payload
-        if call.method == "GET" and reply.code == 0:
+    def _told(self, call: Call, faults: list[Fault], reply: Reply, now_ms: int) -> Reply:
+        """Return the reply as the faults make it; what was told is remembered for stale ones."""
+        if reply.code:
+            return reply
+        if call.method == "GET":
             is_stale = any(fault.kind is Kind.STALE for fault in faults)
             if is_stale and call in self._before:
-                payload = {**payload, "result": self._before[call]}
+                reply = reply.telling(self._before[call])
             else:
-                self._remember(call, payload["result"])
-        result = payload["result"]
-        if reply.code or not isinstance(result, dict):
-            return payload
-        skewed = next((fault for fault in faults if fault.kind is Kind.CLOCK_SKEW), None)
-        if skewed is not None and call.path == _TIME:
-            now_ms += int(skewed.seconds * 1000)
-            result = {"timeSecond": str(now_ms // 1000), "timeNano": str(now_ms * 1_000_000)}
+                self._remember(call, reply.data)
         for fault in faults:
-            result = altered(fault, result, now_ms)
-        return {**payload, "result": result}
+            reply = self.dialect.altered(fault, reply, now_ms)
+        return reply
 
-    def _remember(self, call: Call, result: object) -> None:
-        if isinstance(result, dict):
-            self._before[call] = result
-            self._before.move_to_end(call)
-            if len(self._before) > _REMEMBERED:
-                self._before.popitem(last=False)
+    def _remember(self, call: Call, data: Any) -> None:
+        self._before[call] = data
+        self._before.move_to_end(call)
+        if len(self._before) > _REMEMBERED:
+            self._before.popitem(last=False)
 
 
 def delay_ms(strikes: Iterable[Strike], *, accepted: bool) -> int:
@@ -150,25 +143,8 @@ def is_barrier(fault: Fault) -> bool:
     return fault.kind is not Kind.DELAY and not fault.is_accepted
 
 
-def fields_of(text: str) -> Mapping[str, object]:
-    """Return the fields of an order as it was sent; of what is not one, none."""
-    try:
-        sent = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    if isinstance(sent, dict) and isinstance(sent.get("args"), list) and sent["args"]:
-        sent = sent["args"][0]
-    return sent if isinstance(sent, dict) else {}
-
-
-def _order_id(reply: Reply) -> str:
-    result = reply.payload["result"]
-    found = result.get("orderId", "") if isinstance(result, dict) else ""
-    return found if isinstance(found, str) else ""
-
-
 def _log(strikes: list[Strike], reply: Reply) -> None:
     for strike in strikes:
         strike.injection.reached = True
         strike.injection.code = reply.code
-        strike.injection.order_id = _order_id(reply)
+        strike.injection.order_id = reply.order_id

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum, auto
 from typing import NamedTuple
 
+from hedged.sim.dialect import Purpose
+
 
 class Kind(StrEnum):
     """The kinds of fault; `TRAITS` tells what each one does."""
@@ -52,22 +54,15 @@ class Trait(NamedTuple):
 
     meaning: str
     method: str = "*"
-    paths: tuple[str, ...] = ("/v5/*",)
+    purposes: tuple[Purpose, ...] = (Purpose.ANY,)
     needs: tuple[str, ...] = ()
     is_lasting: bool = False
     accepted: bool = False
 
 
-_READS = ("/v5/account/wallet-balance", "/v5/position/list")
-_LOOK_UPS = ("/v5/order/realtime", "/v5/order/history", "/v5/execution/list")
-_QUOTES = (
-    "/v5/market/tickers",
-    "/v5/market/orderbook",
-    "/v5/public/*/tickers.*",
-    "/v5/public/*/orderbook.*",
-)
-_FILLS = ("/v5/execution/list", "/v5/private/execution*")
-_STREAMS = ("/v5/public/*", "/v5/private", "/v5/trade")
+_READS = (Purpose.WALLET, Purpose.POSITIONS)
+_QUOTES = (Purpose.TICKERS, Purpose.BOOKS)
+_STREAMS = (Purpose.STREAMS,)
 
 TRAITS: Mapping[Kind, Trait] = {
     # the network
@@ -85,14 +80,14 @@ TRAITS: Mapping[Kind, Trait] = {
     Kind.HTML: Trait("HTTP status 200 with a page in HTML", accepted=True),
     Kind.TRUNCATED: Trait("HTTP status 200 with the first half of the JSON", accepted=True),
     Kind.RATE_LIMIT: Trait(
-        "code 10006 with HTTP `status` (429), Retry-After and reset time in `seconds` (1)"
+        "too many requests: the venue's code with HTTP `status` (429), Retry-After in `seconds` (1)"
     ),
     Kind.MAINTENANCE: Trait(
         "HTTP status 503 for everything, websockets cut off and refused", is_lasting=True
     ),
     Kind.CODE: Trait("the venue's return `code` and `message`", needs=("code",)),
-    Kind.KEY_EXPIRED: Trait("code 33004 for signed requests", is_lasting=True),
-    Kind.IP_REFUSED: Trait("code 10010 for signed requests", is_lasting=True),
+    Kind.KEY_EXPIRED: Trait("signed requests: the key has expired", is_lasting=True),
+    Kind.IP_REFUSED: Trait("signed requests: not from this address", is_lasting=True),
     Kind.CLOCK_SKEW: Trait(
         "the venue's clock is `seconds` fast (< 0: slow), over HTTP",
         "[GP]*",
@@ -104,7 +99,7 @@ TRAITS: Mapping[Kind, Trait] = {
     Kind.EMPTY: Trait("the list in the reply is empty", "GET", _READS, accepted=True),
     Kind.ZERO: Trait("the amounts in the reply are 0", "GET", _READS, accepted=True),
     Kind.MISSING_COIN: Trait(
-        "the wallet lacks `coin`", "GET", _READS[:1], needs=("coin",), accepted=True
+        "the wallet lacks `coin`", "GET", (Purpose.WALLET,), needs=("coin",), accepted=True
     ),
     Kind.STALE: Trait(
         "the reply that the same question got before (when it is new: the first one)",
@@ -121,30 +116,34 @@ TRAITS: Mapping[Kind, Trait] = {
         accepted=True,
     ),
     Kind.CROSSED: Trait("bids are above asks", "*", _QUOTES, is_lasting=True, accepted=True),
-    Kind.NOT_FOUND: Trait("look-ups of orders find nothing", "GET", _LOOK_UPS[:2], accepted=True),
+    Kind.NOT_FOUND: Trait(
+        "look-ups of orders find nothing", "GET", (Purpose.LOOK_UPS,), accepted=True
+    ),
     Kind.INVISIBLE: Trait(
         "orders and fills are not listed in their first `seconds`",
         "GET",
-        _LOOK_UPS,
+        (Purpose.LOOK_UPS, Purpose.FILLS),
         needs=("seconds",),
         is_lasting=True,
         accepted=True,
     ),
-    Kind.DUPLICATE_FILLS: Trait("fills come twice, websockets too", "*", _FILLS, accepted=True),
+    Kind.DUPLICATE_FILLS: Trait(
+        "fills come twice, websockets too", "*", (Purpose.FILLS,), accepted=True
+    ),
     Kind.UNORDERED_FILLS: Trait(
-        "fills come out of order, websockets too", "*", _FILLS, accepted=True
+        "fills come out of order, websockets too", "*", (Purpose.FILLS,), accepted=True
     ),
     # what becomes of orders
     Kind.LATE_FILL: Trait(
         "the cancel is acknowledged, and `seconds` (0) later the order fills after all",
         "*",
-        ("/v5/order/cancel",),
+        (Purpose.CANCEL,),
         accepted=True,
     ),
     Kind.THIN_BOOK: Trait(
         "the order meets a book of `value` US dollars on each side",
         "*",
-        ("/v5/order/create",),
+        (Purpose.CREATE,),
         needs=("value",),
         accepted=True,
     ),

@@ -1,6 +1,6 @@
 """What the exchange itself does to orders and markets when things go wrong."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -11,9 +11,8 @@ from hedged.sim.exchange import Exchange
 from hedged.sim.faults.fault import Fault
 from hedged.sim.faults.kinds import Kind
 from hedged.sim.instruments import Instrument
-from hedged.sim.instruments import Kind as MarketKind
 from hedged.sim.market import Market
-from hedged.sim.orders import Order, RefusedError
+from hedged.sim.orders import Order
 
 
 class Mishaps:
@@ -24,10 +23,12 @@ class Mishaps:
         self._late_fills: list[tuple[int, Account, Order]] = []
 
     @contextmanager
-    def around(self, order: Mapping[str, object], faults: Iterable[Fault]) -> Iterator[None]:
+    def around(
+        self, market_of: Callable[[], Market | None], faults: Iterable[Fault]
+    ) -> Iterator[None]:
         """Give the market of an order another depth while the exchange acts on it."""
         thin = next((fault for fault in faults if fault.kind is Kind.THIN_BOOK), None)
-        market = self._market(order) if thin is not None else None
+        market = market_of() if thin is not None else None
         if thin is None or market is None:
             yield
             return
@@ -55,14 +56,6 @@ class Mishaps:
         self.exchange.advance(now_ms)
         for _, account, order in due:
             self.exchange.fill_late(account, order)
-
-    def _market(self, order: Mapping[str, object]) -> Market | None:
-        try:
-            return self.exchange.market(
-                str(order.get("symbol")), MarketKind(str(order.get("category")))
-            )
-        except (RefusedError, ValueError):
-            return None
 
 
 def change_instrument(exchange: Exchange, market: Market, **changes: Decimal) -> Instrument:

@@ -8,19 +8,13 @@ connections under their own path.
 import json
 from collections.abc import Callable, Iterable
 
-from hedged.sim.bybit.errors import BybitError
-from hedged.sim.bybit.stream import StreamHub
-from hedged.sim.bybit.stream_public import PublicSession
-from hedged.sim.bybit.stream_session import Message, Session
-from hedged.sim.bybit.stream_trade import ORDER_ENTRY
-from hedged.sim.faults.alterations import altered_message
-from hedged.sim.faults.answers import refusal
+from hedged.sim.dialect import Message, Outcome, Purpose, Session, Streams
+from hedged.sim.faults.answers import CODED
 from hedged.sim.faults.fault import Call, Fault
-from hedged.sim.faults.gate import REQUEST_KINDS, delay_ms, fields_of, is_barrier
+from hedged.sim.faults.gate import REQUEST_KINDS, delay_ms, is_barrier
 from hedged.sim.faults.kinds import Kind
 from hedged.sim.faults.mishaps import Mishaps
 from hedged.sim.faults.plan import FaultPlan, Strike
-from hedged.sim.instruments import Kind as MarketKind
 
 _CUTTING = frozenset({Kind.STREAM_CLOSED, Kind.MAINTENANCE})
 _REFUSING = frozenset({Kind.STREAM_REFUSED, Kind.MAINTENANCE})
@@ -39,10 +33,6 @@ _ENDING = frozenset(
         Kind.MAINTENANCE,
     }
 )
-_FILL_TOPICS = ("execution", "execution.fast", *(f"execution.{kind}" for kind in MarketKind))
-_AUTH = "/v5/auth"
-_ORDER_PATHS = frozenset(path for path, _ in ORDER_ENTRY.values())
-_CODES = frozenset({Kind.CODE, Kind.RATE_LIMIT, Kind.KEY_EXPIRED, Kind.IP_REFUSED})
 
 
 # Called with time, path, account and return code of every order that comes over a websocket.
@@ -56,6 +46,7 @@ class Wire:
         self,
         path: str,
         session: Session,
+        streams: Streams,
         plan: FaultPlan,
         mishaps: Mishaps,
         on_order: OnOrder,
@@ -63,6 +54,7 @@ class Wire:
         self.path = path
         self.session = session
         self.is_cut = False
+        self._streams = streams
         self._plan = plan
         self._mishaps = mishaps
         self._on_order = on_order
@@ -72,7 +64,7 @@ class Wire:
     @property
     def is_public(self) -> bool:
         """Whether it carries market data, and nothing of any account."""
-        return isinstance(self.session, PublicSession)
+        return self.session.is_public
 
     @property
     def owner(self) -> str:
@@ -81,7 +73,7 @@ class Wire:
 
     def receive(self, frame: str, now_ms: int) -> None:
         """Take in a frame of the client."""
-        path = _path(frame)
+        path = self.session.path_of(frame)
         strikes = self._struck(path, frame, now_ms) if path else []
         due_ms = now_ms + delay_ms(strikes, accepted=False)
         if due_ms > now_ms:
@@ -90,8 +82,11 @@ class Wire:
             self._act(frame, strikes, now_ms)
 
     def _struck(self, path: str, frame: str, now_ms: int) -> list[Strike]:
-        call = Call("WS", path, self.owner, frame, is_signed=True)
+        call = Call("WS", path, self.owner, frame, self._purposes(path), is_signed=True)
         return self._plan.strike(call, now_ms, REQUEST_KINDS)
+
+    def _purposes(self, path: str) -> frozenset[Purpose]:
+        return self._streams.purposes("WS", path)
 
     def _act(self, frame: str, strikes: list[Strike], now_ms: int) -> None:
         """Let the session answer, and keep from the client what the faults keep from it."""
@@ -99,13 +94,14 @@ class Wire:
         faults = [strike.fault for strike in strikes]
         barrier = next((fault for fault in faults if is_barrier(fault)), None)
         if barrier is not None:
-            answers = self.session.refused(frame, BybitError(*refusal(barrier)))
+            answers = self.session.refused(frame, barrier)
         else:
-            with self._mishaps.around(fields_of(frame), faults):
+            with self._mishaps.around(lambda: self.session.market_of(frame), faults):
                 answers = self.session.receive(frame, now_ms)
+            outcome = self.session.outcome(answers[0]) if answers else Outcome(None)
             for strike in strikes:
-                self._log(strike, answers[0])
-            answers = [_coded(faults, answer) for answer in answers]
+                self._log(strike, outcome)
+            answers = [self._coded(faults, answer) for answer in answers]
         self._tell(frame, answers, now_ms)
         kinds = {fault.kind for fault in faults}
         self.is_cut = self.is_cut or bool(kinds & _ENDING)
@@ -117,20 +113,24 @@ class Wire:
             is_half = Kind.TRUNCATED in kinds
             self._due.append((due_ms, text[: len(text) // 2] if is_half else text))
 
+    def _coded(self, faults: Iterable[Fault], answer: Message) -> Message:
+        """Return the answer to what was done, with the error that a fault puts there."""
+        coded = next((fault for fault in faults if fault.kind in CODED), None)
+        return answer if coded is None else self.session.coded(answer, coded)
+
     def _tell(self, frame: str, answers: list[Message], now_ms: int) -> None:
         """Tell the server of an order that has been asked for."""
-        code, path = answers[0].get("retCode"), _path(frame)
-        if path in _ORDER_PATHS and isinstance(code, int):
+        path = self.session.path_of(frame)
+        code = self.session.outcome(answers[0]).code if answers else None
+        if code is not None and Purpose.ORDERS in self._purposes(path):
             self._on_order(now_ms, path, self.owner, code)
 
-    def _log(self, strike: Strike, answer: Message) -> None:
-        code, data = answer.get("retCode"), answer.get("data")
-        order_id = data.get("orderId", "") if isinstance(data, dict) else ""
+    def _log(self, strike: Strike, outcome: Outcome) -> None:
         strike.injection.reached = True
-        strike.injection.code = code if isinstance(code, int) else None
-        strike.injection.order_id = order_id
-        if code == 0:
-            self._mishaps.after(self.owner, order_id, [strike.fault])
+        strike.injection.code = outcome.code
+        strike.injection.order_id = outcome.order_id
+        if outcome.code == 0:
+            self._mishaps.after(self.owner, outcome.order_id, [strike.fault])
 
     def collect(self, now_ms: int) -> list[str]:
         """Return what the client gets now."""
@@ -148,7 +148,7 @@ class Wire:
         return [] if is_kept else texts
 
     def _is_struck(self, now_ms: int, kinds: Iterable[Kind]) -> bool:
-        call = Call("WS", self.path, self.owner, "")
+        call = Call("WS", self.path, self.owner, "", self._purposes(self.path))
         return bool(self._plan.strike(call, now_ms, kinds))
 
     def _altered(self, messages: list[Message], now_ms: int) -> list[Message]:
@@ -160,9 +160,9 @@ class Wire:
             call = self._call(message)
             altered = message
             for strike in self._plan.strike(call, now_ms, _QUOTES):
-                altered = altered_message(strike.fault, altered)
+                altered = self.session.altered(altered, strike.fault)
             told += [altered] * (2 if self._plan.strike(call, now_ms, _TWICE) else 1)
-        fills = [n for n, message in enumerate(told) if message.get("topic") in _FILL_TOPICS]
+        fills = [n for n, message in enumerate(told) if self.session.is_fill(message)]
         if len(fills) > 1 and self._plan.strike(self._call(told[fills[0]]), now_ms, _UNORDERED):
             ordered = [told[n] for n in fills]
             for n, message in zip(fills, reversed(ordered), strict=True):
@@ -170,8 +170,9 @@ class Wire:
         return told
 
     def _call(self, message: Message) -> Call:
-        topic = str(message.get("topic", ""))
-        return Call("WS", f"{self.path}/{topic}", self.owner, topic)
+        topic = self.session.topic_of(message)
+        path = f"{self.path}/{topic}"
+        return Call("WS", path, self.owner, topic, self._purposes(path))
 
 
 class StreamGate:
@@ -179,46 +180,29 @@ class StreamGate:
 
     def __init__(
         self,
-        hub: StreamHub,
+        streams: Streams,
         plan: FaultPlan,
         mishaps: Mishaps,
         on_order: OnOrder = lambda _at_ms, _path, _account, _code: None,
     ) -> None:
-        self._hub = hub
+        self._streams = streams
         self._plan = plan
         self._mishaps = mishaps
         self._on_order = on_order
 
-    def open(self, path: str, now_ms: int) -> Wire | None:
+    def open(self, path: str, now_ms: int, query: str = "") -> Wire | None:
         """Open a websocket; None when the venue refuses it or there is none on this path."""
-        if self._plan.strike(Call("WS", path, "", ""), now_ms, _REFUSING):
+        call = Call("WS", path, "", "", self._streams.purposes("WS", path))
+        if self._plan.strike(call, now_ms, _REFUSING):
             return None
-        session = self._hub.open(path)
+        session = self._streams.open(path, query)
         if session is None:
             return None
-        return Wire(path, session, self._plan, self._mishaps, self._on_order)
+        return Wire(path, session, self._streams, self._plan, self._mishaps, self._on_order)
 
     def close(self, wire: Wire) -> None:
         """Forget a connection that has ended."""
-        self._hub.close(wire.session)
-
-
-def _path(frame: str) -> str:
-    """Return what a frame counts as: the path of an order, or authentication; nothing else does."""
-    try:
-        operation = json.loads(frame)["op"]
-        return _AUTH if operation == "auth" else ORDER_ENTRY[operation][0]
-    except (ValueError, RecursionError, TypeError, LookupError):
-        return ""
-
-
-def _coded(faults: Iterable[Fault], answer: Message) -> Message:
-    """Return the answer to what was done, with the return code that a fault puts there."""
-    for fault in faults:
-        if fault.kind in _CODES and "retCode" in answer:
-            code, message = refusal(fault)
-            return {**answer, "retCode": code, "retMsg": message, "data": {}}
-    return answer
+        self._streams.close(wire.session)
 
 
 def _text(message: Message) -> str:
