@@ -67,6 +67,8 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("GET", "/v5/account/transaction-log", {"accountType": "UNIFIED"}),
     ("GET", "/v5/asset/coin/query-info", {}),
     ("GET", "/v5/asset/transfer/query-inter-transfer-list", {}),
+    ("GET", "/v5/asset/deposit/query-record", {}),
+    ("GET", "/v5/asset/withdraw/query-record", {}),
     ("GET", "/v5/asset/transfer/query-account-coins-balance", {"accountType": "FUND"}),
     ("GET", "/v5/position/list", {"category": "inverse"}),
     ("GET", "/v5/position/list", {"category": "inverse", "symbol": "ETHUSD"}),
@@ -148,6 +150,7 @@ def busy(exchange: Exchange, account: Account, client: Any) -> Any:
     exchange.trade_by_hand(account, "BTCUSD", Side.SELL, Decimal(50_000))
     exchange.trade_by_hand(account, "BTCUSDT", Side.SELL, Decimal("0.1"))
     exchange.trade_by_hand(account, "BTCUSDT:linear", Side.BUY, Decimal("0.1"))
+    exchange.withdraw(account, "USDT", Decimal(1))
     exchange.advance(exchange.now_ms + 9 * 3600 * 1000)
     resting = OrderRequest("BTCUSD", Side.BUY, Decimal(100), Decimal(64_000), link_id="resting")
     exchange.place_order(account, resting)
