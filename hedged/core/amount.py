@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from hedged.core.decimals import CONTEXT
+from hedged.core.value import quick
+
+_add = CONTEXT.add
 
 
 class UnitMismatchError(TypeError):
     """Two amounts of different units were combined: always a bug."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A signed quantity with its unit: a coin such as "BTC", or "USD"."""
@@ -20,7 +24,7 @@ class Amount:
     def __add__(self, other: "Amount") -> "Amount":
         if other.unit != self.unit:
             other.of(self.unit)  # which raises
-        return Amount(CONTEXT.add(self.value, other.value), self.unit)
+        return Amount(_add(self.value, other.value), self.unit)
 
     def __sub__(self, other: "Amount") -> "Amount":
         return Amount(CONTEXT.subtract(self.value, other.of(self.unit)), self.unit)
@@ -41,7 +45,9 @@ class Amount:
 
 def total(first: Amount, *others: Amount) -> Amount:
     """The sum of amounts of one unit."""
-    value = first.value
+    value, unit = first.value, first.unit
     for other in others:
-        value = CONTEXT.add(value, other.of(first.unit))
-    return Amount(value, first.unit)
+        if other.unit != unit:
+            other.of(unit)  # which raises
+        value = _add(value, other.value)
+    return Amount(value, unit)

@@ -74,8 +74,10 @@ def _thin(world: World, policy: HedgePolicy, standing: Standing) -> Iterator[Fin
 
 
 def _is_inverse(world: World, policy: HedgePolicy) -> bool:
-    quotes = (world.quotes[leg.venue, leg.symbol] for leg in policy.legs)
-    return all(quote.instrument.kind is Kind.INVERSE for quote in quotes)
+    for leg in policy.legs:
+        if world.quotes[leg.venue, leg.symbol].instrument.kind is not Kind.INVERSE:
+            return False
+    return True
 
 
 def _borrowed(world: World, policy: HedgePolicy) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from hedged.core.types import Instrument, Kind
 @exact
 def inverse_pnl(q_usd: Decimal, entry: Decimal, mark: Decimal) -> Decimal:
     """Unrealised PnL in coins of `q_usd` opened at `entry`."""
-    return q_usd * (1 / entry - 1 / mark)
+    return q_usd * (ONE / entry - ONE / mark)
 
 
 @exact

@@ -11,11 +11,13 @@ from hedged.core.decimals import CONTEXT, plain
 from hedged.core.observed import Instrument
 from hedged.core.snapshot import Reading
 from hedged.core.target import Target
+from hedged.core.value import quick
 from hedged.core.words import Reason, Side, StyleKind
 
 _ASSUMED_AWAY: Final = frozenset({Reason.DRY_RUN, Reason.NOT_ARMED})
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Line:
     """One auditable contribution to an exposure, in coins, with the figures it came from."""
@@ -42,6 +44,7 @@ class Line:
         return text if self.factor is None else f"{text}, times {plain(self.factor)}"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Held:
     """One instrument's part in an exposure."""
@@ -54,6 +57,7 @@ class Held:
     managed: bool = True  # False: counted, but not traded
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Exposure:
     """Where one asset stands, in coins, with the lines each figure came from."""
@@ -90,6 +94,7 @@ class Exposure:
         return self.equity + self.cross + self.hedge_delta
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Standing:
     """An exposure held against its target."""
@@ -118,6 +123,7 @@ class Standing:
         )
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What stands in the way: the reason with its figure and its limit."""
@@ -127,6 +133,7 @@ class Finding:
     halts: bool = False  # trading must not go on until an operator has looked
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class OrderIntent:
     """One order that would close the gap; contracts and notional are positive."""
@@ -151,6 +158,7 @@ class OrderIntent:
         return Amount(size if self.side is Side.BUY else -size, self.instrument.unit)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What an order is expected to cost and its position to earn; None: not known. USD."""
@@ -167,6 +175,7 @@ class Cost:
     carry_per_year: Decimal | None  # of the notional, averaged over the known stamps
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """An order that would be right, how its size came about, and what keeps it from going."""
@@ -193,6 +202,7 @@ class Proposal:
         return f"{plain(self.mark)} * (1 {sign} {plain(self.slippage)}), to the tick {tick}"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AssetDecision:
     """What one asset needs, and why."""
@@ -238,6 +248,7 @@ class AssetDecision:
         return tuple(proposal.intent for proposal in self.proposals if proposal.goes)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Approved:
     """An intent that passed every gate; only `risk` makes these."""
@@ -265,6 +276,7 @@ class Tended:
     why: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The outcome of one cycle for one book."""

@@ -45,7 +45,7 @@ Rates = list[tuple[str, Decimal]]  # coins that count, with what each is worth i
 
 
 class _Part(NamedTuple):
-    """A position with the fills that its PnL runs from: quantity, price, assumed."""
+    """A position with the fills that its PnL runs from: quantity, price, assumed (these last)."""
 
     held: Held
     opened: list[tuple[Amount, Decimal, bool]]
@@ -67,7 +67,7 @@ def net_exposure(world: World, policy: HedgePolicy, *, paper: bool = False) -> E
         *_leg_parts(world, policy, mark, paper=paper),
         *_counted_parts(world, policy, mark),
     ]
-    pnl = [line for part in parts for line in _pnl_lines(part)]
+    pnl = list(_pnl_lines(parts))
     hedge = [_hedge_line(part, asset) for part in parts]
     return Exposure(
         asset=asset,
@@ -234,9 +234,8 @@ def _leg_parts(world: World, policy: HedgePolicy, mark: Decimal, *, paper: bool)
         opened = [(p.quantity, p.origin, False) for p in world.positions.get(key, ())]
         if paper:
             opened += [(fill.quantity, fill.price, True) for fill in world.paper.get(key, ())]
-        unit, quantity = quote.instrument.unit, ZERO
-        for opened_quantity, _, _ in opened:
-            quantity += opened_quantity.of(unit)
+        unit = quote.instrument.unit
+        quantity = sum([amount.of(unit) for amount, _, _ in opened], ZERO)
         yield _Part(
             Held(
                 instrument=quote.instrument,
@@ -267,21 +266,21 @@ def _counted_parts(world: World, policy: HedgePolicy, mark: Decimal) -> Iterator
         )
 
 
-def _pnl_lines(part: _Part) -> Iterator[Line]:
+def _pnl_lines(parts: Iterable[_Part]) -> Iterator[Line]:
     """Coins that inverse positions have gained since their entry; none for linear ones."""
-    held = part.held
-    if held.instrument.kind is not Kind.INVERSE:
-        return
-    for q, origin, assumed in part.opened:
-        yield Line(
-            "unrealised PnL",
-            held.instrument.venue,
-            Amount(inverse_pnl(q.of(USD), origin, held.mark), held.instrument.settle),
-            q,
-            start=origin,
-            end=held.mark,
-            assumed=assumed,
-        )
+    for held, opened in parts:
+        if held.instrument.kind is not Kind.INVERSE:
+            continue
+        for q, origin, assumed in opened:
+            yield Line(
+                "unrealised PnL",
+                held.instrument.venue,
+                Amount(inverse_pnl(q.of(USD), origin, held.mark), held.instrument.settle),
+                q,
+                start=origin,
+                end=held.mark,
+                assumed=assumed,
+            )
 
 
 def _hedge_line(part: _Part, asset: str) -> Line:
@@ -293,12 +292,13 @@ def _hedge_line(part: _Part, asset: str) -> Line:
         held.quantity,
         end=held.mark,
         symbol=held.instrument.symbol,
-        assumed=any(assumed for _, _, assumed in part.opened),
+        assumed=bool(part.opened) and part.opened[-1][2],
     )
 
 
 def _total(lines: Iterable[Line], asset: str) -> Amount:
     total = ZERO
     for line in lines:
-        total += line.coins.of(asset)
+        coins = line.coins
+        total += coins.value if coins.unit == asset else coins.of(asset)  # which raises
     return Amount(total, asset)

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from hedged.core.amount import Amount
 from hedged.core.decimals import exact
+from hedged.core.value import quick
 from hedged.core.words import USD, Kind, Reason, Side
 
 
@@ -56,6 +57,7 @@ class Depth:
     age_s: Decimal
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Quote:
     """Prices and costs of one instrument, USD per coin; a missing price is None, never zero."""
@@ -84,6 +86,7 @@ class Quote:
         return (self.ask - self.bid) / (self.ask + self.bid)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Position:
     """One open position in one-way mode; `quantity` in the instrument's unit."""
@@ -111,6 +114,7 @@ class EquityTerm:
     coins: Decimal
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class CoinBalance:
     """A coin in a futures or unified wallet: `wallet` never includes unrealised PnL."""
@@ -120,6 +124,7 @@ class CoinBalance:
     terms: tuple[EquityTerm, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Margin:
     """How an account's margin stands, as its venue computes it over all coins, in USD."""
@@ -128,6 +133,7 @@ class Margin:
     maintenance_usd: Decimal
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class MarginAccount:
     """One account at one moment: balances and positions were read together."""
@@ -139,6 +145,7 @@ class MarginAccount:
     margin: Margin | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Holding:
     """Coins held outside the margin accounts, such as a cold wallet."""

@@ -9,16 +9,16 @@ is running away: then trading halts.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from hedged.core.decimals import ZERO, plain
 from hedged.core.types import (
     Caps,
     Finding,
     HedgePolicy,
+    Limits,
     OrderIntent,
     Placed,
     Reason,
@@ -32,24 +32,22 @@ AN_HOUR: Final = timedelta(hours=1)
 A_DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
+class _Scope(NamedTuple):
     """Whose orders are counted together, and what they may come to."""
 
     whose: str
-    caps: Caps
+    caps: Caps | Limits  # both name the same three
     placed: Sequence[Placed]
     beside: Sequence[OrderIntent]
 
 
-@dataclass(frozen=True, slots=True)
-class _Figure:
+class _Figure(NamedTuple):
     """A sum before and after the orders that are weighed, with its limit."""
 
     what: str
     before: Decimal
     after: Decimal
-    limit: Decimal | None
+    limit: Decimal
 
 
 def pace_findings(
@@ -64,33 +62,36 @@ def pace_findings(
     yield from _cooldown(world, policy, standing, intent)
     for scope in _scopes(world, policy, beside):
         for figure in _figures(world, scope, intent):
-            yield from _found(figure, passes=is_outside)
+            if figure.after > figure.limit:
+                yield from _found(figure, passes=is_outside)
 
 
 def _scopes(world: World, policy: HedgePolicy, beside: Sequence[OrderIntent]) -> Iterator[_Scope]:
+    """Those that have a limit."""
     limits, snapshot = policy.limits, world.snapshot
     own = [order for order in beside if order.asset == policy.asset]
-    caps = Caps(limits.max_orders_per_hour, limits.max_turnover_usd, limits.max_cost_usd)
-    yield _Scope("", caps, world.placed.get(policy.asset, ()), own)
+    yield _Scope("", limits, world.placed.get(policy.asset, ()), own)
     ours = snapshot.memory.placed
-    yield _Scope(" of the book", snapshot.caps, ours, beside)
-    yield _Scope(" of all books", snapshot.total, (*ours, *snapshot.elsewhere), beside)
+    if snapshot.caps is not NO_CAPS:
+        yield _Scope(" of the book", snapshot.caps, ours, beside)
+    if snapshot.total is not NO_CAPS:
+        yield _Scope(" of all books", snapshot.total, (*ours, *snapshot.elsewhere), beside)
 
 
 def _figures(world: World, scope: _Scope, intent: OrderIntent) -> Iterator[_Figure]:
     caps, now = scope.caps, (intent, *scope.beside)
-    if caps == NO_CAPS:
-        return
     at, whose = world.snapshot.at, scope.whose
     today = [order for order in scope.placed if at - order.at < A_DAY]
-    count = sum(not order.goes_on and at - order.at < AN_HOUR for order in today)
-    fresh = count + sum(not order.goes_on for order in now)
-    hourly = None if caps.max_orders_per_hour is None else Decimal(caps.max_orders_per_hour)
-    yield _Figure(f"orders{whose} in an hour", Decimal(count), Decimal(fresh), hourly)
-    turnover = sum((order.notional_usd for order in today), ZERO)
-    more = sum((order.notional_usd for order in now), ZERO)
-    most = caps.max_turnover_usd
-    yield _Figure(f"USD of orders{whose} in a day", turnover, turnover + more, most)
+    if caps.max_orders_per_hour is not None:
+        count = sum(not order.goes_on and at - order.at < AN_HOUR for order in today)
+        fresh = count + sum(not order.goes_on for order in now)
+        hourly = Decimal(caps.max_orders_per_hour)
+        yield _Figure(f"orders{whose} in an hour", Decimal(count), Decimal(fresh), hourly)
+    if caps.max_turnover_usd is not None:
+        turnover = sum((order.notional_usd for order in today), ZERO)
+        more = sum((order.notional_usd for order in now), ZERO)
+        most = caps.max_turnover_usd
+        yield _Figure(f"USD of orders{whose} in a day", turnover, turnover + more, most)
     if caps.max_cost_usd is not None:
         cost = sum((_cost(world, o.venue, o.symbol, o.notional_usd) for o in today), ZERO)
         own = sum(
@@ -103,8 +104,6 @@ def _figures(world: World, scope: _Scope, intent: OrderIntent) -> Iterator[_Figu
 
 def _found(figure: _Figure, *, passes: bool) -> Iterator[Finding]:
     limit = figure.limit
-    if limit is None or figure.after <= limit:
-        return
     shown = f"{plain(figure.after, 2)} {figure.what}"
     if figure.after > HARD * limit:
         runs_away = figure.before > limit

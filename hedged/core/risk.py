@@ -24,7 +24,7 @@ from hedged.core.types import (
     Standing,
     TradingState,
 )
-from hedged.core.working import move_usd, moves_usd, slice_finding
+from hedged.core.working import move_usd, moves_usd, slice_findings
 from hedged.core.world import World
 
 
@@ -39,17 +39,14 @@ def sending_findings(
 
     `beside` are orders of the same decision that go before it.
     """
-    own = [order for order in beside if order.asset == policy.asset]
-    moves = [_move_usd(world, standing, order) for order in own]
-    moves += moves_usd(world, policy, standing)
     return (
         *_of_state(world.snapshot, intent),
         *_of_slot(world, intent),
         *_beside_resting(world, policy, standing, intent),
-        *_of_slices(world, policy, intent),
+        *slice_findings(world, policy, intent),
         *pace_findings(world, policy, standing, intent, beside),
         *_of_price(world, policy, intent),
-        *_of_size(world, policy, standing, intent, moves),
+        *_of_size(world, policy, standing, intent, _moves_usd(world, policy, standing, beside)),
         *margin_findings(world, policy, intent, beside),
     )
 
@@ -95,6 +92,8 @@ def _beside_resting(
     world: World, policy: HedgePolicy, standing: Standing, intent: OrderIntent
 ) -> Iterator[Finding]:
     """Together with what rests in the asset's other instruments it must not pass the target."""
+    if not world.in_flight:
+        return
     resting = tuple(moves_usd(world, policy, standing))
     if not resting:
         return
@@ -107,12 +106,6 @@ def _beside_resting(
             f"with the orders that rest already the drift of {drift:+,.2f} USD would become "
             f"{drift + same:+,.2f} USD",
         )
-
-
-def _of_slices(world: World, policy: HedgePolicy, intent: OrderIntent) -> Iterator[Finding]:
-    waits = slice_finding(world, policy, intent)
-    if waits is not None:
-        yield waits
 
 
 def _of_price(world: World, policy: HedgePolicy, intent: OrderIntent) -> Iterator[Finding]:
@@ -153,6 +146,16 @@ def _of_size(
             Reason.LIMIT_EXCEEDED,
             f"the position would be {after:,.2f} USD, limit ±{limit:,.2f} USD",
         )
+
+
+def _moves_usd(
+    world: World, policy: HedgePolicy, standing: Standing, beside: Sequence[OrderIntent]
+) -> Iterator[Decimal]:
+    """What orders that go before, and those that rest, do to the position of the asset."""
+    for order in beside:
+        if order.asset == policy.asset:
+            yield _move_usd(world, standing, order)
+    yield from moves_usd(world, policy, standing)
 
 
 def _move_usd(world: World, standing: Standing, intent: OrderIntent) -> Decimal:

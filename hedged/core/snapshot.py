@@ -19,12 +19,14 @@ from hedged.core.observed import (
     Rate,
     Transfer,
 )
+from hedged.core.value import quick
 from hedged.core.wanted import NO_CAPS, Caps, HedgePolicy
 from hedged.core.words import Environment, Execution, Kind, TradingState
 
 NEVER_ARMED: Final = "orders on mainnet need an armed book"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class HeldAt:
     """How much of one instrument was held, in its own unit."""
@@ -35,6 +37,7 @@ class HeldAt:
     quantity: Decimal
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What was read of one asset, to be held against the next reading."""
@@ -46,6 +49,7 @@ class Reading:
     positions: tuple[HeldAt, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class DayStatistics:
     """Sums of squares of one day, for the automatic band."""
@@ -56,6 +60,7 @@ class DayStatistics:
     return_hours: Decimal  # that those changes span
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AssetMemory:
     """What earlier cycles left behind for one asset."""
@@ -73,6 +78,7 @@ class AssetMemory:
     days: tuple[DayStatistics, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Placed:
     """An order that was sent, or that dry-run assumed; what ended counts as far as it filled."""
@@ -87,6 +93,7 @@ class Placed:
     withdrawn: bool = False  # cancelled by us
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class FundingStamp:
     """The rate that an instrument charged at one stamp."""
@@ -98,6 +105,7 @@ class FundingStamp:
     settled: bool = False  # False: the next stamp, whose rate may still change
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What earlier cycles of one book left behind."""
@@ -108,6 +116,7 @@ class Memory:
     transfers: tuple[Transfer, ...] = ()  # not known to have arrived
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that a decision may depend on."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from hedged.core.amount import Amount
 from hedged.core.decimals import exact, plain
+from hedged.core.value import quick
 from hedged.core.words import Accounting, BandKind
 
 
@@ -30,6 +31,7 @@ class ActiveWindow:
         return f"window {self.name}: ratio {plain(self.ratio)}{ramp}"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Goal:
     """What the owner asks for when no window is open, and the figures that it follows from."""
@@ -94,6 +96,7 @@ class Auto:
         )
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Width:
     """A band in USD as the owner words it, before it is widened to a lot."""
@@ -123,6 +126,7 @@ class Width:
                 return fallback if self.auto is None else self.auto.rule
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Target:
     """The position wanted and the room around it, in signed USD at the mark."""

@@ -80,16 +80,15 @@ def sliced(
     return min(contracts, share), cut
 
 
-def slice_finding(world: World, policy: HedgePolicy, intent: OrderIntent) -> Finding | None:
+def slice_findings(world: World, policy: HedgePolicy, intent: OrderIntent) -> Iterator[Finding]:
     """Why a slice waits, with how long."""
     quote = world.quotes[intent.instrument.venue, intent.instrument.symbol]
     part = _slice(world, policy, quote)
-    if part is None or not part.wait_s:
-        return None
-    return Finding(
-        Reason.COOLDOWN,
-        f"slice {part.part} of {policy.style.slices} is due in {plain(part.wait_s, 1)} s",
-    )
+    if part is not None and part.wait_s:
+        yield Finding(
+            Reason.COOLDOWN,
+            f"slice {part.part} of {policy.style.slices} is due in {plain(part.wait_s, 1)} s",
+        )
 
 
 def moves_usd(world: World, policy: HedgePolicy, standing: Standing) -> Iterator[Decimal]:

@@ -29,12 +29,14 @@ from hedged.core.types import (
     Snapshot,
     Transfer,
 )
+from hedged.core.value import quick
 
 Key = tuple[str, str]  # venue or source, and symbol or coin
 K = TypeVar("K")
 T = TypeVar("T")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class World:
     """One snapshot by its keys."""
