@@ -12,7 +12,16 @@ from typing import Final
 
 from hedged.core.decimals import ONE, ZERO, plain
 from hedged.core.funding import DAYS_A_YEAR, annual_rate
-from hedged.core.types import CarryAction, Finding, HedgeLeg, HedgePolicy, Quote, Reason
+from hedged.core.per_object import per_object
+from hedged.core.types import (
+    CarryAction,
+    Finding,
+    FundingStamp,
+    HedgeLeg,
+    HedgePolicy,
+    Quote,
+    Reason,
+)
 from hedged.core.world import World
 
 A_DAY_S: Final = Decimal(86_400)
@@ -25,11 +34,17 @@ def carry_per_year(world: World, leg: HedgeLeg, stamps: int) -> Decimal | None:
         return _basis_per_year(quote, quote.instrument.expires_at - world.snapshot.at)
     if quote.funding_interval_h is None:
         return None
-    passed = [s.rate for s in world.stamps.get((leg.venue, leg.symbol), ()) if s.settled]
-    rates = passed[-stamps:] or ([] if quote.funding_rate is None else [quote.funding_rate])
+    passed = _passed(world.stamps.get((leg.venue, leg.symbol), ()))
+    rates = passed[-stamps:] or (() if quote.funding_rate is None else (quote.funding_rate,))
     if not rates:
         return None
     return annual_rate(sum(rates, ZERO) / len(rates), quote.funding_interval_h)
+
+
+@per_object
+def _passed(stamps: tuple[FundingStamp, ...]) -> tuple[Decimal, ...]:
+    """The rates of those that have passed."""
+    return tuple(stamp.rate for stamp in stamps if stamp.settled)
 
 
 def _basis_per_year(quote: Quote, left: timedelta) -> Decimal | None:

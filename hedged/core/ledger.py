@@ -140,7 +140,8 @@ class Ledger:
     def memory(self, book: str) -> Memory:
         """What a book remembers: as last recorded, and the orders that it has sent since."""
         placed = tuple(sent.placed for sent in self.sent.values() if sent.book == book)
-        return replace(self.memories.get(book) or Memory(), placed=placed)
+        kept = self.memories.get(book) or Memory()
+        return kept if placed == kept.placed else replace(kept, placed=placed)
 
     def knows(self, trade: str, traded_at: datetime) -> bool:
         """Whether a trade is booked, or too old to tell."""

@@ -28,7 +28,7 @@ from hedged.core.types import (
     Tending,
     Transfer,
 )
-from hedged.core.world import under_way
+from hedged.core.world import by_instrument, under_way
 
 A_DAY: Final = timedelta(days=1)
 SAMPLE_EVERY: Final = timedelta(hours=1)
@@ -142,20 +142,24 @@ def _with_return(
 
 def _stamps(stamps: tuple[FundingStamp, ...], snapshot: Snapshot) -> tuple[FundingStamp, ...]:
     """Stamps that have passed, and of each instrument the next one at its latest rate."""
-    by_instrument: dict[tuple[str, str], list[FundingStamp]] = {}
-    for stamp in stamps:
-        by_instrument.setdefault((stamp.venue, stamp.symbol), []).append(stamp)
+    known = dict(by_instrument(stamps))
+    news = False
     for quote in snapshot.quotes:
         if quote.funding_at is None or quote.funding_rate is None:
             continue
         key = (quote.instrument.venue, quote.instrument.symbol)
-        known = by_instrument.setdefault(key, [])
+        passed = known.get(key, ())
         coming = FundingStamp(*key, quote.funding_at, quote.funding_rate)
-        if known and known[-1].at == coming.at:
-            known[-1] = coming
-        elif not known or known[-1].at < coming.at:
-            known[:] = [*(replace(stamp, settled=True) for stamp in known), coming]
-    return tuple(stamp for known in by_instrument.values() for stamp in known[-STAMPS_KEPT:])
+        if not passed or passed[-1].at < coming.at:
+            known[key] = (*(s if s.settled else replace(s, settled=True) for s in passed), coming)
+        elif passed[-1].at == coming.at and passed[-1] != coming:
+            known[key] = (*passed[:-1], coming)
+        else:
+            continue
+        news = True
+    if not news:
+        return stamps
+    return tuple(stamp for of_one in known.values() for stamp in of_one[-STAMPS_KEPT:])
 
 
 def _transfers(snapshot: Snapshot) -> tuple[Transfer, ...]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TypeVar
 
+from hedged.core.per_object import per_object
 from hedged.core.types import (
     AssetMemory,
     CoinBalance,
@@ -104,7 +105,7 @@ def world_of(snapshot: Snapshot) -> World:
         memories={policy.asset: _blank(policy.asset) for policy in snapshot.hedges}
         | {known.asset: known for known in memory.assets},
         placed=_grouped((order.asset, order) for order in memory.placed),
-        stamps=_grouped(((stamp.venue, stamp.symbol), stamp) for stamp in memory.stamps),
+        stamps=by_instrument(memory.stamps),
     )
 
 
@@ -121,8 +122,14 @@ def under_way(snapshot: Snapshot) -> tuple[Transfer, ...]:
     return tuple(transfer for transfer in known.values() if not transfer.arrived)
 
 
+@per_object
+def by_instrument(stamps: tuple[FundingStamp, ...]) -> Mapping[Key, tuple[FundingStamp, ...]]:
+    """The stamps of each instrument, in their order."""
+    return _grouped(((stamp.venue, stamp.symbol), stamp) for stamp in stamps)
+
+
 def _grouped(pairs: Iterable[tuple[K, T]]) -> dict[K, tuple[T, ...]]:
     found: defaultdict[K, list[T]] = defaultdict(list)
     for key, value in pairs:
         found[key].append(value)
-    return {key: tuple(values) for key, values in found.items()}
+    return {key: tuple(values) for key, values in found.items()} if found else {}

@@ -5,6 +5,7 @@ world needs. Every cycle ends in one `cycle.done` per asset, with the verdict in
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -43,6 +44,7 @@ from hedged.engine.recorder import Recorder, observed
 from hedged.ports import Clock, StoreError
 
 log = structlog.get_logger("hedged.hedger")
+_LEVEL: Final = logging.getLogger("hedged.hedger")  # in a replay nobody reads what cycles say
 
 REPEAT_S: Final = 3600.0  # an unchanged stateless proposal is logged again after this
 WORKING: Final = frozenset({Reason.IN_BAND, Reason.ABOVE_BAND, Reason.BELOW_BAND})
@@ -128,8 +130,10 @@ class Hedger:
         self._log_proposals(decision)
         await self._act(snapshot, decision)
         took_s = self._clock.monotonic() - started_s
-        for asset in decision.assets:
-            log.info("cycle.done", **self._said(asset, seen), duration_ms=round(took_s * 1000, 1))
+        if _LEVEL.isEnabledFor(logging.INFO):
+            ms = round(took_s * 1000, 1)
+            for asset in decision.assets:
+                log.info("cycle.done", **self._said(asset, seen), duration_ms=ms)
         self.last = decision
         self._tell(Cycle(snapshot, decision, seen_s, took_s))
         return decision
@@ -197,7 +201,7 @@ class Hedger:
             seen = await self._observer.observe()
         self._executor.note_outages(seen.missing)
         unexplained = self._executor.unexplained(seen.accounts)
-        return replace(seen, missing=(*seen.missing, *unexplained))
+        return replace(seen, missing=(*seen.missing, *unexplained)) if unexplained else seen
 
     async def _act(self, snapshot: Snapshot, decision: Decision) -> None:
         """Tend what rests, send what was approved, or assume it; write down what is news.
@@ -245,7 +249,7 @@ class Hedger:
             state=self._executor.state if self._executor else TradingState.ACTIVE,
             disarmed=(
                 self._executor.disarmed(book.name, book.hedges, book.caps, book.total)
-                if self._executor
+                if self._executor and book.environment is Environment.MAINNET
                 else NEVER_ARMED
             ),
             flattened=self._executor.flattened(self.book.name) if self._executor else None,
@@ -269,7 +273,9 @@ class Hedger:
         """The memory; which orders were sent, and how they ended, the journal knows best."""
         if self._executor is None:
             return self._memory
-        return replace(self._memory, placed=self._executor.memory(self.book.name).placed)
+        placed = self._executor.memory(self.book.name).placed
+        memory = self._memory
+        return memory if placed == memory.placed else replace(memory, placed=placed)
 
     def _next_cycle(self) -> int:
         """Client ids are made of it: with a journal it goes on where the last process ended."""

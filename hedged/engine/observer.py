@@ -12,8 +12,7 @@ what was credited is read before its balance: what the list has is in the balanc
 The depth of an order book matters to an order only: it is read when one is about to be made.
 """
 
-import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -35,10 +34,11 @@ from hedged.core.types import (
 from hedged.engine.accounts import LOOK_BACK, Accounts, Look
 from hedged.engine.rates import Rates
 from hedged.engine.reading import read_or_missing
-from hedged.engine.together import together
+from hedged.engine.together import Waits, together
 from hedged.ports import Clock, SpotSource, Venue
 from hedged.sources import Place
 
+_Read = Look | Quote | tuple[Holding, ...] | tuple[Rate, ...] | Missing
 Aged = TypeVar("Aged", MarginAccount, Holding, Quote, Rate)
 
 
@@ -72,6 +72,8 @@ class Observer:
         sources: Mapping[str, SpotSource],
         clock: Clock,
         places: Mapping[str, Place] = MappingProxyType({}),
+        *,
+        waits: Waits = together,
     ) -> None:
         """`places` are the owner's, by their addresses on chains."""
         listed = dict.fromkeys(name for h in hedges for name in (*h.venues, *h.spot))
@@ -82,14 +84,16 @@ class Observer:
         self._hedges = tuple(hedges)
         self._venue_of = venues
         self._clock = clock
+        self._waits = waits
         max_age_s = min((hedge.max_age_s for hedge in hedges), default=Decimal(0))
         transit_s = max((hedge.limits.transit_s for hedge in hedges), default=Decimal(0))
         self._look_back = max(LOOK_BACK, timedelta(seconds=float(transit_s)))
+        self._coins_of = {venue.name: self._coins_at(venue.name) for venue in self._venues}
         self._accounts = {
             venue.name: Accounts(
                 venue,
                 [name.removeprefix(f"{venue.name}:") for name in beside if _is_at(name, venue)],
-                self._coins_at(venue.name),
+                self._coins_of[venue.name],
                 max_age_s,
                 clock,
                 places,
@@ -101,7 +105,8 @@ class Observer:
         self._awaited = {place.source for place in places.values()}.intersection(self._accounts)
         self._credited: set[tuple[str, str]] = set()  # venue and transaction
         self._opened: set[str] = set()
-        self._seen: dict[str, frozenset[str]] = {}
+        self._seen: dict[str, set[tuple[str, str]]] = {}
+        self._symbols = {leg.symbol for hedge in hedges for leg in hedge.legs}
 
     async def observe(self) -> Observation:
         """One concurrent read of everything; never raises for what a venue does."""
@@ -109,35 +114,15 @@ class Observer:
         missing += [gap for gap in await together(map(self._read_credited, self._awaited)) if gap]
         started_s = self._clock.monotonic()
         usable = [venue for venue in self._venues if venue.name in self._opened]
-        looks, holdings, rates, quotes = await asyncio.gather(
-            together(
-                read_or_missing(v.name, "account", self._accounts[v.name].read()) for v in usable
-            ),
-            together(
-                read_or_missing(source.name, "holdings", source.holdings())
-                for source in self._sources
-            ),
-            self._rates.read(self._opened),
-            together(
-                read_or_missing(
-                    leg.venue,
-                    f"quote {leg.symbol}",
-                    self._venue_of[leg.venue].quote(leg.symbol),
-                    symbol=leg.symbol,
-                )
-                for hedge in self._hedges
-                for leg in hedge.legs
-                if leg.venue in self._opened
-            ),
-        )
-        for outcomes in (looks, holdings, quotes):
-            missing += [outcome for outcome in outcomes if isinstance(outcome, Missing)]
-        seen = [look for look in looks if isinstance(look, Look)]
+        found = await self._waits(self._reads(usable))
+        missing += [value for value in found if isinstance(value, Missing)]
+        seen = [value for value in found if isinstance(value, Look)]
+        several = [each for value in found if isinstance(value, tuple) for each in value]
         missing += [gap for look in seen for gap in look.missing]
         read = [look.account for look in seen]
         missing += [gap for account in read if (gap := self._vanished(account))]
         missing += [gap for venue in usable if (gap := _skewed(venue))]
-        held = [h for outcome in holdings if isinstance(outcome, tuple) for h in outcome]
+        held = [each for each in several if isinstance(each, Holding)]
         held += [holding for look in seen for holding in look.holdings]
         transfers = tuple(self._ended(transfer) for look in seen for transfer in look.transfers)
         self._awaited = {t.destination for t in transfers if not t.arrived}.intersection(
@@ -147,11 +132,27 @@ class Observer:
         return Observation(
             accounts=_aged(read, since_s),
             holdings=_aged(held, since_s),
-            quotes=_aged([q for q in quotes if isinstance(q, Quote)], since_s),
+            quotes=_aged([value for value in found if isinstance(value, Quote)], since_s),
             missing=tuple(missing),
             transfers=transfers,
-            rates=_aged(rates, since_s),
+            rates=_aged([each for each in several if isinstance(each, Rate)], since_s),
         )
+
+    def _reads(self, usable: Iterable[Venue]) -> Iterator[Awaitable[_Read]]:
+        """Everything that a cycle reads: accounts, sources, rates and quotes."""
+        for venue in usable:
+            yield read_or_missing(venue.name, "account", self._accounts[venue.name].read())
+        for source in self._sources:
+            yield read_or_missing(source.name, "holdings", source.holdings())
+        if self._rates.needed:
+            yield self._rates.read(self._opened)
+        for hedge in self._hedges:
+            for leg in hedge.legs:
+                if leg.venue in self._opened:
+                    quote = self._venue_of[leg.venue].quote(leg.symbol)
+                    yield read_or_missing(
+                        leg.venue, f"quote {leg.symbol}", quote, symbol=leg.symbol
+                    )
 
     async def deepened(self, seen: Observation, legs: Collection[tuple[str, str]]) -> Observation:
         """The same with the depth of these instruments' books: of those that are to be traded.
@@ -228,19 +229,17 @@ class Observer:
 
     def _vanished(self, account: MarginAccount) -> Missing | None:
         """What the last read showed of the book's coins and hedges, and this one does not."""
-        coins = self._coins_at(account.venue)
-        symbols = {leg.symbol for hedge in self._hedges for leg in hedge.legs}
-        owned = {b.wallet.unit for b in account.balances if b.wallet.value}
-        held = {p.instrument.symbol for p in account.positions if p.quantity.value}
-        here = frozenset(
-            [f"{coin} balance" for coin in owned.intersection(coins)]
-            + [f"{symbol} position" for symbol in held & symbols]
-        )
+        coins = self._coins_of[account.venue]
+        here = {("balance", b.wallet.unit) for b in account.balances if b.wallet.value}
+        here = {owned for owned in here if owned[1] in coins}
+        for position in account.positions:
+            if position.quantity.value and position.instrument.symbol in self._symbols:
+                here.add(("position", position.instrument.symbol))
         gone = self._seen.get(account.venue, here) - here
         self._seen[account.venue] = here
         if not gone:
             return None
-        what = ", ".join(sorted(gone))
+        what = ", ".join(sorted(f"{name} {kind}" for kind, name in gone))
         return Missing(
             account.venue,
             "account",
@@ -268,7 +267,7 @@ def _skewed(venue: Venue) -> Missing | None:
 
 
 def _aged(values: Iterable[Aged], since_s: Decimal) -> tuple[Aged, ...]:
-    return tuple(replace(value, age_s=max(value.age_s, since_s)) for value in values)
+    return tuple([v if v.age_s >= since_s else replace(v, age_s=since_s) for v in values])
 
 
 def _later(values: Iterable[Aged], by_s: Decimal) -> tuple[Aged, ...]:

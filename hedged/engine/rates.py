@@ -25,6 +25,11 @@ class Rates:
         self._venues = venues
         self._needs = [(hedge, need) for hedge in hedges if (need := _observed(hedge))]
 
+    @property
+    def needed(self) -> bool:
+        """Whether any hedge needs one."""
+        return bool(self._needs)
+
     async def read(self, opened: Collection[str]) -> tuple[Rate, ...]:
         """All that could be read at the venues that are open."""
         found = await together(self._rates(*need, opened) for need in self._needs)

@@ -13,8 +13,9 @@ from dataclasses import replace
 from typing import Final
 
 from hedged.core.events import Decided, Event, Observed, Remembered
+from hedged.core.per_object import per_object
 from hedged.core.serialise import snapshot_to_json
-from hedged.core.types import AssetDecision, Decision, Memory, Snapshot
+from hedged.core.types import AssetDecision, Decision, FundingStamp, Memory, Snapshot
 
 REPEAT_S: Final = 3600.0
 
@@ -75,9 +76,14 @@ def _lasting(memory: Memory) -> Verdict:
     """What a crash must not lose: not the statistics, which grow with every look."""
     return (
         tuple((a.asset, a.correcting_since, a.working_since) for a in memory.assets),
-        tuple(stamp for stamp in memory.stamps if stamp.settled),
+        _settled(memory.stamps),
         memory.transfers,
     )
+
+
+@per_object
+def _settled(stamps: tuple[FundingStamp, ...]) -> tuple[FundingStamp, ...]:
+    return tuple(stamp for stamp in stamps if stamp.settled)
 
 
 def _decided(decision: Decision, asset: AssetDecision) -> Decided:

@@ -2,9 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class Waits(Protocol):
+    """How one waits for several things: `together` or `in_turn`."""
+
+    async def __call__(self, waited: Iterable[Awaitable[T]], /) -> list[T]:
+        """What all of them come to, in their order."""
+
+
+async def in_turn(waited: Iterable[Awaitable[T]]) -> list[T]:
+    """The same one after the other, for a venue in this process, which answers at once."""
+    return [await one for one in waited]
 
 
 async def together(waited: Iterable[Awaitable[T]]) -> list[T]:

@@ -12,6 +12,7 @@ from hedged.engine.endings import SettleRules
 from hedged.engine.executor import Executor
 from hedged.engine.hedger import WORKING, Book, Hedger
 from hedged.engine.observer import Observer
+from hedged.engine.together import in_turn
 from hedged.ports import Journal, SpotSource
 from hedged.replay.faulty import FaultyVenue
 from hedged.replay.rules import SYMBOL
@@ -50,7 +51,7 @@ class Rehearsal:
         venues = {venue: self.venue}
         self.hedger = Hedger(
             Book("replay", Environment.SIM, (hedge,)),
-            Observer((hedge,), venues, {source.name: source for source in sources}, clock),
+            Observer((hedge,), venues, {source.name: source for source in sources}, clock, in_turn),
             clock,
             executor=Executor(
                 venues,

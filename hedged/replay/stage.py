@@ -134,8 +134,13 @@ class Stage:
 
     @property
     def net_delta(self) -> Decimal:
-        """E + q/F in coins."""
-        return self.equity + self.position / self.market.mark
+        """E + q/F (inverse) or E + n (linear) in coins."""
+        return self.equity + self._hedge_coins
+
+    @property
+    def _hedge_coins(self) -> Decimal:
+        position = self.position
+        return position / self.market.mark if self.market.instrument.is_inverse else position
 
     def trade(self, quantity: Decimal) -> None:
         """Buy > 0 or sell < 0 at market, in whole lots."""
@@ -171,15 +176,16 @@ class Stage:
             exchange.advance(self._start_ms + at_ms)
             exchange.set_index(coin, point.index, point.mark)
             self._index = point.index
-            self.meter.moved(at_ms, self.value)
-            if step:
-                if point.charged_rate:
-                    exchange.charge_funding(coin, point.charged_rate)
-                if point.predicted_rate is not None:
-                    exchange.set_funding_rate(coin, point.predicted_rate)
-            while flows and flows[-1].at_ms <= at_ms:
-                self._flow(flows.pop().coins)
             before = self.value
+            self.meter.moved(at_ms, before)
+            if step and point.predicted_rate is not None:
+                exchange.set_funding_rate(coin, point.predicted_rate)
+            if (step and point.charged_rate) or (flows and flows[-1].at_ms <= at_ms):
+                if step and point.charged_rate:
+                    exchange.charge_funding(coin, point.charged_rate)
+                while flows and flows[-1].at_ms <= at_ms:
+                    self._flow(flows.pop().coins)
+                before = self.value
             await act(step)
             self._settle(before)
             if on_progress is not None and step % _PROGRESS_EVERY == 0:
@@ -203,8 +209,7 @@ class Stage:
         if self._newest() is not self._last:
             self._count_trades()
             value = self.value
-        delta = self.net_delta
-        self.meter.acted(before, value, delta * self._index)
+        self.meter.acted(before, value, value + self._hedge_coins * self._index)
 
     def _newest(self) -> Fill | None:
         """The last fill; older ones are forgotten in the course of a replay."""

@@ -117,7 +117,8 @@ async def test_a_depth_that_cannot_be_read_sends_nothing() -> None:
 
 
 @pytest.mark.asyncio
-async def test_every_cycle_says_what_and_why() -> None:
+async def test_every_cycle_says_what_and_why(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     with capture_logs() as logs:
         await cycles(hedger(FakeVenue()), 2)
     first, second = (entry for entry in logs if entry["event"] == "cycle.done")
