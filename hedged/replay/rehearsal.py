@@ -51,7 +51,9 @@ class Rehearsal:
         venues = {venue: self.venue}
         self.hedger = Hedger(
             Book("replay", Environment.SIM, (hedge,)),
-            Observer((hedge,), venues, {source.name: source for source in sources}, clock, in_turn),
+            Observer(
+                (hedge,), venues, {source.name: source for source in sources}, clock, waits=in_turn
+            ),
             clock,
             executor=Executor(
                 venues,
