@@ -1,35 +1,45 @@
 """`hedged report`: what the hedge did over a period, by cause; with --tax, record by record."""
 
 import csv
-import json
+import io
 import os
 import sys
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, TextIO
 
 import typer
 from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.table import Table
 
 from hedged.app import build, journal_file
 from hedged.cli.common import ConfigOption, Exit, fail, load, run_async, set_up_logs
 from hedged.cli.console import console
 from hedged.config import Settings
-from hedged.core.decimals import plain
-from hedged.core.events import Decided, Fill, Intended
-from hedged.core.types import Execution, Flow
+from hedged.core.events import Entry
+from hedged.core.types import Execution
 from hedged.ports import Selection
-from hedged.report.records import AssetRecords, asset_records
-from hedged.report.summary import Summary, summary
-from hedged.report.tax import COLUMNS, Line, tax_lines
-from hedged.report.text import facts, report_object, titled
+from hedged.report.made import Flows, Report, made, own_flows
+from hedged.report.records import KINDS, asset_records
+from hedged.report.summary import Summary
+from hedged.report.tax import COLUMNS, row, tax_lines
+from hedged.report.text import (
+    ROLLING,
+    cause_facts,
+    effect_facts,
+    rolling_row,
+    titled,
+    work_facts,
+)
+from hedged.report.written import lines, report_csv, report_json, rolling_csv
 from hedged.store import entries_in
 
-_KINDS: Final = (Decided.kind, Intended.kind, Fill.kind)
 _BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_WIDE: Final = 160  # columns of a table in a file
 _TIMES: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 
 
@@ -51,132 +61,140 @@ def report(
     until: Annotated[
         datetime | None, typer.Option("--to", help="Until then, UTC.", formats=_TIMES)
     ] = None,
-    format_: Annotated[Format, typer.Option("--format", help="table, json, csv or html.")] = (
-        Format.TABLE
-    ),
+    format_: Annotated[
+        Format | None,
+        typer.Option("--format", help="table, json, csv or html; else as the file's name ends."),
+    ] = None,
     tax: Annotated[
         bool, typer.Option("--tax", help="Every fill, fee, funding and interest, as CSV.")
     ] = False,
+    effectiveness: Annotated[
+        bool, typer.Option("--effectiveness", help="Window by window, as table, JSON or CSV.")
+    ] = False,
+    window: Annotated[
+        int, typer.Option("--window", help="Length of these windows in days.", min=1, max=366)
+    ] = 7,
     offline: Annotated[
         bool,
         typer.Option("--offline", help="Ask no exchange: funding and transfers have no name then."),
     ] = False,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to this file.")
+    outputs: Annotated[
+        list[Path] | None,
+        typer.Option("--output", "-o", help="Write to this file; several make several."),
     ] = None,
 ) -> None:
     """Report what the hedge did, what it cost, and whether it worked."""
     first = since.replace(tzinfo=UTC) if since else _BEGINNING
     last = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
 
-    async def read() -> tuple[list[AssetRecords], tuple[Flow, ...]]:
+    async def read() -> tuple[list[Entry], Flows | None]:
         settings = load(config)
         set_up_logs(settings, config.parent, level="error")
-        found = list(_records(settings, first, last, whole=tax))
-        oldest = min((r.samples[0].at for r in found if r.samples), default=first)
-        flows = () if offline else await _flows(settings, config.parent, max(first, oldest))
-        return found, tuple(flow for flow in flows if flow.at <= last)
+        entries = _entries(settings, first, last, whole=tax)
+        oldest = min((entry.at for entry in entries), default=first)
+        if offline:
+            return entries, None
+        return entries, await _flows(settings, config.parent, max(first, oldest))
 
-    found, flows = run_async(read)
+    targets: list[Path | None] = [*(outputs or [])] or [None]
+    entries, flows = run_async(read)
     if tax:
-        lines = [(r.asset, line) for r in found for line in _tax_lines(r, flows, first)]
-        _written(output, lambda out: _write_tax(lines, out))
+        for output in targets:
+            _written(output, partial(_write_tax, entries, flows, first))
         return
-    summaries = [known for records in found if (known := summary(records, flows)) is not None]
-    if not summaries:
-        fail("the journal has no two hedged looks in this period: nothing to report", Exit.DEGRADED)
-    note = "Funding, interest and transfers are not asked for." if offline else _told(flows)
-    if format_ is Format.TABLE and output is None:
-        _print(summaries, note)
-    else:
-        text = _text(summaries, format_, note)
-        _written(output, lambda out: out.write(text))
+    found = made(entries, flows, last, timedelta(days=window))
+    if not found.summaries:
+        fail("the journal has no two looks in this period: nothing to report", Exit.DEGRADED)
+    for output in targets:
+        kind = format_ or _named(output)
+        if kind is Format.TABLE and output is None:
+            _print(found, console(), only_windows=effectiveness)
+        else:
+            text = _text(found, kind, only_windows=effectiveness)
+            _written(output, partial(_put, text))
 
 
-def _records(
-    settings: Settings, first: datetime, last: datetime, *, whole: bool
-) -> Iterable[AssetRecords]:
-    """Of the period; `whole`: fills from the beginning, whose lots may be open still."""
+def _named(output: Path | None) -> Format:
+    """What a file's name says that it holds."""
+    suffix = "" if output is None else output.suffix.removeprefix(".")
+    return Format(suffix) if suffix in {"json", "csv", "html"} else Format.TABLE
+
+
+def _entries(settings: Settings, first: datetime, last: datetime, *, whole: bool) -> list[Entry]:
+    """Of the period; `whole`: from the beginning, as lots of then may be open still."""
     path = journal_file(settings, os.environ)
     since = None if whole else first
-    entries = (e for e in entries_in(path, Selection(kinds=_KINDS, since=since)) if e.at <= last)
-    return asset_records(entries).values()
+    found = entries_in(path, Selection(kinds=KINDS, since=since))
+    return [entry for entry in found if entry.at <= last]
 
 
-async def _flows(settings: Settings, base: Path, since: datetime) -> tuple[Flow, ...]:
+async def _flows(settings: Settings, base: Path, since: datetime) -> Flows:
     daemon = build(settings, Execution.DRY_RUN, env=os.environ, base=base)
     try:
-        found = []
-        for venue in daemon.venues.values():
+        found = {}
+        for name, venue in daemon.venues.items():
             await venue.open()  # not `daemon.open`: an exchange that is down must be said here
-            found.append(await venue.flows(since))
+            found[name] = await venue.flows(since)
     finally:
         await daemon.close()
-    return tuple(sorted((flow for flows in found for flow in flows), key=lambda flow: flow.at))
+    return found
 
 
-def _tax_lines(records: AssetRecords, flows: Iterable[Flow], first: datetime) -> list[Line]:
-    own = [flow for flow in flows if flow.change.unit == records.asset]
-    lines = tax_lines(records.trades, own, records.samples)
-    return [line for line in lines if line.at >= first]
-
-
-def _told(flows: tuple[Flow, ...]) -> str:
-    return f"{len(flows)} records of the exchange are in it. Prices are marks, basis included."
-
-
-def _text(summaries: list[Summary], format_: Format, note: str) -> str:
-    if format_ is Format.JSON:
-        return json.dumps({"note": note, "assets": list(map(report_object, summaries))}) + "\n"
+def _text(found: Report, format_: Format, *, only_windows: bool) -> str:
     if format_ is Format.HTML:
         from hedged.report.html import html_report  # noqa: PLC0415 - plotly takes half a second
 
-        return html_report(summaries, note)
-    rows = [
-        (titled(s), name, value.replace(",", "")) for s in summaries for name, value in facts(s)
-    ]
-    separator = "," if format_ is Format.CSV else "\t"
-    return "".join(separator.join(_quoted(cell) for cell in row) + "\n" for row in rows)
+        return html_report(found)
+    if format_ is Format.JSON:
+        return report_json(found)
+    if format_ is Format.CSV:
+        return rolling_csv(found) if only_windows else report_csv(found)
+    out = Console(file=io.StringIO(), markup=False, highlight=False, emoji=False, width=_WIDE)
+    with out.capture() as said:
+        _print(found, out, only_windows=only_windows)
+    return said.get()
 
 
-def _quoted(cell: str) -> str:
-    return f'"{cell}"' if "," in cell else cell
+def _print(found: Report, out: Console, *, only_windows: bool) -> None:
+    for one in found.summaries:
+        if not only_windows:
+            _print_facts(one, out)
+        table = Table(
+            box=SIMPLE_HEAD, title=f"{titled(one)}, window by window", title_justify="left"
+        )
+        for name in ROLLING:
+            table.add_column(name, justify="right")
+        for window in found.windows[one.records.book, one.records.asset]:
+            table.add_row(*rolling_row(window))
+        if table.row_count:
+            out.print(table)
+    for line in lines(found):
+        out.print(line)
 
 
-def _print(summaries: Iterable[Summary], note: str) -> None:
-    out = console()
-    for found in summaries:
-        table = Table(box=SIMPLE_HEAD, title=titled(found), title_justify="left", show_header=False)
+def _print_facts(one: Summary, out: Console) -> None:
+    title = titled(one)
+    for facts in (cause_facts(one), work_facts(one), effect_facts(one.effectiveness)):
+        table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", show_header=False)
         table.add_column("figure")
         table.add_column("value", justify="right")
-        for name, value in facts(found):
+        for name, value in facts:
             table.add_row(name, value)
         out.print(table)
-    out.print(note)
+        title = ""
 
 
-def _write_tax(lines: Iterable[tuple[str, Line]], out: TextIO) -> None:
+def _write_tax(entries: list[Entry], flows: Flows | None, first: datetime, out: TextIO) -> None:
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(COLUMNS)
-    for coin, line in lines:
-        trade = line.record
-        usd = (
-            None if line.usd_per_coin is None else line.usd_per_coin * (line.coins - line.fee_coins)
-        )
-        figures = (line.fee_coins, line.coins, line.fifo, line.average, line.usd_per_coin, usd)
-        rows.writerow(
-            [
-                line.at.isoformat(),
-                trade.venue if trade else "",
-                trade.symbol if trade else "",
-                line.kind,
-                plain(trade.q_usd) if trade else "",
-                plain(trade.price) if trade else "",
-                coin,
-                *("" if figure is None else plain(figure, 12) for figure in figures),
-                line.id,
-            ]
-        )
+    for records in asset_records(entries).values():
+        for line in tax_lines(records, own_flows(records, flows) or ()):
+            if line.at >= first:
+                rows.writerow(row(records.book, line))
+
+
+def _put(text: str, out: TextIO) -> None:
+    out.write(text)
 
 
 def _written(output: Path | None, write: Callable[[TextIO], object]) -> None:

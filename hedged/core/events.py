@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Final
 
+from hedged.core.looks import Look, Watched
 from hedged.core.terms import Answer, Cause, Terms, signed
 from hedged.core.types import Amount, Memory, Reason, Side, TradingState
 
@@ -56,6 +57,8 @@ class Decided:
     band_usd: Decimal | None = None
     position_usd: Decimal | None = None
     equity: Decimal | None = None  # coins
+    look: Look | None = None  # with more of the figures behind it; None: none could be told
+    watched: Watched | None = None  # since the verdict before; None: by a version before 0.2
 
 
 @dataclass(frozen=True, slots=True)

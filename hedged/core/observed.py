@@ -205,6 +205,8 @@ class Flow:
     market: str  # what the venue calls it; empty: of no market
     trade_id: str  # of the fill that it comes from; may be empty
     detail: str  # the venue's own word for it
+    symbol: str = ""  # unified, where the market is a contract that is hedged with
+    is_spot: bool = False  # of a spot market; names of markets may be those of contracts
 
 
 @dataclass(frozen=True, slots=True)

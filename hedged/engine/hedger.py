@@ -213,7 +213,8 @@ class Hedger:
                 self._paper.assume(decision)
             return
         now_s, replaces = self._clock.monotonic(), False
-        news = self._recorder.verdicts(decision, now_s)
+        self._recorder.watch(decision, now_s)
+        news = self._recorder.verdicts(snapshot, decision, now_s)
         try:
             replaces = await self._executor.tend(decision.tended)
             self.tally.sent += await self._executor.execute(decision.approved, news)

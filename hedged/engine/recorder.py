@@ -10,9 +10,11 @@ often it looks.
 
 import hashlib
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from hedged.core.events import Decided, Event, Observed, Remembered
+from hedged.core.looks import NOTHING_WATCHED, Watched, look, watched
 from hedged.core.per_object import per_object
 from hedged.core.serialise import snapshot_to_json
 from hedged.core.types import AssetDecision, Decision, FundingStamp, Memory, Snapshot
@@ -27,13 +29,28 @@ class Recorder:
 
     def __init__(self) -> None:
         self._verdicts: dict[str, tuple[Verdict, float]] = {}
+        self._watched: dict[str, Watched] = {}  # since the verdict that was written last
+        self._cycle_s: float | None = None
         self._memory: tuple[Verdict, float] | None = None
 
-    def verdicts(self, decision: Decision, now_s: float) -> tuple[Event, ...]:
+    def watch(self, decision: Decision, now_s: float) -> None:
+        """Count a cycle; each is to be told once, before its verdicts."""
+        before_s = now_s if self._cycle_s is None else self._cycle_s
+        self._cycle_s = now_s
+        seconds = Decimal(str(round(now_s - before_s, 3)))
+        for asset in decision.assets:
+            so_far = self._watched.get(asset.asset, NOTHING_WATCHED)
+            self._watched[asset.asset] = watched(so_far, asset, seconds)
+
+    def verdicts(self, snapshot: Snapshot, decision: Decision, now_s: float) -> tuple[Event, ...]:
         """What to write of this decision."""
         ordered = {order.intent.asset for order in decision.approved}
         return tuple(
-            _decided(decision, asset)
+            replace(
+                _decided(decision, asset),
+                look=look(snapshot, asset),
+                watched=self._watched.get(asset.asset),
+            )
             for asset in decision.assets
             if asset.asset in ordered
             or _is_due(self._verdicts.get(asset.asset), _key(asset), now_s)
@@ -54,6 +71,7 @@ class Recorder:
         for asset in decision.assets:
             if asset.asset in decided:
                 self._verdicts[asset.asset] = (_key(asset), now_s)
+                self._watched.pop(asset.asset, None)
 
 
 def observed(snapshot: Snapshot) -> Observed:

@@ -68,6 +68,8 @@ def flow_of(line: StatementLine, owner: int) -> Flow:
         market=fill.symbol if fill else "",
         trade_id=fill.fill_id if fill else "",
         detail=line.kind,
+        symbol=unified_symbol(fill.instrument) if fill and not fill.instrument.is_spot else "",
+        is_spot=fill is not None and fill.instrument.is_spot,
     )
 
 

@@ -1,18 +1,20 @@
 """Where a book's dollars came from and went, from the journal and the venue's records.
 
-The journal has the book at every hour and every order (equity, position, net delta) and its fills;
-the venue has funding, interest and transfers. From one sample of the book to the next they are
-played onto `core.attribution`; what the next sample shows beyond them is booked as well, as what it
-is: rounding of the venue within one unit of its last digit per record, coins that came or went
-beside the account, or a change of the position that no fill explains. So the causes always sum to
-the change in value.
+From one sample of the book to the next, the fills that the journal booked and the flows that the
+venue lists are played onto `core.attribution`. What the next sample shows beyond them is booked as
+well, as what it is: rounding of the venue within one unit of its last digit per record, coins that
+came or went elsewhere than in the accounts, what somebody else's trade cost, or something that
+nothing explains. So the causes always sum to the change in value.
 
-The journal has no index: prices are the mark of the perpetual, so the basis is part of `perp`.
+A record counts at the prices of the sample that it is nearer to: an order goes out right after a
+sample, so its fill is measured against the mark that it was decided with. Quote (USDT, USDC)
+counts as dollars. What linear contracts made is known twice, from the fills and from the venue's
+own statement, and the difference is rounding, or unexplained, like that of the coins.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final
@@ -20,6 +22,7 @@ from typing import Final
 from hedged.core.attribution import (
     Book,
     Buckets,
+    Contract,
     Event,
     Flowed,
     Funded,
@@ -28,46 +31,12 @@ from hedged.core.attribution import (
     attribution,
 )
 from hedged.core.decimals import ZERO, exact
-from hedged.core.types import Flow, FlowKind
+from hedged.core.types import Flow, FlowKind, Kind
+from hedged.report.samples import Leg, Place, Sample, Trade
 
-LAST_DIGIT: Final = Decimal("1e-8")  # venues book coins to eight decimals
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """The book as the daemon saw it; E in coins, q and drift in signed USD, F in USD per coin."""
-
-    at: datetime
-    equity: Decimal
-    q_usd: Decimal
-    mark: Decimal
-    drift_usd: Decimal
-    band_usd: Decimal
-
-    @property
-    @exact
-    def value(self) -> Decimal:
-        """USD."""
-        return self.equity * self.mark
-
-    @property
-    @exact
-    def net_delta(self) -> Decimal:
-        """E + q/F, coins."""
-        return self.equity + self.q_usd / self.mark
-
-
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """A fill: signed USD, its price, and the fee in coins (paid > 0)."""
-
-    at: datetime
-    q_usd: Decimal
-    price: Decimal
-    fee_coins: Decimal
-    trade_id: str = ""
-    venue: str = ""
-    symbol: str = ""
+LAST_DIGIT: Final = Decimal("1e-8")  # venues book coins and quote to eight decimals
+SLACK: Final = timedelta(seconds=30)  # by how much a flow's time may differ from a sample's clock
+LOST: Final = Decimal("0.01")  # of a transfer, at most, on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +44,31 @@ class Causes:
     """Dollars by cause; they sum to the change in value."""
 
     inventory: Decimal = ZERO  # what the coins alone would have made
-    perp: Decimal = ZERO  # what the hedge took back of it, with the basis
+    perp_index: Decimal = ZERO  # what the hedge took back of it, by the index
+    basis: Decimal = ZERO  # what its marks did beside the index
     slippage: Decimal = ZERO
     fees: Decimal = ZERO
     funding: Decimal = ZERO
     interest: Decimal = ZERO
-    transfers: Decimal = ZERO  # into and out of the account, as the venue lists them
+    flows: Decimal = ZERO  # into and out of the accounts and by spot trades there, as listed
+    transfers: Decimal = ZERO  # between own places: what was lost, or is still on its way
+    outside: Decimal = ZERO  # coins that came or went elsewhere, of which no record is read
+    external: Decimal = ZERO  # what trades of somebody else cost or made
     venue_rounding: Decimal = ZERO
-    beside: Decimal = ZERO  # coins that came or went without a record: cold wallets, spot trades
-    external: Decimal = ZERO  # positions changed by somebody else: the mark is all that is known
+    unexplained: Decimal = ZERO
 
     @property
     @exact
     def total(self) -> Decimal:
         """The change in value."""
         return sum((getattr(self, field.name) for field in fields(self)), ZERO)
+
+    @property
+    @exact
+    def hedge(self) -> Decimal:
+        """What there would not have been without the hedge."""
+        prices = self.perp_index + self.basis
+        return prices + self.slippage + self.fees + self.funding + self.external
 
     @exact
     def __add__(self, other: "Causes") -> "Causes":
@@ -105,75 +84,197 @@ class Step:
     start: Sample
     end: Sample
     causes: Causes
+    quote: Decimal = ZERO  # what linear contracts paid or owe for it, in quote
 
 
 @exact
 def steps(
-    samples: Sequence[Sample], trades: Iterable[Trade], flows: Iterable[Flow]
+    samples: Sequence[Sample], trades: Sequence[Trade], flows: Sequence[Flow] | None
 ) -> tuple[Step, ...]:
     """What made each sample of the one before; all in time order, of one coin.
 
-    A flow at the very moment of a sample counts as seen by it; a fill does not, as samples are
-    taken right before an order.
+    `flows` None: the venue was not asked. A fill counts where the journal has it, as samples and
+    fills are in one order there. A flow at about the time of a sample counts where it explains
+    more, because the venue's clock is another one.
     """
-    records = in_order(trades, flows)
-    found, place = [], 0
+    found: list[Step] = []
+    trade_at, flow_at = 0, 0
+    listed = flows or ()
     for start, end in pairwise(samples):
-        while place < len(records) and _is_seen(records[place], start):
-            place += 1
-        first = place
-        while place < len(records) and _is_seen(records[place], end):
-            place += 1
-        found.append(Step(start, end, _between(start, end, records[first:place])))
+        while trade_at < len(trades) and trades[trade_at].seq <= start.seq:
+            trade_at += 1
+        first = trade_at
+        while trade_at < len(trades) and trades[trade_at].seq <= end.seq:
+            trade_at += 1
+        while not found and flow_at < len(listed) and listed[flow_at].at <= start.at:
+            flow_at += 1
+        made = trades[first:trade_at]
+        known = flows is not None
+        flow_at, step = min(
+            (
+                (stop, _between(start, end, made, listed[flow_at:stop], has_flows=known))
+                for stop in _stops(listed, flow_at, end)
+            ),
+            key=lambda tried: abs(tried[1].causes.unexplained),
+        )
+        found.append(step)
     return tuple(found)
 
 
-def in_order(trades: Iterable[Trade], flows: Iterable[Flow]) -> list[Trade | Flow]:
-    """Records by their time, flows before fills."""
-    records: list[Trade | Flow] = [*flows, *trades]
-    return sorted(records, key=lambda record: record.at)
+def _stops(flows: Sequence[Flow], first: int, end: Sample) -> list[int]:
+    """Where the flows of a step may end: by their times first, then by those of another clock."""
+    usual = low = high = first
+    while high < len(flows) and flows[high].at <= end.at + SLACK:
+        high += 1
+        usual = high if flows[high - 1].at <= end.at else usual
+        low = high if flows[high - 1].at < end.at - SLACK else low
+    return [usual, *(stop for stop in range(low, high + 1) if stop != usual)]
 
 
-def _is_seen(record: Trade | Flow, sample: Sample) -> bool:
-    return record.at < sample.at or (record.at == sample.at and not isinstance(record, Trade))
-
-
-def _between(start: Sample, end: Sample, records: Sequence[Trade | Flow]) -> Causes:
-    """Records are booked at the prices of the end: no price between the samples is known."""
-    book = Book(start.equity + start.q_usd / start.mark, start.mark, start.mark, start.q_usd)
-    book, prices = attribution(book, [Marked(end.mark, end.mark)])
-    causes = Causes(inventory=prices.inventory, perp=prices.perp_index + prices.basis)
-    for record in records:
-        event = _event(record)
+def _between(
+    start: Sample, end: Sample, trades: Sequence[Trade], flows: Sequence[Flow], *, has_flows: bool
+) -> Step:
+    """What is nearer to the start counts at its prices, the rest at those of the end."""
+    before, after = _legs(start, end, trades)
+    places = {place: number for number, place in enumerate(before)}
+    middle = start.at + (end.at - start.at) / 2
+    records: list[tuple[Trade | Flow, Event]] = [
+        (trade, Traded(trade.quantity, trade.price, trade.fee, places[trade.place]))
+        for trade in trades
+    ]
+    is_external = _is_external(before, after, trades)
+    for flow in flows:
+        event = _event(flow, places, before, is_external=is_external)
         if event is not None:
-            book, buckets = attribution(book, [event])
-            causes += _caused(record, buckets)
-    if end.q_usd != book.q_usd:
-        changed = Traded(end.q_usd - book.q_usd, end.mark, ZERO)
-        book, buckets = attribution(book, [changed])
-        causes += Causes(external=buckets.total)
+            records.append((flow, event))
+    early = [record for record in records if record[0].at <= middle]
+    late = [record for record in records if record[0].at > middle]
+    book, causes = _played(_book(start, before), early)
+    marks = tuple(leg.mark for leg in after.values())
+    book, prices = attribution(book, [Marked(end.index, marks)])
+    causes += Causes(inventory=prices.inventory, perp_index=prices.perp_index, basis=prices.basis)
+    book, more = _played(book, late)
+    causes += more
+    room = LAST_DIGIT * (len(trades) + len(flows) + 1)
     gap = end.equity - book.equity
-    usd = gap * end.mark
-    if abs(gap) <= LAST_DIGIT * (len(records) + 1):
-        return causes + Causes(venue_rounding=usd)
-    return causes + Causes(beside=usd)
+    causes += _coin_gap(start, end, gap, causes.flows, room, is_external=is_external)
+    quote = book.quote
+    if has_flows:
+        quote = _quote_by_statement(before, after, flows)
+        causes += _gap(quote - book.quote, room, is_external=is_external)
+    return Step(start, end, causes, quote)
 
 
-def _event(record: Trade | Flow) -> Event | None:
-    if isinstance(record, Trade):
-        return Traded(record.q_usd, record.price, record.fee_coins)
-    if record.kind is FlowKind.FUNDING:
-        return Funded(record.funding)
-    if record.kind in (FlowKind.INTEREST, FlowKind.TRANSFER, FlowKind.OTHER):
-        return Flowed(record.change.value)
-    return None  # of a trade: the fill tells it
+def _legs(
+    start: Sample, end: Sample, trades: Iterable[Trade]
+) -> tuple[dict[Place, Leg], dict[Place, Leg]]:
+    """The contracts of both, by place and in one order; where one is not shown it is flat."""
+    first = {leg.place: leg for leg in start.legs}
+    last = {leg.place: leg for leg in end.legs}
+    traded = {t.place: Leg(t.place, t.kind, ZERO, t.price) for t in trades}
+    places = list(dict.fromkeys((*first, *last, *traded)))
+    before = {p: first.get(p) or _flat(last.get(p) or traded[p]) for p in places}
+    return before, {p: last.get(p) or _flat(before[p]) for p in places}
+
+
+def _flat(leg: Leg) -> Leg:
+    return Leg(leg.place, leg.kind, ZERO, leg.mark, leg.index)
+
+
+def _book(start: Sample, legs: Mapping[Place, Leg]) -> Book:
+    """Profit counts from here on: `paid` is what the positions are worth now."""
+    contracts, coins = [], start.equity
+    for leg in legs.values():
+        if leg.kind is Kind.INVERSE:
+            coins += leg.quantity / leg.mark
+            contracts.append(Contract(leg.mark, leg.quantity))
+        else:
+            worth = leg.quantity * leg.mark
+            contracts.append(Contract(leg.mark, leg.quantity, worth, Kind.LINEAR))
+    return Book(coins, start.index, tuple(contracts))
+
+
+def _is_external(
+    before: Mapping[Place, Leg], after: Mapping[Place, Leg], trades: Iterable[Trade]
+) -> bool:
+    """Whether a position moved by more than our fills."""
+    expected = {place: leg.quantity for place, leg in before.items()}
+    for trade in trades:
+        expected[trade.place] = expected.get(trade.place, ZERO) + trade.quantity
+    return any(expected[place] != leg.quantity for place, leg in after.items())
+
+
+def _event(
+    flow: Flow, places: Mapping[Place, int], legs: Mapping[Place, Leg], *, is_external: bool
+) -> Event | None:
+    """What a flow does to the book; None: a fill tells it, or the profit of a position does."""
+    place = next((p for p in places if p[1] == flow.symbol), None)
+    if place is not None and flow.funding:
+        return Funded(flow.funding, places[place])
+    if place is not None and legs[place].kind is Kind.LINEAR:
+        return None
+    match flow.kind:
+        case FlowKind.FUNDING:
+            return Flowed(flow.funding)
+        case FlowKind.INTEREST | FlowKind.TRANSFER | FlowKind.OTHER:
+            return Flowed(flow.change.value)
+        case FlowKind.TRADE if flow.is_spot or not (flow.symbol or is_external):
+            return Flowed(flow.change.value)
+        case _:
+            return None
+
+
+def _played(book: Book, records: Iterable[tuple[Trade | Flow, Event]]) -> tuple[Book, Causes]:
+    causes = Causes()
+    for record, event in records:
+        book, buckets = attribution(book, [event])
+        causes += _caused(record, buckets)
+    return book, causes
 
 
 def _caused(record: Trade | Flow, b: Buckets) -> Causes:
     if isinstance(record, Trade):
         return Causes(slippage=b.slippage, fees=b.fees)
-    if record.kind is FlowKind.FUNDING:
-        return Causes(funding=b.funding)
+    if record.funding:
+        return Causes(funding=b.funding + b.flows)
     if record.kind is FlowKind.INTEREST:
         return Causes(interest=b.flows)
-    return Causes(transfers=b.flows)
+    return Causes(flows=b.flows)
+
+
+def _coin_gap(
+    start: Sample, end: Sample, gap: Decimal, listed: Decimal, room: Decimal, *, is_external: bool
+) -> Causes:
+    """What the coins show beyond the records: elsewhere, between own places, or in the accounts.
+
+    `listed` are the flows on record, USD: what came into the accounts while as much went
+    elsewhere was moved between own places.
+    """
+    if start.outside is None or end.outside is None:
+        return _gap(gap * end.index, room * end.index, is_external=is_external)
+    beside = (end.outside - start.outside) * end.index
+    within = _gap(gap * end.index - beside, room * end.index, is_external=is_external)
+    if beside * listed >= 0:
+        return within + Causes(outside=beside)
+    moved = beside + listed
+    if abs(moved) <= LOST * abs(beside):
+        return within + Causes(flows=-listed, transfers=moved)
+    if abs(beside) < abs(listed):
+        return within + Causes(flows=beside)
+    return within + Causes(flows=-listed, outside=moved)
+
+
+def _gap(usd: Decimal, room: Decimal, *, is_external: bool) -> Causes:
+    if abs(usd) <= room:
+        return Causes(venue_rounding=usd)
+    return Causes(external=usd) if is_external else Causes(unexplained=usd)
+
+
+def _quote_by_statement(
+    before: Mapping[Place, Leg], after: Mapping[Place, Leg], flows: Iterable[Flow]
+) -> Decimal:
+    """What linear contracts made, realised as the venue lists it and unrealised as it shows it."""
+    linear = {place[1] for place, leg in before.items() if leg.kind is Kind.LINEAR}
+    realised = sum((flow.change.value for flow in flows if flow.symbol in linear), ZERO)
+    open_now = sum((leg.quote_profit for leg in after.values()), ZERO)
+    return realised + open_now - sum((leg.quote_profit for leg in before.values()), ZERO)

@@ -1,6 +1,7 @@
 """A report as one HTML file with its figures and their script in it; it prints as it looks."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from html import escape
@@ -10,8 +11,13 @@ import plotly.graph_objects as go
 from plotly.io import to_html
 from plotly.offline import get_plotlyjs
 
+from hedged.core.types import Side
+from hedged.report.causes import Causes
+from hedged.report.made import Report
+from hedged.report.samples import Trade
 from hedged.report.summary import Summary
-from hedged.report.text import facts, titled
+from hedged.report.text import cause_name, facts, titled
+from hedged.report.written import lines
 
 _STYLE = """
 body { font: 15px/1.4 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; color: #222 }
@@ -21,13 +27,14 @@ td + td { text-align: right }
 """
 
 
-def html_report(summaries: Sequence[Summary], note: str) -> str:
+def html_report(found: Report) -> str:
     """The whole page."""
-    sections = "".join(_section(found) for found in summaries)
+    sections = "".join(_section(one) for one in found.summaries)
+    notes = "".join(f"<p>{escape(line)}</p>" for line in lines(found))
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><title>hedged: report</title>"
         f"<style>{_STYLE}</style><script>{get_plotlyjs()}</script>"
-        f"<h1>What the hedge did</h1><p>{escape(note)}</p>{sections}</html>"
+        f"<h1>What the hedge did</h1>{sections}{notes}</html>"
     )
 
 
@@ -40,27 +47,21 @@ def _figures(found: Summary) -> Iterable[str]:
     times = [step.end.at for step in found.steps]
     causes = [step.causes for step in found.steps]
     start = found.value_before
-    with_hedge = [step.end.value for step in found.steps]
-    hedge = accumulate(
-        cause.perp + cause.slippage + cause.fees + cause.funding + cause.external
-        for cause in causes
-    )
+    quote = accumulate(step.quote for step in found.steps)
+    with_hedge = [s.end.value + paid for s, paid in zip(found.steps, quote, strict=True)]
+    hedge = accumulate(cause.hedge for cause in causes)
     without = [value - made for value, made in zip(with_hedge, hedge, strict=True)]
     yield _lines("Value, USD", times, {"with the hedge": with_hedge, "without it": without})
     band = [step.end.band_usd for step in found.steps]
     drift = [step.end.drift_usd for step in found.steps]
     limits = {"drift": drift, "band": band, "-band": [-edge for edge in band]}
     yield _lines("Drift in its band, USD", times, limits)
-    named = [(name, value) for name, value in facts(found, only_causes=True)]
+    named = [(cause_name(f.name), getattr(found.causes, f.name)) for f in fields(Causes)]
     yield _drawn(
         go.Figure(
             go.Waterfall(
                 x=["before", *(name for name, _ in named), "after"],
-                y=[
-                    float(start),
-                    *(float(value.replace(",", "")) for _, value in named),
-                    float(found.value_after),
-                ],
+                y=[float(start), *(float(value) for _, value in named), float(found.value_after)],
                 measure=["absolute", *("relative" for _ in named), "total"],
             )
         ),
@@ -79,16 +80,16 @@ def _orders(found: Summary, times: Sequence[datetime]) -> str:
             go.Scatter(x=times, y=[float(s.end.mark) for s in found.steps], name="mark"),
             *(
                 go.Scatter(
-                    x=[t.at for t in trades if (t.q_usd > 0) is bought],
-                    y=[float(t.price) for t in trades if (t.q_usd > 0) is bought],
+                    x=[t.at for t in trades if _side(t) is side],
+                    y=[float(t.price) for t in trades if _side(t) is side],
                     mode="markers",
                     marker_symbol=symbol,
                     marker_size=10,
                     name=name,
                 )
-                for bought, symbol, name in (
-                    (True, "triangle-up", "bought"),
-                    (False, "triangle-down", "sold"),
+                for side, symbol, name in (
+                    (Side.BUY, "triangle-up", "bought"),
+                    (Side.SELL, "triangle-down", "sold"),
                 )
             ),
         ]
@@ -96,11 +97,15 @@ def _orders(found: Summary, times: Sequence[datetime]) -> str:
     return _drawn(figure, "Orders on the price")
 
 
-def _lines(title: str, times: Sequence[datetime], lines: dict[str, list[Decimal]]) -> str:
+def _side(trade: Trade) -> Side:
+    return Side.BUY if trade.quantity > 0 else Side.SELL
+
+
+def _lines(title: str, times: Sequence[datetime], series: dict[str, list[Decimal]]) -> str:
     figure = go.Figure(
         [
             go.Scatter(x=times, y=[float(value) for value in values], name=name)
-            for name, values in lines.items()
+            for name, values in series.items()
         ]
     )
     return _drawn(figure, title)

@@ -1,88 +1,142 @@
-"""From journal entries to the samples and trades of one asset's book."""
+"""From journal entries to the samples and trades of each asset."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from hedged.core.decimals import ZERO, exact
-from hedged.core.events import Decided, Entry, Fill, Intended
-from hedged.core.types import USD
-from hedged.report.causes import Sample, Trade
+from hedged.core.events import Decided, Entry, Fill, Intended, Reconciled
+from hedged.core.looks import LegLook
+from hedged.core.types import USD, Kind
+from hedged.report.samples import UNNAMED, AssetRecords, Leg, Place, Sample, Trade
+
+KINDS = (Decided.kind, Intended.kind, Fill.kind, Reconciled.kind)
+Owner = tuple[str, str]  # book and asset
 
 
 @dataclass(slots=True)
-class AssetRecords:
-    """What the journal has of one asset of one book."""
+class _Read:
+    found: dict[Owner, AssetRecords] = field(default_factory=dict)
+    owners: dict[str, Owner] = field(default_factory=dict)  # by client id
+    fills: dict[str, tuple[Entry, Fill]] = field(default_factory=dict)  # by trade
 
-    book: str
-    asset: str
-    samples: list[Sample] = field(default_factory=list)
-    trades: list[Trade] = field(default_factory=list)
-    orders: int = 0
-    left_out: int = 0  # fills of contracts that are not inverse
+    def of(self, owner: Owner) -> AssetRecords:
+        return self.found.setdefault(owner, AssetRecords(*owner))
 
 
-def asset_records(entries: Iterable[Entry]) -> dict[tuple[str, str], AssetRecords]:
-    """By book and asset. A fill belongs to the asset of its order, or whose base its symbol has."""
-    found: dict[tuple[str, str], AssetRecords] = {}
-    owners: dict[str, tuple[str, str]] = {}
-    fills: dict[str, Fill] = {}
+def asset_records(entries: Iterable[Entry]) -> dict[Owner, AssetRecords]:
+    """By book and asset. A fill belongs to the asset of its order, or that has its contract."""
+    read = _Read()
     for entry in entries:
         event = entry.event
         if isinstance(event, Decided):
-            key = (event.book, event.asset)
-            records = found.setdefault(key, AssetRecords(*key))
+            records = read.of((event.book, event.asset))
             sample = _sample(entry, event)
             if sample is not None:
                 records.samples.append(sample)
         elif isinstance(event, Intended):
-            key = (event.order.book, event.order.asset)
-            owners[event.client_id] = key
-            found.setdefault(key, AssetRecords(*key)).orders += 1
+            owner = (event.order.book, event.order.asset)
+            read.owners[event.client_id] = owner
+            read.of(owner).orders.append(entry.seq)
         elif isinstance(event, Fill):
-            fills.setdefault(event.trade, event)
-    for fill in fills.values():
-        by_base = (key for key in found if key[1] == fill.symbol.partition("/")[0])
-        owner = owners.get(fill.client_id) or next(by_base, None)
-        if owner is not None:
-            _book(found[owner], fill)
-    for records in found.values():
-        records.samples.sort(key=lambda sample: sample.at)
-        records.trades.sort(key=lambda trade: trade.at)
-    return found
+            read.fills.setdefault(event.trade, (entry, event))
+    for entry, fill in read.fills.values():
+        known = read.owners.get(fill.client_id) or next(_owners(read.found, fill), None)
+        if known is not None:
+            _book(read.found[known], entry, fill)
+    for records in read.found.values():
+        _name(records)
+        records.trades.sort(key=lambda trade: trade.seq)
+    return read.found
 
 
-def _book(records: AssetRecords, fill: Fill) -> None:
-    if fill.unit != USD:
-        records.left_out += 1
-        return
-    fee = fill.fee.value if fill.fee is not None and fill.fee.unit == records.asset else ZERO
+def _owners(found: dict[Owner, AssetRecords], fill: Fill) -> Iterator[Owner]:
+    """Whose the contract is, and else whose coin is its base."""
+    yield from (o for o, r in found.items() if (fill.venue, fill.symbol) in r.places)
+    yield from (owner for owner in found if owner[1] == fill.symbol.partition("/")[0])
+
+
+def _book(records: AssetRecords, entry: Entry, fill: Fill) -> None:
+    kind = Kind.INVERSE if fill.unit == USD else Kind.LINEAR
+    settle = fill.symbol.partition(":")[2].partition("-")[0]
+    fee = ZERO
+    if fill.fee is not None and fill.fee.unit == settle:
+        fee = fill.fee.value
+    elif fill.fee is not None and fill.fee.value:
+        records.other_fees += 1
     records.trades.append(
         Trade(
-            fill.traded_at,
-            fill.quantity.value,
-            fill.price,
-            fee,
-            fill.trade_id,
-            fill.venue,
-            fill.symbol,
+            at=fill.traded_at,
+            place=(fill.venue, fill.symbol),
+            kind=kind,
+            quantity=fill.quantity.value,
+            price=fill.price,
+            fee=fee,
+            trade_id=fill.trade_id,
+            seq=entry.seq,
         )
     )
 
 
+def _name(records: AssetRecords) -> None:
+    """Give the contract of an old journal its name, and leave out fills of unknown contracts."""
+    inverse = {t.place for t in records.trades if t.kind is Kind.INVERSE}
+    named = {place for place in records.places if place != UNNAMED}
+    name = next(iter(sorted(inverse | named)), UNNAMED)
+    if UNNAMED in records.places:
+        records.samples = [
+            replace(
+                sample,
+                legs=tuple(
+                    replace(leg, place=name) if leg.place == UNNAMED else leg for leg in sample.legs
+                ),
+            )
+            for sample in records.samples
+        ]
+    if records.samples:
+        known = records.places
+        records.left_out = sum(trade.place not in known for trade in records.trades)
+        records.trades = [trade for trade in records.trades if trade.place in known]
+
+
 @exact
 def _sample(entry: Entry, seen: Decided) -> Sample | None:
-    """The mark follows from net delta = E + q/F; a book without a position does not tell it."""
-    if seen.equity is None or seen.net_delta is None or not seen.position_usd:
+    if seen.equity is None or seen.net_delta is None or seen.drift_usd is None:
         return None
-    hedge = seen.net_delta - seen.equity
-    if not hedge:
-        return None
+    if seen.look is None:
+        return _old_sample(entry, seen, seen.equity, seen.net_delta)
     return Sample(
         at=entry.at,
         equity=seen.equity,
-        q_usd=seen.position_usd,
-        mark=seen.position_usd / hedge,
+        index=seen.look.index,
+        mark=seen.look.price,
+        drift_usd=seen.drift_usd,
+        band_usd=seen.band_usd or ZERO,
+        legs=tuple(map(_leg, seen.look.legs)),
+        seq=entry.seq,
+        outside=seen.look.outside,
+        look=seen.look,
+        watched=seen.watched,
+    )
+
+
+def _leg(seen: LegLook) -> Leg:
+    place: Place = (seen.venue, seen.symbol)
+    return Leg(place, seen.kind, seen.quantity, seen.mark, seen.index, seen.entry)
+
+
+def _old_sample(entry: Entry, seen: Decided, equity: Decimal, net: Decimal) -> Sample | None:
+    """The mark follows from net delta = E + q/F; a book without a position does not tell it."""
+    if not seen.position_usd or net == equity:
+        return None
+    mark = seen.position_usd / (net - equity)
+    return Sample(
+        at=entry.at,
+        equity=equity,
+        index=mark,
+        mark=mark,
         drift_usd=seen.drift_usd or ZERO,
-        band_usd=seen.band_usd or Decimal(0),
+        band_usd=seen.band_usd or ZERO,
+        legs=(Leg(UNNAMED, Kind.INVERSE, seen.position_usd, mark),),
+        seq=entry.seq,
     )

@@ -1,6 +1,6 @@
-"""What a period came to: causes, effectiveness, time in band, carry."""
+"""What a period came to: causes, effectiveness, time in band, carry, basis."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -8,17 +8,13 @@ from functools import reduce
 from operator import add
 from typing import Final
 
+from hedged.core.contracts import basis_bps
 from hedged.core.decimals import ZERO, exact
-from hedged.core.effectiveness import (
-    Regression,
-    dollar_offset,
-    is_effective,
-    regression,
-    variance_reduction,
-)
+from hedged.core.looks import NOTHING_WATCHED, Watched
 from hedged.core.types import Flow
 from hedged.report.causes import Causes, Step, steps
-from hedged.report.records import AssetRecords
+from hedged.report.effectiveness import Change, Effectiveness, changes, effectiveness
+from hedged.report.samples import AssetRecords, Place, Sample
 
 _SECOND: Final = timedelta(seconds=1)
 _HOUR_S: Final = 3600
@@ -26,28 +22,14 @@ _YEAR_S: Final = 365 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Effectiveness:
-    """Changes of the hedge against those of the coins; None: nothing varied."""
+class Basis:
+    """Mark less index of one contract, in basis points of the index."""
 
-    offset: Decimal | None
-    line: Regression | None
-    reduction: Decimal | None
-    samples: int
-
-    @property
-    def slope(self) -> Decimal | None:
-        """Of the hedge on the coins."""
-        return None if self.line is None else self.line.slope
-
-    @property
-    def r_squared(self) -> Decimal | None:
-        """Of the same line."""
-        return None if self.line is None else self.line.r_squared
-
-    @property
-    def is_effective(self) -> bool | None:
-        """Whether the offset is within 80 to 125 %."""
-        return None if self.offset is None else is_effective(self.offset)
+    place: Place
+    last: Decimal
+    mean: Decimal
+    least: Decimal
+    most: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +39,15 @@ class Summary:
     records: AssetRecords
     steps: tuple[Step, ...]
     causes: Causes
+    changes: tuple[Change, ...]
     effectiveness: Effectiveness
-    exposed_usd_hours: Decimal  # integral of |drift|
-    in_band: Decimal | None  # share of the time; None: no time passed
+    watched: Watched
+    orders: int
+    fills: int
     turnover: Decimal
-    carry_per_year: Decimal | None  # funding over the average position
+    carry_per_year: Decimal | None  # realised: funding over the average position
+    carry_forecast: Decimal | None  # per year, as the last look told it
+    basis: tuple[Basis, ...]
 
     @property
     def value_before(self) -> Decimal:
@@ -69,49 +55,85 @@ class Summary:
         return self.steps[0].start.value
 
     @property
+    @exact
     def value_after(self) -> Decimal:
-        """At the last."""
-        return self.steps[-1].end.value
+        """At the last, with what linear contracts paid meanwhile."""
+        return self.steps[-1].end.value + sum((step.quote for step in self.steps), ZERO)
+
+    @property
+    @exact
+    def exposed_usd_hours(self) -> Decimal:
+        """Integral of |drift|."""
+        return self.watched.exposed_usd_s / _HOUR_S
+
+    @property
+    @exact
+    def in_band(self) -> Decimal | None:
+        """Share of the time in which something could be told; None: there was none."""
+        told_s = self.watched.seconds - self.watched.blind_s
+        return self.watched.in_band_s / told_s if told_s else None
 
 
 @exact
-def summary(records: AssetRecords, flows: Iterable[Flow]) -> Summary | None:
-    """None: there are not two samples to tell anything between."""
-    own = [flow for flow in flows if flow.change.unit == records.asset]
-    found = steps(records.samples, records.trades, own)
+def summary(records: AssetRecords, flows: Sequence[Flow] | None) -> Summary | None:
+    """None: there are not two samples to tell anything between.
+
+    `flows` are those of the asset's own accounts, None where nobody was asked.
+    """
+    found = steps(records.samples, records.trades, flows)
     if not found:
         return None
     causes = reduce(add, (step.causes for step in found))
-    passed = [(_seconds(step), step) for step in found]
-    whole = sum((seconds for seconds, _ in passed), ZERO)
-    exposed = sum((seconds * abs(step.start.drift_usd) for seconds, step in passed), ZERO)
-    held = sum((seconds * abs(step.start.q_usd) for seconds, step in passed), ZERO)
-    calm = sum((s for s, step in passed if abs(step.start.drift_usd) <= step.start.band_usd), ZERO)
-    first, last = found[0].start.at, found[-1].end.at
+    held = sum((_seconds(step) * abs(step.start.position_usd) for step in found), ZERO)
+    first, last = found[0].start.seq, found[-1].end.seq
+    made = [trade for trade in records.trades if first < trade.seq <= last]
+    look = records.samples[-1].look
+    all_changes = changes(found)
     return Summary(
         records=records,
         steps=found,
         causes=causes,
-        effectiveness=effectiveness(found),
-        exposed_usd_hours=exposed / _HOUR_S,
-        in_band=calm / whole if whole else None,
-        turnover=sum((abs(t.q_usd) for t in records.trades if first < t.at <= last), ZERO),
+        changes=all_changes,
+        effectiveness=effectiveness(all_changes),
+        watched=reduce(_with, map(_watched, found), NOTHING_WATCHED),
+        orders=sum(first < seq <= last for seq in records.orders),
+        fills=len(made),
+        turnover=sum((trade.usd for trade in made), ZERO),
         carry_per_year=causes.funding * _YEAR_S / held if held else None,
+        carry_forecast=None if look is None else look.carry_per_year,
+        basis=tuple(_basis(records.samples)),
     )
 
 
-@exact
-def effectiveness(found: Sequence[Step]) -> Effectiveness:
-    """Of the changes from sample to sample."""
-    item = [step.causes.inventory for step in found]
-    hedge = [step.causes.perp for step in found]
-    net = [one + other for one, other in zip(item, hedge, strict=True)]
-    return Effectiveness(
-        dollar_offset(item, hedge),
-        regression(item, hedge),
-        variance_reduction(item, net),
-        len(item),
+def _watched(step: Step) -> Watched:
+    """What the cycles saw; of an old journal the drift at the beginning counts for all of it."""
+    if step.end.watched is not None:
+        return step.end.watched
+    seconds, drift = _seconds(step), abs(step.start.drift_usd)
+    calm_s = seconds if drift <= step.start.band_usd else ZERO
+    return Watched(seconds, calm_s, ZERO, seconds * drift, 1)
+
+
+def _with(one: Watched, other: Watched) -> Watched:
+    return Watched(
+        one.seconds + other.seconds,
+        one.in_band_s + other.in_band_s,
+        one.blind_s + other.blind_s,
+        one.exposed_usd_s + other.exposed_usd_s,
+        one.cycles + other.cycles,
     )
+
+
+def _basis(samples: Sequence[Sample]) -> list[Basis]:
+    history: dict[Place, list[Decimal]] = {}
+    for sample in samples:
+        for leg in sample.legs:
+            if leg.index is not None:
+                history.setdefault(leg.place, []).append(basis_bps(leg.mark, leg.index))
+    return [
+        Basis(place, bps[-1], sum(bps, ZERO) / len(bps), min(bps), max(bps))
+        for place, bps in history.items()
+    ]
 
 
 def _seconds(step: Step) -> Decimal:

@@ -1,74 +1,94 @@
 """Fills, fees, funding and interest per coin, with what was realised, for a tax return.
 
-Each fill of an inverse contract closes what is open in the other direction, first in first out or
-at the average, and opens the rest; what closing realises is in coins: lot*(1/opened - 1/closed) for
-signed USD, long or short. The average entry is harmonic, as the venues' own. Dollar values are at
-the fill's price, those of flows at the mark of the sample before them.
+Each fill closes what is open in the other direction, first in first out or at the average, and
+opens the rest. An inverse contract realises coins, lot*(1/opened - 1/closed) for signed USD, and
+its average entry is harmonic, as the venues' own; a linear one realises quote, lot*(closed -
+opened). Dollar values are at the fill's price, those of flows in coins at the mark of the sample
+before them; quote counts as dollars. A position that was there before the first fill is a lot at
+the entry that the venue showed.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from hedged.core.decimals import ONE, ZERO, exact
-from hedged.core.types import Flow, FlowKind
-from hedged.report.causes import Sample, Trade, in_order
+from hedged.core.decimals import ONE, ZERO, exact, plain
+from hedged.core.types import USD, Flow, FlowKind, Kind
+from hedged.report.samples import AssetRecords, Place, Trade
 
 COLUMNS: Final = (
     "at",
+    "book",
     "venue",
     "symbol",
     "kind",
-    "quantity_usd",
+    "quantity",
+    "unit",
     "price",
-    "coin",
-    "fee_coins",
-    "coins",
-    "realised_fifo_coins",
-    "realised_average_coins",
-    "usd_per_coin",
+    "currency",
+    "fee",
+    "amount",
+    "realised_fifo",
+    "realised_average",
+    "usd_each",
+    "usd_fifo",
     "usd",
     "id",
 )
+_SHOWN: Final = 12  # places
+_TAXED: Final = (FlowKind.FUNDING, FlowKind.INTEREST)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row; coins received > 0 beside the fee, which is paid > 0."""
+    """One row; amounts are in `currency`, received > 0 beside the fee, which is paid > 0."""
 
     at: datetime
     kind: str
-    fee_coins: Decimal
-    coins: Decimal
-    usd_per_coin: Decimal | None
+    currency: str
+    fee: Decimal
+    amount: Decimal  # what was realised at the average, or received
+    usd_each: Decimal | None  # of the currency
     record: Trade | None = None
     fifo: Decimal | None = None
     average: Decimal | None = None
     id: str = ""
 
+    @exact
+    def usd(self, amount: Decimal | None) -> Decimal | None:
+        """An amount of the currency less the fee."""
+        if amount is None or self.usd_each is None:
+            return None
+        return (amount - self.fee) * self.usd_each
+
 
 @dataclass(slots=True)
 class Lots:
-    """The open lots of one contract, in signed USD at a price."""
+    """The open lots of one contract, signed, in its unit at a price."""
 
+    kind: Kind = Kind.INVERSE
     open: deque[tuple[Decimal, Decimal]] = field(default_factory=deque)
     quantity: Decimal = ZERO
-    cost: Decimal = ZERO  # coins: sum of q/entry of what is open, at the average
+    cost: Decimal = ZERO  # what is open is worth at its average entry
 
     @exact
-    def trade(self, q_usd: Decimal, price: Decimal) -> tuple[Decimal, Decimal]:
-        """Coins realised, first in first out and at the average."""
-        return self._first_in(q_usd, price), self._average(q_usd, price)
+    def trade(self, quantity: Decimal, price: Decimal) -> tuple[Decimal, Decimal]:
+        """What it realised, first in first out and at the average."""
+        return self._first_in(quantity, price), self._average(quantity, price)
 
-    def _first_in(self, q_usd: Decimal, price: Decimal) -> Decimal:
-        realised, left = ZERO, q_usd
+    def _worth(self, quantity: Decimal, price: Decimal) -> Decimal:
+        """In what the contract pays, but for a constant: differences of it are profit."""
+        return -quantity / price if self.kind is Kind.INVERSE else quantity * price
+
+    def _first_in(self, quantity: Decimal, price: Decimal) -> Decimal:
+        realised, left = ZERO, quantity
         while left and self.open and self.open[0][0] * left < 0:
             lot, entry = self.open[0]
             closed = lot if abs(lot) <= abs(left) else -left
-            realised += closed * (ONE / entry - ONE / price)
+            realised += self._worth(closed, price) - self._worth(closed, entry)
             left += closed
             if closed == lot:
                 self.open.popleft()
@@ -78,45 +98,98 @@ class Lots:
             self.open.append((left, price))
         return realised
 
-    def _average(self, q_usd: Decimal, price: Decimal) -> Decimal:
+    def _average(self, quantity: Decimal, price: Decimal) -> Decimal:
         realised = ZERO
-        if self.quantity * q_usd < 0:
-            closed = self.quantity if abs(self.quantity) <= abs(q_usd) else -q_usd
+        if self.quantity * quantity < 0:
+            closed = self.quantity if abs(self.quantity) <= abs(quantity) else -quantity
             share = self.cost * closed / self.quantity
-            realised = share - closed / price
+            realised = self._worth(closed, price) - share
             self.quantity -= closed
             self.cost -= share
-            q_usd += closed
-        self.quantity += q_usd
-        self.cost += q_usd / price
+            quantity += closed
+        self.quantity += quantity
+        self.cost += self._worth(quantity, price)
         return realised
 
 
 @exact
-def tax_lines(
-    trades: Iterable[Trade], flows: Iterable[Flow], samples: Sequence[Sample]
-) -> Iterator[Line]:
-    """One coin's rows, in time order."""
-    lots: dict[tuple[str, str], Lots] = {}
+def tax_lines(records: AssetRecords, flows: Iterable[Flow]) -> Iterator[Line]:
+    """One asset's rows, in time order; `flows` are those of its accounts."""
+    samples = records.samples
+    lots = opened(records)
     place, mark = 0, None if not samples else samples[0].mark
-    for record in in_order(trades, flows):
+    taxed = [flow for flow in flows if flow.kind in _TAXED]
+    happened: list[Flow | Trade] = [*taxed, *records.trades]
+    for record in sorted(happened, key=lambda record: record.at):
         while place < len(samples) and samples[place].at <= record.at:
             mark = samples[place].mark
             place += 1
         if isinstance(record, Trade):
-            held = lots.setdefault((record.venue, record.symbol), Lots())
-            fifo, average = held.trade(record.q_usd, record.price)
+            yield _of_trade(record, lots.setdefault(record.place, Lots(record.kind)), records.asset)
+        else:
+            is_funding = record.kind is FlowKind.FUNDING
+            currency = record.change.unit
             yield Line(
-                record.at,
-                "fill",
-                record.fee_coins,
-                average,
-                record.price,
-                record,
-                fifo,
-                average,
-                record.trade_id,
+                at=record.at,
+                kind=record.kind.value,
+                currency=currency,
+                fee=ZERO,
+                amount=record.funding if is_funding else record.change.value,
+                usd_each=mark if currency == records.asset else ONE,
+                id=record.flow_id,
             )
-        elif record.kind in (FlowKind.FUNDING, FlowKind.INTEREST):
-            coins = record.funding if record.kind is FlowKind.FUNDING else record.change.value
-            yield Line(record.at, record.kind.value, ZERO, coins, mark, id=record.flow_id)
+
+
+def _of_trade(trade: Trade, held: Lots, asset: str) -> Line:
+    fifo, average = held.trade(trade.quantity, trade.price)
+    is_inverse = trade.kind is Kind.INVERSE
+    return Line(
+        at=trade.at,
+        kind="fill",
+        currency=asset if is_inverse else trade.place[1].partition(":")[2].partition("-")[0],
+        fee=trade.fee,
+        amount=average,
+        usd_each=trade.price if is_inverse else ONE,
+        record=trade,
+        fifo=fifo,
+        average=average,
+        id=trade.trade_id,
+    )
+
+
+@exact
+def opened(records: AssetRecords) -> dict[Place, Lots]:
+    """Positions from before the first fill, as lots at their entry."""
+    found: dict[Place, Lots] = {}
+    first = next((sample for sample in records.samples if sample.look is not None), None)
+    for leg in () if first is None else first.legs:
+        traded = (t for t in records.trades if t.place == leg.place)
+        is_untouched = first is not None and all(t.seq > first.seq for t in traded)
+        if is_untouched and leg.quantity and leg.entry is not None:
+            found[leg.place] = Lots(leg.kind)
+            found[leg.place].trade(leg.quantity, leg.entry)
+    return found
+
+
+def row(book: str, line: Line) -> list[str]:
+    """A line in the order of `COLUMNS`; what is not known stays empty."""
+    trade = line.record
+    figures = (line.fee, line.amount, line.fifo, line.average, line.usd_each)
+    dollars = (line.usd(line.fifo), line.usd(line.amount))
+    unit = "" if trade is None else USD if trade.kind is Kind.INVERSE else _base(trade)
+    return [
+        line.at.isoformat(),
+        book,
+        *(trade.place if trade else ("", "")),
+        line.kind,
+        plain(trade.quantity) if trade else "",
+        unit,
+        plain(trade.price) if trade else "",
+        line.currency,
+        *("" if figure is None else plain(figure, _SHOWN) for figure in (*figures, *dollars)),
+        line.id,
+    ]
+
+
+def _base(trade: Trade) -> str:
+    return trade.place[1].partition("/")[0]

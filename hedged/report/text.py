@@ -1,21 +1,41 @@
 """A report in words and figures: for tables, CSV and JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from decimal import Decimal
+from typing import Final
 
 from hedged.core.decimals import plain
 from hedged.report.causes import Causes
+from hedged.report.effectiveness import Effectiveness
+from hedged.report.samples import AssetRecords
 from hedged.report.summary import Summary
 
-_NAMES = {
+NAMES: Final = {
     "inventory": "coins alone",
-    "perp": "hedge, by prices",
-    "transfers": "deposits and withdrawals",
+    "perp_index": "hedge, by the index",
+    "basis": "hedge, by its basis",
+    "flows": "deposits, withdrawals, spot trades",
+    "transfers": "own transfers, lost or on the way",
+    "outside": "coins elsewhere, without a record",
+    "external": "trades by others",
     "venue_rounding": "rounding by the venue",
-    "beside": "coins without a record",
-    "external": "positions changed by others",
 }
+ROLLING: Final = (
+    "from",
+    "to",
+    "slope (-0.80 to -1.25)",
+    "R² (0.80 or more)",
+    "dollar offset (80 to 125 %)",
+    "variance reduction",
+    "changes",
+    "within the marks",
+)
+
+
+def cause_name(field: str) -> str:
+    """What a cause is called."""
+    return NAMES.get(field, field)
 
 
 def titled(found: Summary) -> str:
@@ -27,35 +47,76 @@ def titled(found: Summary) -> str:
     )
 
 
-def facts(found: Summary, *, only_causes: bool = False) -> Iterator[tuple[str, str]]:
-    """Names and figures; dollars with two decimals."""
-    if not only_causes:
-        yield "value before", _usd(found.value_before)
+def cause_facts(found: Summary) -> Iterator[tuple[str, str]]:
+    """Dollars by cause, from the value before to the value after."""
+    yield "value before", _usd(found.value_before)
     for field in fields(Causes):
-        value = getattr(found.causes, field.name)
-        yield _NAMES.get(field.name, field.name), _usd(value)
-    if only_causes:
-        return
+        yield cause_name(field.name), _usd(getattr(found.causes, field.name))
     yield "value after", _usd(found.value_after)
-    yield "time in band", _share(found.in_band)
-    yield "drift, USD-hours", _usd(found.exposed_usd_hours)
-    yield "orders", str(found.records.orders)
-    yield "fills", str(len(found.records.trades))
+
+
+def work_facts(found: Summary) -> Iterator[tuple[str, str]]:
+    """How the hedge was kept, and what it earned."""
+    yield "time in band", share(found.in_band)
+    yield "unhedged, USD-hours", _usd(found.exposed_usd_hours)
+    yield "orders", str(found.orders)
+    yield "fills", str(found.fills)
     yield "turnover", _usd(found.turnover)
-    yield "carry per year", _share(found.carry_per_year)
-    worked = found.effectiveness
-    yield (
-        "slope of the hedge on the coins (-0.80 to -1.25)",
-        _or_none(worked.slope, 3),
+    yield "carry per year, realised", share(found.carry_per_year)
+    yield "carry per year, forecast", share(found.carry_forecast)
+    for basis in found.basis:
+        last, mean = plain(basis.last, 2), plain(basis.mean, 2)
+        least, most = plain(basis.least, 2), plain(basis.most, 2)
+        yield (
+            f"basis of {basis.place[1]} at {basis.place[0]}, bps",
+            f"{last} (mean {mean}, {least} to {most})",
+        )
+
+
+def effect_facts(found: Effectiveness) -> Iterator[tuple[str, str]]:
+    """Whether it worked; the slope first."""
+    yield "slope of the hedge on the coins (-0.80 to -1.25)", _or_none(found.slope, 3)
+    yield "R² (0.80 or more)", _or_none(found.r_squared, 3)
+    yield "dollar offset (80 to 125 %)", share(found.offset)
+    yield "variance reduction", share(found.reduction)
+
+
+def facts(found: Summary) -> Iterator[tuple[str, str]]:
+    """All of them; dollars with two decimals."""
+    yield from cause_facts(found)
+    yield from work_facts(found)
+    yield from effect_facts(found.effectiveness)
+
+
+def rolling_row(window: Effectiveness) -> tuple[str, ...]:
+    """One window in the order of `ROLLING`."""
+    marks = {True: "yes", False: "no", None: "–"}[window.is_within]
+    return (
+        f"{window.start:%Y-%m-%d %H:%M}",
+        f"{window.end:%Y-%m-%d %H:%M}",
+        _or_none(window.slope, 3),
+        _or_none(window.r_squared, 3),
+        share(window.offset),
+        share(window.reduction),
+        str(window.samples),
+        marks,
     )
-    yield "dollar offset (80 to 125 %)", _share(worked.offset)
-    yield "R² (0.80 or more)", _or_none(worked.r_squared, 3)
-    yield "variance reduction", _share(worked.reduction)
 
 
-def report_object(found: Summary) -> dict[str, object]:
+def left_out(records: AssetRecords) -> Iterator[str]:
+    """What the figures do not hold, in words."""
+    name = f"{records.book} {records.asset}"
+    if records.left_out:
+        yield f"{name}: {records.left_out} fills of contracts that it was not hedged with"
+    if records.other_fees:
+        yield f"{name}: fees of {records.other_fees} fills, paid in another coin"
+    if any(sample.look is None for sample in records.samples):
+        yield f"{name}: the index of the journal's older part, which has marks only"
+
+
+def report_object(found: Summary, windows: Iterable[Effectiveness]) -> dict[str, object]:
     """As JSON: plain decimal strings, null for what cannot be told."""
-    worked = found.effectiveness
+    watched = found.watched
     return {
         "book": found.records.book,
         "asset": found.records.asset,
@@ -67,27 +128,70 @@ def report_object(found: Summary) -> dict[str, object]:
             field.name: plain(getattr(found.causes, field.name)) for field in fields(Causes)
         },
         "in_band": _plain(found.in_band),
-        "drift_usd_hours": plain(found.exposed_usd_hours),
-        "orders": found.records.orders,
-        "fills": len(found.records.trades),
+        "unhedged_usd_hours": plain(found.exposed_usd_hours),
+        "blind_s": plain(watched.blind_s),
+        "cycles": watched.cycles,
+        "orders": found.orders,
+        "fills": found.fills,
         "turnover_usd": plain(found.turnover),
         "carry_per_year": _plain(found.carry_per_year),
-        "slope": _plain(worked.slope),
-        "r_squared": _plain(worked.r_squared),
-        "dollar_offset": _plain(worked.offset),
-        "is_effective": worked.is_effective,
-        "variance_reduction": _plain(worked.reduction),
-        "samples": worked.samples,
+        "carry_forecast_per_year": _plain(found.carry_forecast),
+        "basis_bps": [
+            {
+                "venue": basis.place[0],
+                "instrument": basis.place[1],
+                "last": plain(basis.last, 6),
+                "mean": plain(basis.mean, 6),
+                "least": plain(basis.least, 6),
+                "most": plain(basis.most, 6),
+            }
+            for basis in found.basis
+        ],
+        **effect_object(found.effectiveness),
+        "rolling": [
+            {"from": w.start.isoformat(), "to": w.end.isoformat(), **effect_object(w)}
+            for w in windows
+        ],
         "fills_left_out": found.records.left_out,
+        "left_out": list(left_out(found.records)),
     }
+
+
+def effect_object(found: Effectiveness) -> dict[str, object]:
+    """Effectiveness as JSON."""
+    return {
+        "slope": _plain(found.slope),
+        "r_squared": _plain(found.r_squared),
+        "dollar_offset": _plain(found.offset),
+        "is_effective": found.is_within,
+        "variance_reduction": _plain(found.reduction),
+        "samples": found.samples,
+    }
+
+
+def digest_lines(summaries: Sequence[Summary]) -> Iterator[str]:
+    """What a period came to, a line an asset: for messages."""
+    for found in summaries:
+        change = found.value_after - found.value_before
+        causes = found.causes
+        named = [
+            f"{cause_name(field.name)} {getattr(causes, field.name):+,.2f}"
+            for field in fields(Causes)
+            if abs(getattr(causes, field.name)) >= Decimal("0.005")
+        ]
+        yield (
+            f"{found.records.book} {found.records.asset}: {change:+,.2f} USD"
+            f" ({', '.join(named) or 'nothing'}); in band {share(found.in_band)}"
+        )
+
+
+def share(value: Decimal | None) -> str:
+    """A fraction in per cent."""
+    return "–" if value is None else f"{value:.2%}"
 
 
 def _usd(value: Decimal) -> str:
     return f"{value:,.2f}"
-
-
-def _share(value: Decimal | None) -> str:
-    return "–" if value is None else f"{value:.2%}"
 
 
 def _or_none(value: Decimal | None, places: int) -> str:

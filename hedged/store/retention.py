@@ -9,6 +9,6 @@ DAY_S = 86_400.0
 class Retention:
     """Ages in seconds, by the time of the entries."""
 
-    observations_s: float = 30 * DAY_S  # snapshots, decisions, reconciliations
-    resolved_s: float = 400 * DAY_S  # all the rest: orders and trades of a tax year and more
-    observations: int = 500_000  # the newest so many, however young
+    digests_s: float = 30 * DAY_S  # of snapshots
+    resolved_s: float = 400 * DAY_S  # all the rest: what reports of a tax year and more are made of
+    observations: int = 500_000  # digests, decisions, comparisons: the newest so many

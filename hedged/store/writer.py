@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from hedged.core.events import OBSERVATIONS, Created, Entry, Event, Remembered
+from hedged.core.events import OBSERVATIONS, Created, Entry, Event, Observed, Remembered
 from hedged.core.ledger import Checkpoint, Ledger
 from hedged.core.once import admitted, once
 from hedged.store import codec
@@ -143,8 +143,9 @@ class Writer:
         kept = 0
         if excess > 0:
             kept = self._open.execute(oldest.offset(excess).limit(1)).scalar() or self._seq + 1
-        since = self._first_since(now, retention.observations_s)
-        return and_(observation, events.c.seq < max(kept, since))
+        since = self._first_since(now, retention.digests_s)
+        is_old_digest = and_(events.c.kind == Observed.kind, events.c.seq < since)
+        return or_(and_(observation, events.c.seq < kept), is_old_digest)
 
     def _first_since(self, now: datetime, age_s: float) -> int:
         """The first entry that is younger than this; entries are in the order of time."""

@@ -69,6 +69,7 @@ class Records:
             raise VenueRefused(f"{self._profile.exchange}: its account log is not read")
         coin_param = self._profile.flow_coin_param
         coins = dict.fromkeys(map(settle_of, self._symbols)) if coin_param else [""]
+        symbols = {self._markets.market_id(symbol): symbol for symbol in self._symbols}
         for span in self.spans(since, read):
             for coin in coins:
                 only = {coin_param: coin} if coin_param else {}
@@ -78,7 +79,8 @@ class Records:
                     raise VenueUnavailable(f"flows: more than {read.page}, not all of them told")
                 for row in rows:
                     flow = tell(row)
-                    found.setdefault(flow.flow_id, flow)
+                    symbol = "" if flow.is_spot else symbols.get(flow.market, "")
+                    found.setdefault(flow.flow_id, replace(flow, symbol=symbol))
         oldest_first = list(found.values())[::-1]
         oldest_first.sort(key=lambda flow: flow.at)
         return tuple(oldest_first)

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedged.core.attribution import Book, Event, Flowed, Funded, Marked, Traded, attribution
+from hedged.core.attribution import (
+    Book,
+    Contract,
+    Event,
+    Flowed,
+    Funded,
+    Marked,
+    Traded,
+    attribution,
+)
 from hedged.core.calc import Question, answer
 from hedged.core.contracts import (
     basis,
@@ -152,9 +161,10 @@ def test_hedges_of_other_instruments() -> None:
 
 events = st.lists(
     st.one_of(
-        st.builds(Marked, prices, prices),
-        st.builds(Traded, st.integers(-(10**6), 10**6).map(Decimal), prices, rates),
-        st.builds(Funded, rates),
+        st.builds(Marked, prices, st.tuples(prices, prices)),
+        st.builds(Traded, st.integers(-(10**6), 10**6).map(Decimal), prices, rates, st.just(0)),
+        st.builds(Traded, st.decimals("-20", "20", places=3), prices, rates, st.just(1)),
+        st.builds(Funded, rates, st.sampled_from([0, 1])),
         st.builds(Flowed, st.decimals("-5", "5", places=4)),
     ),
     max_size=12,
@@ -165,7 +175,7 @@ events = st.lists(
 def test_the_buckets_sum_to_the_change_in_value(
     coins: Decimal, spot: Decimal, mark: Decimal, happened: list[Event]
 ) -> None:
-    start = Book(coins, spot, mark)
+    start = Book(coins, spot, (Contract(mark), Contract(mark, kind=Kind.LINEAR)))
     end, buckets = attribution(start, happened)
     with localcontext(CONTEXT):
         left_over = end.value - start.value - buckets.total
@@ -174,10 +184,24 @@ def test_the_buckets_sum_to_the_change_in_value(
 
 
 def test_flows_and_funding_have_their_own_buckets() -> None:
-    start = Book(D(5), D(65000), D(65000))
+    start = Book(D(5), D(65000), (Contract(D(65000)),))
     end, buckets = attribution(start, [Flowed(D(1)), Funded(D("0.001"))])
     assert [buckets.flows, buckets.funding, buckets.total] == [65000, 65, 65065]
     assert end.delta == D("6.001")
+
+
+def test_a_linear_contract_pays_in_quote() -> None:
+    """By hand: 2 coins, 3 sold at 101 where the mark is 100; the price falls by 10, it by 12."""
+    start = Book(D(2), D(100), (Contract(D(100), kind=Kind.LINEAR),))
+    sold, moved = Traded(D(-3), D(101), D("0.5")), Marked(D(90), (D(88),))
+    happened: list[Event] = [sold, moved, Funded(D("0.25"))]
+    end, buckets = attribution(start, happened)
+    assert buckets.slippage == 3  # sold 1 above the mark
+    assert buckets.fees == D("-0.5")
+    assert [buckets.inventory, buckets.perp_index, buckets.basis] == [-20, 30, 6]
+    assert buckets.funding == D("0.25")
+    assert [end.equity, end.quote, end.delta] == [2, D("38.75"), -1]
+    assert end.value - start.value == buckets.total == D("18.75")
 
 
 def test_effectiveness_of_what_did_not_move() -> None:

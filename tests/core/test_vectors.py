@@ -9,7 +9,16 @@ from typing import Any
 
 import pytest
 
-from hedged.core.attribution import Book, Event, Flowed, Funded, Marked, Traded, attribution
+from hedged.core.attribution import (
+    Book,
+    Contract,
+    Event,
+    Flowed,
+    Funded,
+    Marked,
+    Traded,
+    attribution,
+)
 from hedged.core.calc import Answer, Question, answer
 from hedged.core.contracts import (
     average_entry,
@@ -236,7 +245,7 @@ def needed(i: Inputs) -> Outputs:
 
 
 def of_attribution(i: Inputs) -> Outputs:
-    start = Book(coins=i["coins"], spot=i["S"], mark=i["F"])
+    start = Book(coins=i["coins"], spot=i["S"], contracts=(Contract(i["F"]),))
     end, buckets = attribution(start, [event_of(*event) for event in i["events"]])
     names = ("inventory", "perp_index", "basis", "slippage", "fees", "funding", "flows")
     return {name: getattr(buckets, name) for name in names} | {
@@ -244,14 +253,14 @@ def of_attribution(i: Inputs) -> Outputs:
         "V1": end.value,
         "delta_end": end.delta,
         "E_end": end.equity,
-        "q_end": end.q_usd,
+        "q_end": end.contracts[0].quantity,
         "residual": end.value - start.value - buckets.total,
     }
 
 
 def event_of(name: str, *figures: Decimal) -> Event:
     kinds: dict[str, Callable[..., Event]] = {
-        "mark": Marked,
+        "mark": lambda spot, mark: Marked(spot, (mark,)),
         "trade": Traded,
         "funding": Funded,
         "deposit": Flowed,

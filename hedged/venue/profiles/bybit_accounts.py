@@ -169,6 +169,7 @@ def flow(row: Row) -> Flow:
         market=row.optional_text("symbol"),
         trade_id=row.optional_text("tradeId"),
         detail=told,
+        is_spot=row.optional_text("category") == "spot",
     )
 
 
