@@ -1,6 +1,7 @@
 """From a venue's listings to `Instrument`s, and what one is called at the venue."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -43,6 +44,14 @@ class Markets:
     def by_id(self, symbols: Sequence[str]) -> dict[str, Instrument]:
         """The instruments by market id; held ones, as orders and fills outlive a listing's end."""
         return {self.market_id(symbol): self.instrument(symbol, held=True) for symbol in symbols}
+
+    def listed(self, symbols: Sequence[str]) -> dict[str, str]:
+        """Those of them that are still listed, by market id."""
+        found = {}
+        for symbol in symbols:
+            with suppress(VenueRefused):
+                found[self.market_id(symbol)] = symbol
+        return found
 
     def of_position(self, leg: Leg, kind: Kind) -> Instrument:
         """The instrument of a position, in a market that this client loaded or not.

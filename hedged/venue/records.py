@@ -69,7 +69,7 @@ class Records:
             raise VenueRefused(f"{self._profile.exchange}: its account log is not read")
         coin_param = self._profile.flow_coin_param
         coins = dict.fromkeys(map(settle_of, self._symbols)) if coin_param else [""]
-        symbols = {self._markets.market_id(symbol): symbol for symbol in self._symbols}
+        symbols = self._markets.listed(self._symbols)
         for span in self.spans(since, read):
             for coin in coins:
                 only = {coin_param: coin} if coin_param else {}
