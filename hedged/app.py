@@ -19,13 +19,12 @@ import structlog
 from hedged.clock import SystemClock
 from hedged.config import (
     ConfigError,
-    Problem,
     Settings,
-    VenueSettings,
     resolve,
 )
 from hedged.config.policies import caps_of, maker_venues, proof_rules
 from hedged.config.venues import coins_of, symbols_at
+from hedged.core.certificate import NOTHING_PROVEN, Proven
 from hedged.core.preflight import Check
 from hedged.core.reports import Rules
 from hedged.core.types import Decision, Environment, Execution
@@ -39,6 +38,7 @@ from hedged.engine.operator import Operator
 from hedged.engine.paper import PaperLedger
 from hedged.engine.preflight import Expected, Survey, survey, tell
 from hedged.engine.supervisor import Loop, supervise
+from hedged.given import proven_of, specs_of
 from hedged.ops.notify import secret_parts
 from hedged.ops.schedule import Schedule
 from hedged.ports import (
@@ -60,7 +60,7 @@ from hedged.store import (
     lock_folder,
     state_folder,
 )
-from hedged.venue import LiveVenue, ReadOnlyVenue, VenueSpec, profile_of
+from hedged.venue import LiveVenue, ReadOnlyVenue, profile_of
 
 log = structlog.get_logger("hedged.app")
 
@@ -215,11 +215,7 @@ def build(
         ConfigError: a secret cannot be read.
     """
     clock = clock or SystemClock()
-    specs = {
-        name: _spec(name, venue, settings, env, base) for name, venue in settings.venues.items()
-    }
-    _refuse_one_account_twice(specs)
-    _refuse_untold_deposits(settings)
+    specs = specs_of(settings, env, base)
     if execution is Execution.LIVE:
         trading = {
             name: LiveVenue(spec, profile_of(spec.exchange, spec.symbols), clock, on_read)
@@ -229,6 +225,8 @@ def build(
         symbols = {name: tuple(symbols_at(settings, name)) for name in trading}
         rules = SIM_RULES if settings.environment is Environment.SIM else SettleRules()
         journal = journal or MemoryJournal(clock)
+        is_main = settings.environment is Environment.MAINNET
+        proven = proven_of(settings, env) if is_main else NOTHING_PROVEN
         executor = Executor(
             trading,
             symbols,
@@ -240,13 +238,13 @@ def build(
             proofs={n: proof_rules(v, rules.proof) for n, v in settings.venues.items()},
         )
     else:
-        executor, journal = None, None
+        executor, journal, proven = None, None, NOTHING_PROVEN
         venues = {
             name: ReadOnlyVenue(spec, profile_of(spec.exchange, spec.symbols), clock, on_read)
             for name, spec in specs.items()
         }
     loops = tuple(
-        Loop(_hedger(name, settings, venues, executor, clock, paper=paper))
+        Loop(_hedger(name, settings, venues, executor, clock, proven, paper=paper))
         for name in settings.books
     )
     operator = None
@@ -317,59 +315,13 @@ def secrets_of(settings: Settings, env: Mapping[str, str], base: Path) -> list[s
     return secrets
 
 
-def _refuse_one_account_twice(specs: Mapping[str, VenueSpec]) -> None:
-    """Two references to one key would count every coin twice, and hedge it twice.
-
-    Raises:
-        ConfigError: two venues resolve to the same key.
-    """
-    seen: dict[tuple[str, str, str | None], str] = {}
-    for name, spec in specs.items():
-        first = seen.setdefault((spec.exchange, spec.api_key, spec.url), name)
-        if first != name:
-            message = f"is the same key as venues.{first}.api_key; each account counts once"
-            raise ConfigError([Problem("", None, f"venues.{name}.api_key", message)])
-
-
-def _refuse_untold_deposits(settings: Settings) -> None:
-    """Coins on their way to a venue that does not tell of their arrival would count twice then.
-
-    Raises:
-        ConfigError: a venue has addresses, and its deposits are not read.
-    """
-    for name, venue in settings.venues.items():
-        if venue.addresses and profile_of(venue.exchange).chains is None:
-            message = f"what arrives at {venue.exchange} is not told to hedged; remove them"
-            raise ConfigError([Problem("", None, f"venues.{name}.addresses", message)])
-
-
-def _spec(
-    name: str, venue: VenueSettings, settings: Settings, env: Mapping[str, str], base: Path
-) -> VenueSpec:
-    return VenueSpec(
-        name=name,
-        exchange=venue.exchange,
-        environment=settings.environment,
-        api_key=resolve(venue.api_key, env, base).get_secret_value(),
-        secret=resolve(venue.secret, env, base).get_secret_value(),
-        passphrase=(
-            ""
-            if venue.passphrase is None
-            else resolve(venue.passphrase, env, base).get_secret_value()
-        ),
-        testnet=venue.testnet,
-        url=venue.url,
-        timeout_s=float(venue.timeout_s),
-        symbols=tuple(symbols_at(settings, name)),
-    )
-
-
 def _hedger(
     name: str,
     settings: Settings,
     venues: Mapping[str, Venue],
     executor: Executor | None,
     clock: Clock,
+    proven: Proven,
     *,
     paper: bool,
 ) -> Hedger:
@@ -378,7 +330,14 @@ def _hedger(
     addresses = {name: venue.addresses for name, venue in settings.venues.items()}
     hedges = tuple(policy_of(hedge, book.max_age_s, sources) for hedge in book.hedges)
     return Hedger(
-        Book(name, settings.environment, hedges, caps_of(book.limits), caps_of(settings.limits)),
+        Book(
+            name,
+            settings.environment,
+            hedges,
+            caps_of(book.limits),
+            caps_of(settings.limits),
+            proven,
+        ),
         Observer(hedges, venues, sources, clock, places(sources.values(), addresses)),
         clock,
         executor=executor,

@@ -5,6 +5,7 @@ import typer
 from hedged import __version__
 from hedged.cli.bugreport import bugreport
 from hedged.cli.calc import calc
+from hedged.cli.certify import certify
 from hedged.cli.check import check
 from hedged.cli.config import config
 from hedged.cli.control import (
@@ -48,6 +49,7 @@ for command in (
     status,
     doctor,
     check,
+    certify,
     calc,
     halt,
     pause,

@@ -14,6 +14,7 @@ from typing import Final
 
 import structlog
 
+from hedged.core.certificate import NOTHING_PROVEN, Proven
 from hedged.core.decide import decide
 from hedged.core.decimals import plain
 from hedged.core.invariants import decision_violations
@@ -69,6 +70,7 @@ class Book:
     hedges: tuple[HedgePolicy, ...]
     caps: Caps = NO_CAPS
     total: Caps = NO_CAPS  # of all books together
+    proven: Proven = NOTHING_PROVEN  # asked for on mainnet
 
 
 class Hedger:
@@ -248,11 +250,7 @@ class Hedger:
             environment=self.book.environment,
             execution=Execution.LIVE if self._executor else Execution.DRY_RUN,
             state=self._executor.state if self._executor else TradingState.ACTIVE,
-            disarmed=(
-                self._executor.disarmed(book.name, book.hedges, book.caps, book.total)
-                if self._executor and book.environment is Environment.MAINNET
-                else NEVER_ARMED
-            ),
+            disarmed=self._disarmed(seen),
             flattened=self._executor.flattened(self.book.name) if self._executor else None,
             hedges=self.book.hedges,
             accounts=seen.accounts,
@@ -269,6 +267,15 @@ class Hedger:
             total=book.total,
             elsewhere=self._executor.elsewhere(book.name) if self._executor else (),
         )
+
+    def _disarmed(self, seen: Observation) -> str | None:
+        """Why real money may not move: the book is not armed, or a contract not certified."""
+        book = self.book
+        if self._executor is None or book.environment is not Environment.MAINNET:
+            return NEVER_ARMED  # and nobody asks
+        if why := self._executor.disarmed(book.name, book.hedges, book.caps, book.total):
+            return why
+        return book.proven.lack(quote.instrument for quote in seen.quotes)
 
     def _recalled(self) -> Memory:
         """The memory; which orders were sent, and how they ended, the journal knows best."""

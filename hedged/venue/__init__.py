@@ -4,6 +4,7 @@
 `VenueSpec`, the venue's `Profile` and a clock. What differs between venues is in the profile.
 """
 
+from hedged.venue.lazy import ccxt_version
 from hedged.venue.orders import LiveVenue
 from hedged.venue.profiles import PROFILES, Profile, profile_of
 from hedged.venue.rest import ReadOnlyVenue
@@ -17,5 +18,6 @@ __all__ = [
     "ReadOnlyVenue",
     "VenueSpec",
     "WriteRefused",
+    "ccxt_version",
     "profile_of",
 ]

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib import import_module
+from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +30,11 @@ def exchange_class(exchange: str) -> type[Any]:
     module = _module(f"ccxt.async_support.{exchange}")
     found: type[Any] = getattr(module, exchange)
     return found
+
+
+def ccxt_version() -> str:
+    """The version that is in use, told without importing it."""
+    return metadata.version("ccxt")
 
 
 def errors() -> Any:

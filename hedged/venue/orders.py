@@ -8,7 +8,7 @@ A cancelled `submit` raises CancelledError, as it must. The order may have been 
 same: the caller treats it as `Unknown`.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from hedged.core.decimals import plain
-from hedged.core.types import Environment, Instrument
+from hedged.core.types import Instrument
 from hedged.ports import (
     Accepted,
     Clock,
@@ -64,18 +64,17 @@ class LiveVenue(ReadOnlyVenue):
                 f"live execution on {self._profile.title} is not supported yet: hedged only reads "
                 'there; use execution = "dry-run"'
             )
-        is_main = self._spec.environment is Environment.MAINNET
-        if is_main and not self._profile.trades_on_mainnet:
-            raise VenueRefused(
-                f"live execution on {self._profile.title} is for its test environment only: its "
-                'orders have not been tried on the venue itself yet; use execution = "dry-run"'
-            )
         await super().open()
 
     async def _check_key(self) -> None:
         await super()._check_key()
         if self._access.may_trade is False:
             raise VenueRefused("the key may only read: live execution needs one that may trade")
+
+    @property
+    def refuses_duplicates(self) -> bool:
+        """Whether the venue is known to take no second order of one client id."""
+        return bool(self._profile.duplicates)
 
     async def submit(self, order: Order) -> Outcome:
         """See `ports.TradingVenue`; a CancelledError out of it means `Unknown`."""
@@ -99,14 +98,28 @@ class LiveVenue(ReadOnlyVenue):
 
     async def cancel(self, instrument: Instrument, client_id: str) -> None:
         """See `ports.TradingVenue`; sent once, an order that is gone is no error."""
+        await self._cancelled(lambda: self._named_away(instrument, client_id))
+
+    async def cancel_numbered(self, instrument: Instrument, venue_id: str) -> None:
+        """Ask to cancel an order by the venue's own number; sent once, gone is no error.
+
+        Raises:
+            VenueUnavailable: whether it was cancelled is not known.
+        """
+        await self._cancelled(lambda: self._client.cancel_order(venue_id, instrument.symbol))
+
+    async def _named_away(self, instrument: Instrument, client_id: str) -> None:
         named = {self._profile.client_id_param: client_id}
         read = self._profile.cancel
+        if read is None:
+            await self._client.cancel_order(None, instrument.symbol, named)
+        else:
+            market = self._connection.naming(read, instrument.symbol)
+            await getattr(self._client, read.method)({**read.params, **market, **named})
+
+    async def _cancelled(self, cancel: Callable[[], Awaitable[object]]) -> None:
         try:
-            if read is None:
-                await self._client.cancel_order(None, instrument.symbol, named)
-            else:
-                market = self._connection.naming(read, instrument.symbol)
-                await getattr(self._client, read.method)({**read.params, **market, **named})
+            await cancel()
         except WriteRefused:
             raise
         except Exception as error:  # noqa: BLE001 - whatever broke, it may have been sent

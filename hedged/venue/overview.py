@@ -18,7 +18,6 @@ class About:
     order_unit: str
     accounts: tuple[str, ...]  # that are read beside the trading account
     styles: tuple[str, ...]  # of orders that may be sent; none: it is only read
-    trades_on_mainnet: bool
     has_log: bool  # the account's own log of flows is read
     needs_passphrase: bool
     limit_per_hour: int
@@ -31,10 +30,10 @@ class About:
 
     @property
     def orders(self) -> str:
-        """What may be sent, and where."""
+        """What may be sent."""
         if not self.is_live:
             return "none yet: dry-run only"
-        return ", ".join(self.styles) + ("" if self.trades_on_mainnet else "; not on mainnet yet")
+        return ", ".join(self.styles)
 
     @property
     def has_test_environment(self) -> bool:
@@ -60,7 +59,6 @@ def _about(profile: Profile) -> About:
         order_unit="contracts" if profile.amounts_in_contracts else "USD (inverse), coins (linear)",
         accounts=tuple(sorted(profile.accounts)),
         styles=tuple(style.value for style in Style if profile.write_routes),
-        trades_on_mainnet=profile.trades_on_mainnet,
         has_log=profile.flows is not None,
         needs_passphrase=profile.needs_passphrase,
         limit_per_hour=profile.limit_per_hour,

@@ -11,9 +11,9 @@ Made from the profiles in `hedged/venue/profiles` by `python -m tests.docs`; `he
 prints the same.
 
 A venue that is not in this table is refused. One without orders is read: `hedged check`, `plan`
-and `run` in dry-run work, live execution is refused. Orders that were compared with recordings, but
-never tried on the venue itself, are sent to its test environment only. A hedge trades inverse
-contracts where "inverse" is listed, and linear ones only where "linear" is.
+and `run` in dry-run work, live execution is refused. On mainnet every contract takes a certificate:
+`hedged certify --venue NAME -c FILE` tries it on the venue's testnet, see below. A hedge trades
+inverse contracts where "inverse" is listed, and linear ones only where "linear" is.
 
 Where a venue lists no inverse contract on a coin, a hedge there is linear, and `hedged check` says
 so. Bitget, MEXC, WEEX, Gate, HTX, KuCoin and Phemex are not supported yet: coins held there are
@@ -27,6 +27,28 @@ through ccxt's own class and the profile; what they must come to is worked out b
 request that hedged makes, fails the tests. What orders, cancels and look-ups send is compared
 there, too. Bybit has more of them, in `tests/venue`, and an embedded exchange that all scenarios
 run against.
+"""
+CERTIFY = """## Certificates
+
+    hedged certify --venue main -c testnet.toml
+
+It needs `execution = "live"` in the file, keys of the testnet, coins for about 100 USD of margin, a
+position that is flat or short, and no daemon on the account. It places a post-only order far from
+the market, looks it up, sends it once more, reprices and cancels it; sends an IOC order that cannot
+fill and a post-only order that would take; opens and closes about 100 USD (at least one lot). After
+each step it compares what the venue shows with what was meant: units, side, price, client id,
+duplicates, reduce-only, position, trades, fee and wallet. Each line has a ✓ or ✗ with expected and
+seen; the first ✗ ends it. Whatever happens, also after Ctrl-C, what it made is cancelled and
+closed, and the next trial takes away what a killed one left. A daemon on that account later sees
+trades that it did not make: `hedged ack` on the testnet.
+
+The certificate names exchange, contract, its specification (kind, coins, contract size) and the
+version of ccxt. It lies in `certificates.json` in the state folder (with systemd
+`/var/lib/hedged/NAME`). Live execution on mainnet asks for one of every contract that it trades, of
+the same ccxt and the same specification; without it the book proposes and sends nothing
+(NOT_ARMED), and says what to run. Where the testnet has a state folder of its own, copy the file,
+or say `STATE_DIRECTORY=/var/lib/hedged/main` before the command; a daemon reads it at its start and
+at SIGHUP. A venue without a testnet is tried on mainnet, with real money, after a question.
 """
 ADD = """## Adding a venue
 
@@ -67,6 +89,7 @@ def venues_page() -> str:
             CHECKS,
             *_table(("venue", *KINDS), counts),
             "",
+            CERTIFY,
             ADD,
         ]
     )

@@ -2,10 +2,12 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from hedged.core.access import Access
+from hedged.core.certificate import Certificate, Proven
 from hedged.core.events import Armed
 from hedged.core.types import Environment, Reason
 from hedged.engine.control import Answer, CommandError
@@ -15,8 +17,21 @@ from hedged.engine.observer import Observer
 from hedged.engine.operator import Operator
 from hedged.engine.supervisor import Loop, supervise
 from hedged.store import MemoryJournal
-from tests.engine.fake import SYMBOL, FakeVenue, btc
+from tests.engine.fake import PERP, SYMBOL, FakeVenue, btc
 
+CERTIFICATE = Certificate(
+    "bybit",
+    Environment.TESTNET,
+    SYMBOL,
+    PERP.kind,
+    PERP.base,
+    PERP.settle,
+    PERP.contract_size,
+    "4.5.90",
+    "0.1.0",
+    datetime(2026, 1, 1, tzinfo=UTC),
+)
+PROVEN = Proven({"main": "bybit"}, (CERTIFICATE,), "4.5.90")
 KEY = Access("1001", may_trade=True, may_withdraw=False)
 pytestmark = pytest.mark.asyncio
 
@@ -31,7 +46,7 @@ class Desk:
             {"main": self.venue}, {"main": (SYMBOL,)}, self.journal, self.venue.clock
         )
         self.hedger = Hedger(
-            Book("core", environment, (btc(),)),
+            Book("core", environment, (btc(),), proven=PROVEN),
             Observer((btc(),), {"main": self.venue}, {}, self.venue.clock),
             self.venue.clock,
             executor=executor,
@@ -123,3 +138,49 @@ async def test_an_unknown_book_is_answered_with_those_there_are() -> None:
     desk = Desk(Environment.MAINNET)
     with pytest.raises(CommandError, match="there is no book 'cor'; there are: core"):
         await desk.operator.perform({"verb": "arm", "book": "cor", "who": "anna"})
+
+
+@pytest.mark.parametrize(
+    ("certificates", "why"),
+    [
+        ((), "BTC/USD:BTC at bybit has no certificate: hedged certify --venue main"),
+        (
+            (replace(CERTIFICATE, environment=Environment.SIM),),
+            "BTC/USD:BTC at bybit has no certificate",
+        ),
+        ((replace(CERTIFICATE, exchange="okx"),), "BTC/USD:BTC at bybit has no certificate"),
+        ((replace(CERTIFICATE, ccxt="4.5.89"),), "certified with ccxt 4.5.89, this is 4.5.90"),
+        (
+            (replace(CERTIFICATE, contract_size=PERP.contract_size * 10),),
+            "10 USD a contract, and is inverse on BTC, settled in BTC, 1 USD a contract",
+        ),
+    ],
+    ids=["none", "of the embedded exchange", "elsewhere", "another ccxt", "another contract"],
+)
+async def test_a_contract_without_its_certificate_takes_no_real_money(
+    certificates: tuple[Certificate, ...], why: str
+) -> None:
+    desk = Desk(Environment.MAINNET)
+    await desk.say("arm", book="core", confirmed="yes")
+    desk.hedger.book = replace(desk.hedger.book, proven=replace(PROVEN, certificates=certificates))
+    decision = await desk.hedger.run_cycle()
+    (finding,) = decision.assets[0].blocked
+    assert finding.reason is Reason.NOT_ARMED
+    assert why in finding.detail
+    assert not desk.venue.submitted
+
+
+async def test_one_that_fits_is_enough_whatever_else_there_is() -> None:
+    desk = Desk(Environment.MAINNET)
+    await desk.say("arm", book="core", confirmed="yes")
+    newer = replace(CERTIFICATE, ccxt="4.6.0", at=CERTIFICATE.at.replace(year=2027))
+    desk.hedger.book = replace(
+        desk.hedger.book, proven=replace(PROVEN, certificates=(CERTIFICATE, newer))
+    )
+    assert await desk.reasons() == []
+
+
+async def test_a_testnet_asks_for_no_certificate() -> None:
+    desk = Desk(Environment.TESTNET)
+    desk.hedger.book = replace(desk.hedger.book, proven=Proven())
+    assert await desk.reasons() == []

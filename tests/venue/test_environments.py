@@ -12,7 +12,7 @@ from hedged.clock import SystemClock
 from hedged.config.fields import Exchange
 from hedged.core.types import Environment
 from hedged.ports import VenueRefused
-from hedged.venue import PROFILES, LiveVenue, Profile, VenueSpec, WriteRefused, profile_of
+from hedged.venue import PROFILES, Profile, VenueSpec, WriteRefused, profile_of
 from hedged.venue import client as clients
 from hedged.venue.accounts import OtherAccounts
 from hedged.venue.connection import Connection
@@ -129,15 +129,6 @@ async def test_a_venue_without_a_test_environment_is_refused_with_those_that_hav
     assert str(refused.value) == (
         f"okx has no test environment; these have one: {', '.join(with_test_environment())}"
     )
-
-
-@pytest.mark.asyncio
-@pytest.mark.parametrize("exchange", ["binance", "deribit", "krakenfutures", "okx"])
-async def test_orders_that_were_never_tried_stay_off_mainnet(exchange: str) -> None:
-    profile = profile_of(exchange)
-    venue = LiveVenue(spec_of(profile, "mainnet"), profile, SystemClock())
-    with pytest.raises(VenueRefused, match=r'use execution = "dry-run"'):
-        await venue.open()
 
 
 @pytest.mark.asyncio

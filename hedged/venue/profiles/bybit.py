@@ -101,7 +101,6 @@ BYBIT: Final = Profile(
             ("GET", SWITCH.path),
         }
     ),
-    trades_on_mainnet=True,
     switch=SWITCH,
     access=_access,
     wallet=Read("privateGetV5AccountWalletBalance", _LIST, {"accountType": "UNIFIED"}),

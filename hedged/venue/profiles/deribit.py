@@ -22,7 +22,7 @@ _READS: Final = (
     "private/get_order_state_by_label private/get_user_trades_by_instrument_and_time "
     "private/get_transaction_log"
 )
-_WRITES: Final = "private/buy private/sell private/cancel_by_label"
+_WRITES: Final = "private/buy private/sell private/cancel private/cancel_by_label"
 _FOREVER_MS: Final = "32503680000000"  # Deribit wants an end to each span
 # Left out on purpose, since an order may exist: 10001 (error), 13503 (unavailable), 13888 (timed
 # out), 11051 (maintenance).

@@ -208,9 +208,6 @@ class Profile:
     clock: Callable[[Any], Awaitable[int]] | None = None  # its time in ms; None: ccxt can ask it
     routes: frozenset[Route]  # all that a client may ever read
     write_routes: frozenset[Route] = frozenset()  # of live execution; empty: there is none yet
-    # Orders with real money are let through; until they have been tried on the venue itself they
-    # go to its test environments only.
-    trades_on_mainnet: bool = False
     # The account.
     # Given the client; raises VenueRefused for an account that cannot be used.
     access: Callable[[Any], Awaitable[Access]]

@@ -1,0 +1,80 @@
+"""What the settings come to for the venues: what each is told, and what was certified of it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hedged.config import ConfigError, Problem, Settings, resolve
+from hedged.config.venues import symbols_at
+from hedged.core.certificate import Proven
+from hedged.store import certificates_in, certificates_path, state_folder
+from hedged.venue import VenueSpec, ccxt_version, profile_of
+
+
+def specs_of(settings: Settings, env: Mapping[str, str], base: Path) -> dict[str, VenueSpec]:
+    """What the gateway is told about each venue. `base` is where `file:` references begin.
+
+    Raises:
+        ConfigError: a secret cannot be read, two venues resolve to the same key, or what arrives
+            at an address of a venue is not told.
+    """
+    specs = {name: _spec(name, settings, env, base) for name in settings.venues}
+    _refuse_one_account_twice(specs)
+    _refuse_untold_deposits(settings)
+    return specs
+
+
+def _refuse_one_account_twice(specs: Mapping[str, VenueSpec]) -> None:
+    """Two references to one key would count every coin twice, and hedge it twice.
+
+    Raises:
+        ConfigError: two venues resolve to the same key.
+    """
+    seen: dict[tuple[str, str, str | None], str] = {}
+    for name, spec in specs.items():
+        first = seen.setdefault((spec.exchange, spec.api_key, spec.url), name)
+        if first != name:
+            message = f"is the same key as venues.{first}.api_key; each account counts once"
+            raise ConfigError([Problem("", None, f"venues.{name}.api_key", message)])
+
+
+def _refuse_untold_deposits(settings: Settings) -> None:
+    """Coins on their way to a venue that does not tell of their arrival would count twice then.
+
+    Raises:
+        ConfigError: a venue has addresses, and its deposits are not read.
+    """
+    for name, venue in settings.venues.items():
+        if venue.addresses and profile_of(venue.exchange).chains is None:
+            message = f"what arrives at {venue.exchange} is not told to hedged; remove them"
+            raise ConfigError([Problem("", None, f"venues.{name}.addresses", message)])
+
+
+def _spec(name: str, settings: Settings, env: Mapping[str, str], base: Path) -> VenueSpec:
+    venue = settings.venues[name]
+    api_key, secret, passphrase = (
+        "" if part is None else resolve(part, env, base).get_secret_value()
+        for part in (venue.api_key, venue.secret, venue.passphrase)
+    )
+    return VenueSpec(
+        name=name,
+        exchange=venue.exchange,
+        environment=settings.environment,
+        api_key=api_key,
+        secret=secret,
+        passphrase=passphrase,
+        testnet=venue.testnet,
+        url=venue.url,
+        timeout_s=float(venue.timeout_s),
+        symbols=tuple(symbols_at(settings, name)),
+    )
+
+
+def proven_of(settings: Settings, env: Mapping[str, str]) -> Proven:
+    """What was certified, as it is on disk now.
+
+    Raises:
+        StoreError: the certificates cannot be read.
+    """
+    exchanges = {name: venue.exchange for name, venue in settings.venues.items()}
+    held = certificates_in(certificates_path(state_folder(env)))
+    return Proven(exchanges, held, ccxt_version())

@@ -1,0 +1,98 @@
+"""`hedged certify` as a whole process against the embedded exchange."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hedged.app import account_locks
+from hedged.config import load
+from hedged.store import held
+from tests.core.any_event import START
+from tests.process import KEYS, Exchange, embedded_exchange, hedged, process, written
+
+
+@pytest.fixture(scope="module")
+def exchange() -> Iterator[Exchange]:
+    with embedded_exchange() as running:
+        yield running
+
+
+def left(exchange: Exchange) -> list[object]:
+    (account,) = exchange.admin("state")["accounts"].values()
+    held = {k: p["quantity"] for k, p in account["positions"].items() if p["quantity"] != "0"}
+    return [held, account["open_orders"]]
+
+
+def test_it_certifies_every_contract_that_is_traded(exchange: Exchange, tmp_path: Path) -> None:
+    config = written(tmp_path, exchange.url, execution="live")
+    done = hedged("certify", "--venue", "main", "-c", config, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(done.stdout)
+    assert [(t["symbol"], t["passed"]) for t in told["trials"]] == [
+        ("BTC/USD:BTC", True),
+        ("ETH/USD:ETH", True),
+    ]
+    assert all(step["mark"] == "good" for t in told["trials"] for step in t["steps"])
+    kept = json.loads((tmp_path / "state" / "certificates.json").read_text())["certificates"]
+    assert [(c["exchange"], c["symbol"], c["contract_size"]) for c in kept] == [
+        ("bybit", "BTC/USD:BTC", "1"),
+        ("bybit", "ETH/USD:ETH", "1"),
+    ]
+    assert left(exchange) == [{}, []]
+
+
+def test_a_venue_that_does_something_else_gets_none(exchange: Exchange, tmp_path: Path) -> None:
+    config = written(tmp_path, exchange.url, execution="live")
+    exchange.admin("fault", kind="html", path="/v5/order/create", times=1)
+    done = hedged("certify", "--venue", "main", "--symbol", "BTC/USD:BTC", "-c", config)
+    assert done.returncode == 1
+    assert "✗" in done.stdout
+    assert "unknown: BadResponse" in done.stdout
+    assert "no certificate" in done.stdout
+    assert not (tmp_path / "state" / "certificates.json").exists()
+    assert left(exchange) == [{}, []]
+
+
+@pytest.mark.parametrize(
+    ("execution", "arguments", "told"),
+    [
+        ("dry-run", ("--venue", "main"), "nothing may be sent"),
+        ("live", ("--venue", "nope"), "venues.nope: is not in the file, which has: main"),
+    ],
+)
+def test_what_cannot_be_tried_is_one_line(
+    tmp_path: Path, execution: str, arguments: tuple[str, ...], told: str
+) -> None:
+    config = written(tmp_path, "http://127.0.0.1:9", execution=execution)
+    done = hedged("certify", *arguments, "-c", config)
+    assert (done.returncode, done.stdout) == (78, "")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_account_that_a_daemon_trades_is_refused(exchange: Exchange, tmp_path: Path) -> None:
+    config = written(tmp_path, exchange.url, execution="live")
+    (lock,) = account_locks(load(config, env=KEYS), KEYS, tmp_path)
+    with held(lock, "the account", START):
+        done = hedged("certify", "--venue", "main", "-c", config)
+    assert done.returncode == 1
+    assert "the account of venue main is in use by process" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_nothing_behind(
+    exchange: Exchange, tmp_path: Path, number: signal.Signals
+) -> None:
+    config = written(tmp_path, exchange.url, execution="live")
+    exchange.admin("fault", kind="delay", path="/v5/order/cancel", seconds=1, times=1)
+    with process("certify", "--venue", "main", "-c", config) as running:
+        while not left(exchange)[1]:  # an order rests: a trial is under way
+            assert running.popen.poll() is None
+        os.kill(running.popen.pid, number)
+        assert running.popen.wait(30) == 130
+        running.close()
+    assert left(exchange) == [{}, []]
