@@ -128,12 +128,19 @@ class Ledger:
     strikes: dict[tuple[str, str], Strike] = field(default_factory=dict)  # by venue and symbol
     memories: dict[str, Memory] = field(default_factory=dict)  # by book, as last recorded
     deleveraged: tuple[datetime, ...] = ()  # when, within a day of the last one
+    # Those of the orders that something is to be found out about: a cycle asks for few others.
+    open: dict[str, Order] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.open |= {name: order for name, order in self.orders.items() if order.is_open}
 
     def unresolved(self, venue: str | None = None) -> tuple[Order, ...]:
         """Orders that hold their slots, at one venue or everywhere."""
+        if not self.open:
+            return ()
         return tuple(
             order
-            for order in self.orders.values()
+            for order in self.open.values()
             if not order.resolved and venue in (None, order.terms.venue)
         )
 
@@ -239,13 +246,13 @@ class Ledger:
         except IllegalStepError as error:
             if order is not None:
                 noted = (*order.contradictions, str(error))
-                self.orders[event.client_id] = replace(order, contradictions=noted)
+                self._put(replace(order, contradictions=noted))
             return
         self._count_sent(after, event, at)
         if after.resolved and not (order and order.resolved):
             self.orders.pop(event.client_id, None)  # to the end: the oldest end is forgotten first
             self._count_strike(after, at)
-        self.orders[event.client_id] = after
+        self._put(after)
         if after.resolved:
             self._forget_orders()
 
@@ -264,10 +271,18 @@ class Ledger:
         if strike is not None:
             self.strikes[slot] = strike
 
+    def _put(self, order: Order) -> None:
+        self.orders[order.client_id] = order
+        if order.is_open:
+            self.open[order.client_id] = order
+        else:
+            self.open.pop(order.client_id, None)
+
     def _forget_orders(self) -> None:
         resolved = [name for name, order in self.orders.items() if order.resolved]
         for name in resolved[: max(0, len(resolved) - RESOLVED_KEPT)]:
             del self.orders[name]
+            self.open.pop(name, None)
 
     def _book(self, fill: Fill) -> None:
         if fill.trade not in self.trades:

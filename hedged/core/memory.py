@@ -46,8 +46,11 @@ def remember(memory: Memory, snapshot: Snapshot, decision: Decision) -> Memory:
         before = known.get(asset.asset) or AssetMemory(asset.asset)
         known[asset.asset] = _asset(before, asset, snapshot.at)
     recent = (order for order in snapshot.memory.placed if snapshot.at - order.at < A_DAY)
+    assets = known.values()
     return Memory(
-        assets=tuple(_given_up(asset, decision) for asset in known.values()),
+        assets=tuple(_given_up(asset, decision) for asset in assets)
+        if decision.tended
+        else tuple(assets),
         placed=(*recent, *(_placed(intent, snapshot.at) for intent in _going(snapshot, decision))),
         stamps=_stamps(memory.stamps, snapshot),
         transfers=_transfers(snapshot),
@@ -120,7 +123,9 @@ def _with_flow(before: AssetMemory, reading: Reading, today: date) -> tuple[DayS
 
 
 def _including(days: tuple[DayStatistics, ...], today: date) -> tuple[DayStatistics, ...]:
-    kept = tuple(day for day in days if (today - day.day).days < STATISTICS_DAYS)
+    kept = days
+    if days and (today - days[0].day).days >= STATISTICS_DAYS:
+        kept = tuple(day for day in days if (today - day.day).days < STATISTICS_DAYS)
     if kept and kept[-1].day >= today:
         return kept
     return (*kept, DayStatistics(today, ZERO, ZERO, ZERO))

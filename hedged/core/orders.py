@@ -173,6 +173,11 @@ class Order:
         return self.state in TERMINAL
 
     @property
+    def is_open(self) -> bool:
+        """Whether something about it is still to be found out: its end, or a fill's record."""
+        return not self.resolved or self.filled != self.booked
+
+    @property
     def filled(self) -> Decimal:
         """What is known to be filled, listed or not."""
         return max(self.booked, self.reported)

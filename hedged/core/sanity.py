@@ -115,20 +115,24 @@ def _jump(
     room: Decimal | None,
 ) -> str | None:
     jump = policy.limits.jump
-    limit = f"limit {plain(jump * 100)} %"
     if abs(now.mark - before.mark) > jump * before.mark:
-        return f"the mark went from {plain(before.mark)} to {plain(now.mark)}, {limit}"
+        return (
+            f"the mark went from {plain(before.mark)} to {plain(now.mark)}, "
+            f"limit {plain(jump * 100)} %"
+        )
     known = {(held.venue, held.symbol): held.quantity for held in before.positions}
     for held in now.positions:
         key = (held.venue, held.symbol)
         was = known.get(key, ZERO)
         change = held.quantity - was
+        if not change:
+            continue
         book = abs(now.coins) * (now.mark if held.kind is Kind.INVERSE else ONE)
         beyond = _beyond(change, [order.quantity for order in placed.get(key, ())])
         if beyond > jump * max(abs(was), book):
             return (
                 f"the position in {held.symbol} went from {plain(was)} to {plain(held.quantity)}, "
-                f"{limit}"
+                f"limit {plain(jump * 100)} %"
             )
     if room is None:
         return None

@@ -306,11 +306,7 @@ class Executor:
             or reconciler.owed
             or self._clock.monotonic() - done_at_s >= self._rules.reconcile_s
             or reconciler.frozen
-            or any(
-                _is_open(order)
-                for order in self._journal.ledger.orders.values()
-                if order.terms.venue == name
-            )
+            or any(order.terms.venue == name for order in self._journal.ledger.open.values())
         ):
             await self._reconcile(reconciler)
 
@@ -394,8 +390,3 @@ class Executor:
             reduce_only=terms.reduce_only,
             age_s=Decimal(str(round(age_s, 3))),
         )
-
-
-def _is_open(order: Known) -> bool:
-    """Whether something about the order is still to be found out."""
-    return not order.resolved or order.filled != order.booked

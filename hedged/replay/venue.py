@@ -77,6 +77,7 @@ class InProcessVenue:
         self._clock = clock
         self._markets: dict[str, Market] = {}
         self._fills: dict[str, Fill] = {}
+        self._advanced_s: float | None = None  # by the monotonic clock
 
     @property
     def name(self) -> str:
@@ -353,7 +354,10 @@ class InProcessVenue:
         self._owner.protect_from_disconnect(is_protected=False)
 
     def _advance(self) -> None:
-        self._exchange.advance(_ms(self._clock.now()))
+        now_s = self._clock.monotonic()
+        if now_s != self._advanced_s:
+            self._exchange.advance(_ms(self._clock.now()))
+            self._advanced_s = now_s
 
     def _market(self, symbol: str) -> Market:
         market = self._markets.get(symbol)

@@ -165,12 +165,12 @@ def order(name: str, contracts: str = "10") -> Order:
 
 
 def test_the_journal_holds_one_unresolved_order_per_instrument_within_its_size() -> None:
-    ledger = Ledger(orders={"hg1": order("hg1")})
-    assert ledger_violations(ledger) == ()
-    ledger.orders["hg2"] = order("hg2")
-    assert [violation.number for violation in ledger_violations(ledger)] == [3]
-    ledger.orders = {"hg1": replace(order("hg1"), reported=D(11))}
-    (violation,) = ledger_violations(ledger)
+    first, second = order("hg1"), order("hg2")
+    assert ledger_violations(Ledger(orders={"hg1": first})) == ()
+    (violation,) = ledger_violations(Ledger(orders={"hg1": first, "hg2": second}))
+    assert violation.number == 3
+    larger = replace(first, reported=D(11))
+    (violation,) = ledger_violations(Ledger(orders={"hg1": larger}))
     assert violation.text == "invariant 12: hg1 filled 11 of 10"
 
 

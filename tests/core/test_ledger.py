@@ -182,6 +182,8 @@ def test_a_checkpoint_and_the_rest_come_to_the_same(events: list[Event], cut: in
     begun = folded(everything[:cut]).checkpoint()
     assert folded(everything[cut:], begun) == folded(everything)
     assert restored(begun).checkpoint() == begun
+    ledger = folded(everything)
+    assert ledger.open == {name: o for name, o in ledger.orders.items() if o.is_open}
 
 
 def test_a_batch_may_hold_more_than_orders() -> None:
