@@ -12,7 +12,7 @@ from typing import Final
 
 from hedged.alerts.course import Condition
 from hedged.core.preflight import Check, Mark
-from hedged.core.types import AssetDecision, Execution, Finding, Reason, TradingState
+from hedged.core.types import AssetDecision, Execution, Finding, Grade, Reason, TradingState
 from hedged.engine.cycle import Cycle
 from hedged.ops.notify import Alert, Level
 from hedged.ops.runbook import runbook
@@ -72,7 +72,7 @@ RULES: Final[Mapping[Reason, Rule | None]] = {
     Reason.HALTED: None,
     Reason.DRY_RUN: None,
 }
-_GRAVE_ALERTS: Final = frozenset({Reason.SANITY_JUMP, Reason.MARGIN_LOW})  # coins went; margin
+_GRAVE_ALERTS: Final = frozenset({Reason.SANITY_JUMP})  # coins went
 _LASTING_CHECKS: Final = frozenset({"key", "margin mode"})  # looked at once a day
 _STATES: Final = {
     TradingState.HALTED: (Level.CRITICAL, Reason.HALTED, "trading is halted"),
@@ -159,12 +159,14 @@ def _of_asset(
             grave_s=GRAVE * lasting_s if rule.grave else None,
         )
     for finding in asset.alerts:
+        is_grave = finding.grade is Grade.CRITICAL or finding.reason in _GRAVE_ALERTS
         yield Condition(
-            (book, asset.asset, "alert", finding.reason.value),
-            Level.CRITICAL if finding.reason in _GRAVE_ALERTS else Level.WARNING,
+            (book, asset.asset, "alert", finding.reason.value, finding.grade.value),
+            Level.CRITICAL if is_grave else Level.WARNING,
             f"{where}: {finding.reason.value}",
             text(finding),
             hold_s=HOLD_S,
+            grave_s=lasting_s if finding.grade is Grade.URGENT else None,
         )
 
 

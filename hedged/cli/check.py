@@ -21,6 +21,7 @@ from hedged.cli.common import (
 )
 from hedged.cli.console import console
 from hedged.config import ConfigError, Settings, resolve
+from hedged.config.policies import collateral_bounds, has_coins_elsewhere
 from hedged.core.decimals import plain
 from hedged.core.preflight import Check, Mark, lot_checks
 from hedged.core.types import Accounting, Decision, Execution, Kind, MarginAccount
@@ -85,8 +86,27 @@ def _unread_secrets(settings: Settings, base: Path) -> Iterator[str]:
             yield str(error)
 
 
-def _doubts(settings: Settings) -> list[str]:
+def _doubts(settings: Settings) -> Iterator[str]:
     """Settings that work but seldom do what is meant."""
+    yield from _of_accounting(settings)
+    for name, book in settings.books.items():
+        for hedge in book.hedges:
+            shorts = [leg for leg in hedge.legs if _is_inverse(leg.instrument)]
+            if (
+                shorts
+                and has_coins_elsewhere(hedge)
+                and hedge.asset != "BTC"
+                and hedge.limits.collateral_low is None
+            ):
+                low, target, high = (f"{bound:.0%}" for bound in collateral_bounds(hedge))
+                yield (
+                    f"books.{name}: {hedge.asset}: the bounds of its collateral are BTC's: "
+                    f"collateral_low {low}, collateral_target {target}, collateral_high {high}; "
+                    "other coins have risen steeper"
+                )
+
+
+def _of_accounting(settings: Settings) -> list[str]:
     return [
         f'books.{name}: {hedge.asset}: accounting = "coins" with an inverse contract un-hedges '
         "after a fall and over-hedges after a rise: 5 BTC hedged at 65,000 end 0.556 BTC long at "

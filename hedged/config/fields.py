@@ -270,6 +270,9 @@ RiskAversion = Annotated[
 Share = Annotated[
     Decimal, BeforeValidator(quantities.SHARE), WithJsonSchema(quantities.SHARE.schema)
 ]
+ShareOrNone = Annotated[
+    Decimal | None, BeforeValidator(quantities.SHARE), WithJsonSchema(quantities.SHARE.schema)
+]
 Collar = Annotated[
     Decimal, BeforeValidator(quantities.COLLAR), WithJsonSchema(quantities.COLLAR.schema)
 ]
@@ -303,6 +306,9 @@ OrderStyle = Annotated[
     WithJsonSchema({"enum": [*types.StyleKind]}),
 ]
 OnAdl = Annotated[Literal["rehedge", "halt"], BeforeValidator(texts.one_of(["rehedge", "halt"]))]
+OnEmergency = Annotated[
+    Literal["reduce", "alert"], BeforeValidator(texts.one_of(["reduce", "alert"]))
+]
 External = Annotated[Literal["freeze", "adopt"], BeforeValidator(texts.one_of(["freeze", "adopt"]))]
 AfterRest = Annotated[
     Literal["cross", "give-up"], BeforeValidator(texts.one_of(["cross", "give-up"]))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from hedged.config.hedges import HedgeSettings, StaticSource, WindowSettings
+from hedged.config.policies import collateral_bounds
 from hedged.config.problems import Location
 from hedged.core.types import BandKind, StyleKind
 
@@ -84,6 +85,19 @@ def _bands(at: Location, hedge: HedgeSettings) -> Iterator[Contradiction]:
     least, most = hedge.limits.min_order, hedge.limits.max_order
     if least is not None and most is not None and least > most:
         yield (*at, "limits", "min_order"), "is more than max_order: no order would ever fit"
+    yield from _margins((*at, "limits"), hedge)
+
+
+def _margins(at: Location, hedge: HedgeSettings) -> Iterator[Contradiction]:
+    """Bounds of collateral in their order, and an emergency that a reduction can end."""
+    limits, bounds = hedge.limits, collateral_bounds(hedge)
+    if bounds.low > bounds.target:
+        yield (*at, "collateral_low"), "is more than collateral_target"
+    if bounds.target > bounds.high:
+        yield (*at, "collateral_high"), "is less than collateral_target"
+    distance = limits.emergency_distance
+    if distance is not None and distance >= limits.liquidation_distance:
+        yield (*at, "emergency_distance"), "must be less than liquidation_distance"
 
 
 def _window(at: Location, window: WindowSettings) -> Iterator[Contradiction]:

@@ -144,10 +144,26 @@ class LimitSettings(Table):
     liquidation_distance: fields.Share = optional(
         "15%", "how far a liquidation price must stay from the mark"
     )
-    collateral_low: fields.Share = optional(
-        "25%", "the part of the coins that must be collateral of an inverse short; BTC's default"
+    on_emergency: fields.OnEmergency = optional(
+        "reduce",
+        "what follows when the short survives less than emergency_distance and no coins can be"
+        ' moved there: "reduce" it to what survives liquidation_distance, or only "alert"',
     )
-    collateral_target: fields.Share = optional("40%", "what the alert below it advises to move to")
+    emergency_distance: fields.ShareOrNone = absent(
+        "the rise of the price that the short must survive at least; by default half of"
+        " liquidation_distance"
+    )
+    collateral_low: fields.ShareOrNone = absent(
+        "the part of the coins that must be collateral of an inverse short; by default 25%, and 35%"
+        " where some lie elsewhere than at its exchanges. Both are BTC's"
+    )
+    collateral_target: fields.ShareOrNone = absent(
+        "the part that is aimed at below collateral_low and above collateral_high; by default 40%,"
+        " and 50%"
+    )
+    collateral_high: fields.ShareOrNone = absent(
+        "above it collateral may go back, where transfers are allowed; by default 65%, and 75%"
+    )
     max_margin_use: fields.Share = optional("50%", "maintenance margin over the account's equity")
     collar: fields.Collar = optional(
         "5%", "how far mark and price bound may be from index and last price, 0.1% to 50%"

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from hedged.config.hedges import (
     AccountsSource,
     CapSettings,
     HedgeSettings,
+    LimitSettings,
+    StaticSource,
     VenueSource,
     WindowSettings,
 )
@@ -138,8 +140,54 @@ def _band(hedge: HedgeSettings) -> Band:
     )
 
 
+class Bounds(NamedTuple):
+    """Parts of the coins that are collateral: see docs/maths.md."""
+
+    low: Decimal
+    target: Decimal
+    high: Decimal
+
+
+NEAR: Final = Bounds(Decimal("0.25"), Decimal("0.4"), Decimal("0.65"))  # BTC, coins at hand
+FAR: Final = Bounds(Decimal("0.35"), Decimal("0.5"), Decimal("0.75"))  # BTC, a day away
+
+
+def collateral_bounds(hedge: HedgeSettings) -> Bounds:
+    """The bounds of a hedge: the owner's, else those of BTC."""
+    at_hand = {leg.venue for leg in hedge.legs}
+    is_near = all(
+        not isinstance(source, StaticSource) and source.venue in at_hand for source in hedge.spot
+    )
+    limits, usual = hedge.limits, NEAR if is_near else FAR
+    given = (limits.collateral_low, limits.collateral_target, limits.collateral_high)
+    low, target, high = (
+        default if own is None else own for own, default in zip(given, usual, strict=True)
+    )
+    # A bound of the owner's moves those beside it that are BTC's only, and never passes them.
+    if limits.collateral_target is None:
+        target = max(low, target if limits.collateral_high is None else min(target, high))
+    if limits.collateral_low is None:
+        low = min(low, target)
+    return Bounds(low, target, high if limits.collateral_high is not None else max(high, target))
+
+
+def has_coins_elsewhere(hedge: HedgeSettings) -> bool:
+    """Whether some of its coins are not collateral."""
+    traded = {leg.venue for leg in hedge.legs}
+    return any(
+        isinstance(source, StaticSource) or not traded.issuperset(account_names(source))
+        for source in hedge.spot
+    )
+
+
+def _emergency(limits: LimitSettings) -> Decimal | None:
+    if limits.on_emergency == "alert":
+        return None
+    return limits.emergency_distance or limits.liquidation_distance / 2
+
+
 def _limits(hedge: HedgeSettings) -> Limits:
-    limits = hedge.limits
+    limits, bounds = hedge.limits, collateral_bounds(hedge)
     return Limits(
         min_order_usd=limits.min_order,
         max_order_usd=limits.max_order,
@@ -150,8 +198,10 @@ def _limits(hedge: HedgeSettings) -> Limits:
         cooldown_s=limits.cooldown_s,
         max_leverage=limits.max_leverage,
         liquidation_distance=limits.liquidation_distance,
-        collateral_low=limits.collateral_low,
-        collateral_target=limits.collateral_target,
+        emergency_distance=_emergency(limits),
+        collateral_low=bounds.low,
+        collateral_target=bounds.target,
+        collateral_high=bounds.high,
         max_margin_use=limits.max_margin_use,
         collar=limits.collar,
         jump=limits.jump,

@@ -5,53 +5,74 @@ of its short. A neutral hedge survives a rise x of the price as long as
 
     c >= (x + m)/(1 + x)          x = (c - m)/(1 - c)          (m: maintenance rate)
 
-Below the low bound the owner is told how far the price may still rise, and what part of the coins
-brings c back to the target. Where everything lies in one account, c is 1 and nothing can be moved.
+Three tiers, by what is left: below the low bound the owner is warned, told how far the price may
+still rise, and what part of the coins brings c back to the target; what survives less than
+`liquidation_distance` is urgent; a margin emergency, maintenance that takes most of an account,
+and a loan that grows are critical. Where everything lies in one account, c is 1 and nothing can be
+moved.
 """
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Final
 
+from hedged.core.cushion import cushions
 from hedged.core.decimals import ZERO, exact, plain
 from hedged.core.leverage import maintenance_findings
-from hedged.core.margin import distance, rise_survived
-from hedged.core.types import Finding, HedgePolicy, Kind, Reason, Standing
+from hedged.core.margin import distance, rise_survived, time_to_live
+from hedged.core.types import Emergency, Finding, Grade, HedgePolicy, Kind, Reason, Standing
 from hedged.core.world import World
+
+GROWN: Final = Decimal("1.01")  # times the least loan: more than its interest of a day
 
 
 @exact
-def margin_alerts(world: World, policy: HedgePolicy, standing: Standing) -> tuple[Finding, ...]:
+def margin_alerts(
+    world: World, policy: HedgePolicy, standing: Standing, crisis: Emergency | None = None
+) -> tuple[Finding, ...]:
     """What the owner should hear of the margin of an asset's hedge as it is."""
+    near = _near_liquidation(world, policy, standing)
+    if crisis is not None:
+        near = iter((Finding(Reason.MARGIN_LOW, crisis.text, grade=Grade.CRITICAL),))
     return (
-        *_near_liquidation(world, policy),
-        *_used_up(world, policy),
         *_thin(world, policy, standing),
+        *near,
+        *_used_up(world, policy),
         *_borrowed(world, policy),
     )
 
 
-def _near_liquidation(world: World, policy: HedgePolicy) -> Iterator[Finding]:
+def _near_liquidation(world: World, policy: HedgePolicy, standing: Standing) -> Iterator[Finding]:
+    """By the price that the venue names, else by what its figures come to."""
     limit = policy.limits.liquidation_distance
     if limit is None:
         return
+    shown = f"limit {plain(limit * 100)} % (liquidation_distance)"
+    named = set()
     for leg in policy.legs:
         mark = world.quotes[leg.venue, leg.symbol].mark
         for position in world.positions.get((leg.venue, leg.symbol), ()):
             price = position.liquidation_price
-            if price is not None and position.quantity.value and distance(price, mark) < limit:
+            if price is None or not position.quantity.value:
+                continue
+            named.add(leg.venue)
+            if distance(price, mark) < limit:
                 gap = plain(distance(price, mark) * 100, 0)
-                yield Finding(
-                    Reason.MARGIN_LOW,
-                    f"{leg.symbol} at {leg.venue} is liquidated some {gap} % from the mark, limit "
-                    f"{plain(limit * 100)} % (liquidation_distance)",
-                )
+                text = f"{leg.symbol} at {leg.venue} is liquidated some {gap} % from the mark"
+                yield Finding(Reason.MARGIN_LOW, f"{text}, {shown}", grade=Grade.URGENT)
+    for cushion in cushions(world, policy, standing.exposure):
+        rise = cushion.rise
+        if cushion.venue not in named and rise is not None and rise < limit:
+            text = f"the short at {cushion.venue} survives a rise of some {plain(rise * 100, 0)} %"
+            yield Finding(Reason.MARGIN_LOW, f"{text}, {shown}", grade=Grade.URGENT)
 
 
 def _used_up(world: World, policy: HedgePolicy) -> Iterator[Finding]:
     for venue in policy.venues:
         account = world.accounts.get(venue)
         if account is not None:
-            yield from maintenance_findings(policy, account.margin)
+            for found in maintenance_findings(policy, account.margin):
+                yield Finding(found.reason, found.detail, grade=Grade.CRITICAL)
 
 
 def _thin(world: World, policy: HedgePolicy, standing: Standing) -> Iterator[Finding]:
@@ -65,11 +86,13 @@ def _thin(world: World, policy: HedgePolicy, standing: Standing) -> Iterator[Fin
     rates = [world.quotes[leg.venue, leg.symbol].instrument.maintenance for leg in policy.legs]
     rise = rise_survived(fraction, max((rate for rate in rates if rate is not None), default=ZERO))
     lacking = max(policy.limits.collateral_target, low) - fraction
+    worst = time_to_live(rise)
+    told = f", and {worst}" if worst else ""
     yield Finding(
         Reason.MARGIN_LOW,
         f"{_percent(fraction)} of the {policy.asset} are collateral, bound {_percent(low)} "
-        f"(collateral_low): a rise of {_percent(max(rise, ZERO))} would take all of it; move "
-        f"{_percent(lacking)} of the coins there, or lower the ratio",
+        f"(collateral_low): a rise of {_percent(max(rise, ZERO))} would take all of it{told}; "
+        f"move {_percent(lacking)} of the coins there, or lower the ratio",
     )
 
 
@@ -82,14 +105,27 @@ def _is_inverse(world: World, policy: HedgePolicy) -> bool:
 
 def _borrowed(world: World, policy: HedgePolicy) -> Iterator[Finding]:
     """A wallet below zero is coin that the venue has lent: losses on other coins' collateral."""
+    owed = borrowed(world, policy)
+    before = world.memories[policy.asset].owed
+    if before and owed > GROWN * before:
+        grown = f"grew from {plain(before, 4)} to {plain(owed, 4)}: losses are paid with it"
+        text = f"the loan of {policy.asset} {grown}; pay coins in, or lower the ratio"
+        yield Finding(Reason.MARGIN_LOW, text, grade=Grade.CRITICAL)
     for venue in policy.venues:
-        balance = world.balances.get((venue, policy.asset))
-        if balance is not None and balance.wallet.value < 0:
-            owed = plain(-balance.wallet.value, 4)
-            yield Finding(
-                Reason.MARGIN_LOW,
-                f"{owed} {policy.asset} are borrowed at {venue}: pay them in, or lower the ratio",
-            )
+        legs = [leg for leg in policy.legs if leg.venue == venue]
+        settled = {world.quotes[venue, leg.symbol].instrument.settle for leg in legs}
+        for coin in sorted({policy.asset, *settled}):
+            balance = world.balances.get((venue, coin))
+            if balance is not None and balance.wallet.value < 0:
+                lent = f"{plain(-balance.wallet.value, 4)} {coin} are borrowed at {venue}"
+                text = f"{lent}: pay them in, or lower the ratio"
+                yield Finding(Reason.MARGIN_LOW, text, grade=Grade.URGENT)
+
+
+def borrowed(world: World, policy: HedgePolicy) -> Decimal:
+    """Coins of the asset that the venues of a hedge have lent."""
+    found = (world.balances.get((venue, policy.asset)) for venue in policy.venues)
+    return sum((max(ZERO, -balance.wallet.value) for balance in found if balance), ZERO)
 
 
 def _percent(fraction: Decimal) -> str:

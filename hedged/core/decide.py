@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hedged.core.carry import carry_alerts
-from hedged.core.collateral import margin_alerts
+from hedged.core.collateral import borrowed, margin_alerts
 from hedged.core.costs import expected_cost, hedge_carry
 from hedged.core.decimals import exact, plain
 from hedged.core.departures import departures
+from hedged.core.emergency import emergency, in_emergency
 from hedged.core.exposure import net_exposure, overdue_alerts
 from hedged.core.inputs import input_finding
-from hedged.core.planner import Plan, plan
+from hedged.core.planner import Plan, at_once, plan
 from hedged.core.policy import target_of, window_alerts
 from hedged.core.risk import approved, sending_findings
 from hedged.core.sanity import Doubt, doubt, reading_of
@@ -111,12 +112,14 @@ def _judged(
     going: Sequence[OrderIntent],
 ) -> AssetDecision:
     """The verdict on sound input; without a reading it is not remembered."""
-    paper = None
+    crisis = emergency(world, policy, standing, tops_up=False)
+    standing, paper = in_emergency(standing, crisis), None
     if world.snapshot.paper is not None:
         paper = _standing(world, policy, net_exposure(world, policy, paper=True))
     judged = paper or standing
-    needed = Plan() if policy.cross is not None else plan(world, policy, judged)
-    proposals = _proposals(world, policy, judged, needed.orders, going)
+    worked = policy if judged.target.emergency is None else at_once(policy)
+    needed = Plan() if policy.cross is not None else plan(world, worked, judged)
+    proposals = _proposals(world, worked, judged, needed.orders, going)
     reason, findings = _verdict(judged, proposals, needed.findings)
     carry, carry_usd = hedge_carry(world, policy, judged.exposure)
     return AssetDecision(
@@ -129,12 +132,14 @@ def _judged(
         alerts=(
             *window_alerts(judged.target),
             *carry_alerts(world, policy),
-            *margin_alerts(world, policy, standing),
+            *margin_alerts(world, policy, standing, crisis),
             *_departed(world, policy, standing, reading),
         ),
         reading=reading,
         carry_per_year=carry,
         carry_usd_per_year=carry_usd,
+        emergency=crisis,
+        owed=borrowed(world, policy),
     )
 
 

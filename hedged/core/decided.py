@@ -10,9 +10,9 @@ from hedged.core.amount import Amount, total
 from hedged.core.decimals import CONTEXT, plain
 from hedged.core.observed import Instrument
 from hedged.core.snapshot import Reading
-from hedged.core.target import Target
+from hedged.core.target import Emergency, Target
 from hedged.core.value import quick
-from hedged.core.words import Reason, Side, StyleKind
+from hedged.core.words import Grade, Reason, Side, StyleKind
 
 _ASSUMED_AWAY: Final = frozenset({Reason.DRY_RUN, Reason.NOT_ARMED})
 
@@ -131,6 +131,7 @@ class Finding:
     reason: Reason
     detail: str
     halts: bool = False  # trading must not go on until an operator has looked
+    grade: Grade = Grade.WARNING  # of an alert
 
 
 @quick
@@ -218,6 +219,8 @@ class AssetDecision:
     doubted_at: datetime | None = None  # since when a jump has been seen that is not believed yet
     carry_per_year: Decimal | None = None  # of the whole hedge, as a fraction of its size
     carry_usd_per_year: Decimal | None = None
+    emergency: Emergency | None = None  # of its margin
+    owed: Decimal = Decimal(0)  # coins that its venues have lent
 
     @property
     def why(self) -> str:

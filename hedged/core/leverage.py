@@ -94,15 +94,24 @@ def _collateral_usd(
     """What stands behind the positions that settle in the order's coin, with their PnL."""
     instrument = intent.instrument
     coins = collateral(world, venue, instrument.settle)
-    for position in positions:
-        mark = world.mark(position) or position.entry
-        if position.instrument.kind is Kind.INVERSE:
-            coins += inverse_pnl(position.quantity.of(USD), position.origin, mark)
-        else:
-            coins += linear_pnl(position.quantity.value, position.origin, mark)
+    coins += sum((_pnl(world, position) for position in positions), ZERO)
     if instrument.kind is Kind.LINEAR:
         return coins
     return coins * world.quotes[venue, instrument.symbol].mark
+
+
+def coin_equity(world: World, venue: str, coin: str) -> Decimal:
+    """Coins of an account with the PnL of the positions that settle in them."""
+    settled = (p for p in world.moving.get((venue, coin), ()) if p.instrument.settle == coin)
+    return collateral(world, venue, coin) + sum((_pnl(world, p) for p in settled), ZERO)
+
+
+def _pnl(world: World, position: Position) -> Decimal:
+    """Unrealised, in the coin that it settles in."""
+    mark = world.mark(position) or position.entry
+    if position.instrument.kind is Kind.INVERSE:
+        return inverse_pnl(position.quantity.of(USD), position.origin, mark)
+    return linear_pnl(position.quantity.value, position.origin, mark)
 
 
 def collateral(world: World, venue: str, coin: str) -> Decimal:

@@ -109,6 +109,8 @@ def _asset(before: AssetMemory, decision: AssetDecision, at: datetime) -> AssetM
         sampled_at=sampled,
         sampled_mark=mark if sampled == at else before.sampled_mark,
         days=days,
+        emergency_since=None if decision.emergency is None else decision.emergency.since,
+        owed=min(before.owed or decision.owed, decision.owed),
     )
 
 

@@ -12,7 +12,8 @@ the hedge moves over: a slice is closed here and opened there, both so small tha
 stays inside the band.
 
 A flattened book has no band: each instrument is closed to its last whole lot, whatever the
-others hold, and the owner's smallest order does not stand in the way.
+others hold, and the owner's smallest order does not stand in the way. So it is with what a margin
+emergency buys back; while it lasts nothing else moves.
 
 One order per instrument and cycle. It never crosses zero (the rest opens in a later cycle) and
 is cut to the largest order and to what the book shows within its price bound. The bound lies
@@ -30,12 +31,14 @@ from hedged.core.decimals import ZERO, Rounding, exact, plain, whole
 from hedged.core.exposure import usd_per_unit
 from hedged.core.sizing import Sized, Slot, Wish, sized
 from hedged.core.types import (
+    Emergency,
     Finding,
     HedgeLeg,
     HedgePolicy,
     Held,
     Reason,
     Standing,
+    Style,
 )
 from hedged.core.world import World
 
@@ -61,6 +64,8 @@ def plan(world: World, policy: HedgePolicy, standing: Standing) -> Plan:
     slots = _slots(world, policy, standing)
     if world.snapshot.flattened is not None:
         return _closing(world, policy, slots)
+    if target.emergency is not None and target.emergency.sets(target.usd):
+        return _relieving(world, policy, slots, target.emergency)
     gap = band_trade(drift, target.trigger_usd, target.kept_usd)
     if not gap:
         return _moved_over(world, policy, standing, slots)
@@ -86,8 +91,25 @@ def _closing(world: World, policy: HedgePolicy, slots: Sequence[Slot]) -> Plan:
         if lots:
             buys = slot.held.quantity.value < 0
             wishes.append(Wish(slot, buys, abs(slot.held.value_usd), lots * slot.instrument.lot))
-    unbound = replace(policy, limits=replace(policy.limits, min_order_usd=None))
-    return _plan(world, unbound, wishes, ZERO, [])
+    return _plan(world, at_once(policy), wishes, ZERO, [])
+
+
+def _relieving(world: World, policy: HedgePolicy, slots: Sequence[Slot], crisis: Emergency) -> Plan:
+    """What a margin emergency buys back; nothing else, as that would increase the hedge."""
+    bought = {relief.leg: relief for relief in crisis.relief}
+    wishes = [
+        Wish(slot, buys=True, usd=relief.usd, contracts=relief.contracts)
+        for slot in slots
+        if (relief := bought.get(slot.leg)) is not None
+    ]
+    if not wishes:
+        return Plan(findings=(Finding(Reason.MARGIN_LOW, crisis.text),))
+    return _plan(world, policy, wishes, ZERO, [])
+
+
+def at_once(policy: HedgePolicy) -> HedgePolicy:
+    """The same without patience and without a smallest order of the owner's."""
+    return replace(policy, limits=replace(policy.limits, min_order_usd=None), style=Style())
 
 
 def _plan(

@@ -76,6 +76,8 @@ class AssetMemory:
     sampled_at: datetime | None = None  # of the last price in the statistics
     sampled_mark: Decimal | None = None
     days: tuple[DayStatistics, ...] = ()
+    emergency_since: datetime | None = None  # the margin is running out
+    owed: Decimal = Decimal(0)  # the least that was borrowed since something was, coins
 
 
 @quick

@@ -11,6 +11,7 @@ from decimal import Decimal
 from hedged.core.amount import Amount
 from hedged.core.decimals import exact, plain
 from hedged.core.value import quick
+from hedged.core.wanted import HedgeLeg
 from hedged.core.words import Accounting, BandKind
 
 
@@ -126,6 +127,68 @@ class Width:
                 return fallback if self.auto is None else self.auto.rule
 
 
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """What of one instrument's short is bought back in a margin emergency."""
+
+    leg: HedgeLeg
+    contracts: Decimal
+    usd: Decimal  # > 0, at the asset's mark
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """A short that is about to be liquidated, and what is done in place of the owner's target."""
+
+    since: datetime
+    venue: str  # where it is thinnest
+    rise: Decimal | None  # that is survived there; None: any
+    bound: Decimal  # the rise that must be, for it to end
+    position_usd: Decimal
+    wanted_usd: Decimal  # by the owner
+    lacking: Decimal  # coins that would end it, paid in there
+    acts: bool = False  # a second look has agreed
+    tops_up: bool = False  # coins are being moved there: the position stays as it is
+    relief: tuple[Relief, ...] = ()
+
+    @property
+    def rule(self) -> str:
+        """What is done, in words."""
+        if not self.acts:
+            return "margin emergency, to be confirmed by a second look"
+        if self.tops_up:
+            done = "coins are moved there first"
+        elif self.relief:
+            done = "the short is reduced"
+        else:
+            done = "nothing increases the short"
+        return f"margin emergency at {self.venue}: {done}"
+
+    @property
+    def text(self) -> str:
+        """The same with its figures; whole ones, as it is told anew when it changes."""
+        held = plain(self.bound * 100, 1)
+        risen = "" if self.rise is None else f" a rise of {plain(self.rise * 100, 0)} % is survived"
+        return (
+            f"{self.rule}:{risen or ' no rise would take it'}, {held} % are needed "
+            f"(liquidation_distance) for the {self.wanted_usd:,.0f} USD that are wanted; it ends "
+            f"with {plain(self.lacking, 4)} coins more there, or a lower ratio"
+        )
+
+    @exact
+    def sets(self, usd: Decimal) -> bool:
+        """Whether a target is its own; one of the owner's that is less short is kept."""
+        return usd == self.position_usd + sum((relief.usd for relief in self.relief), Decimal(0))
+
+    @property
+    @exact
+    def formula(self) -> str:
+        """The target that it sets, with its numbers."""
+        bought = " + ".join(plain(relief.usd, 2) for relief in self.relief)
+        held = f"position {plain(self.position_usd, 2)}"
+        return f"{held} + {bought} bought back" if bought else held
+
+
 @quick
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -143,11 +206,14 @@ class Target:
     window: ActiveWindow | None = None
     windowed_usd: Decimal | None = None  # what the window asks for at the end of its ramp
     next_change_at: datetime | None = None  # of the ratio, by a window
+    emergency: Emergency | None = None  # that has taken the owner's target's place
 
     @property
     def rule(self) -> str:
         """What is wanted in words, e.g. "ratio 1 of equity"."""
         rule = self.goal.rule(self.hedged.unit)
+        if self.emergency is not None:
+            return f"{self.emergency.rule}, in place of {rule}"
         if self.window is None:
             return rule
         return f"{self.window.rule} of {self.goal.accounting.value}, from {rule}"
@@ -155,6 +221,8 @@ class Target:
     @property
     def formula(self) -> str:
         """The same with its numbers, e.g. "-1 * 5 * 65000"."""
+        if self.emergency is not None and self.emergency.sets(self.usd):
+            return self.emergency.formula
         if self.window is None or self.windowed_usd is None:
             return self.goal.formula
         start, end = plain(self.goal.usd, 2), plain(self.windowed_usd, 2)

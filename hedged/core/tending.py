@@ -88,6 +88,8 @@ def _ended_by(world: World, policy: HedgePolicy) -> str:
         return "halted"
     if snapshot.flattened is not None:
         return "the book is being closed"
+    if world.memories[policy.asset].emergency_since is not None:
+        return "the margin is running out"
     if policy.style.kind is not StyleKind.MAKER:
         return f"the style of the hedge is {policy.style.kind}"
     return ""

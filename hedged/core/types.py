@@ -52,7 +52,7 @@ from hedged.core.snapshot import (
     Reading,
     Snapshot,
 )
-from hedged.core.target import ActiveWindow, Auto, Goal, Target, Width
+from hedged.core.target import ActiveWindow, Auto, Emergency, Goal, Relief, Target, Width
 from hedged.core.wanted import (
     Alias,
     Band,
@@ -72,6 +72,7 @@ from hedged.core.words import (
     CarryAction,
     Environment,
     Execution,
+    Grade,
     Kind,
     Others,
     Reason,
@@ -101,6 +102,7 @@ __all__ = [
     "DayStatistics",
     "Decision",
     "Depth",
+    "Emergency",
     "Environment",
     "EquityTerm",
     "Execution",
@@ -110,6 +112,7 @@ __all__ = [
     "FlowKind",
     "FundingStamp",
     "Goal",
+    "Grade",
     "HedgeLeg",
     "HedgePolicy",
     "Held",
@@ -135,6 +138,7 @@ __all__ = [
     "Rate",
     "Reading",
     "Reason",
+    "Relief",
     "Resting",
     "Side",
     "Snapshot",

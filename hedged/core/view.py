@@ -14,6 +14,7 @@ from hedged.core.types import (
     AssetDecision,
     Cost,
     Decision,
+    Emergency,
     Finding,
     Held,
     Line,
@@ -54,6 +55,7 @@ def asset_object(decision: AssetDecision) -> Json:
         "carry_per_year": _shown(decision.carry_per_year),
         "carry_usd_per_year": _shown(decision.carry_usd_per_year),
         **_schedule_object(decision.judged),
+        "emergency": _emergency_object(decision.emergency),
     }
     if decision.paper is not None:
         figures = _standing_object(decision.paper)
@@ -142,6 +144,22 @@ def _schedule_object(standing: Standing | None) -> Json:
             "ends_at": window.ends_at.isoformat(),
         },
         "next_change_at": None if change is None else change.isoformat(),
+    }
+
+
+def _emergency_object(found: Emergency | None) -> Json | None:
+    """What a margin that runs out has put in the target's place."""
+    if found is None:
+        return None
+    return {
+        "since": found.since.isoformat(),
+        "venue": found.venue,
+        "rise_survived": _shown(found.rise),
+        "rise_needed": plain(found.bound),
+        "wanted_usd": plain(found.wanted_usd),
+        "lacking": plain(found.lacking, 8),
+        "does": found.rule,
+        "acts": found.acts,
     }
 
 

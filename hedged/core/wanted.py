@@ -105,8 +105,10 @@ class Limits:
     cooldown_s: Decimal = Decimal(0)  # between two orders of the asset
     max_leverage: Decimal | None = Decimal(4)  # |position| over the collateral of its account
     liquidation_distance: Decimal | None = Decimal("0.15")  # of the mark
+    emergency_distance: Decimal | None = Decimal("0.075")  # a rise; surviving less is an emergency
     collateral_low: Decimal | None = Decimal("0.25")  # of the coins; below it somebody is told
     collateral_target: Decimal = Decimal("0.4")
+    collateral_high: Decimal = Decimal("0.65")
     max_margin_use: Decimal | None = Decimal("0.5")  # maintenance over equity
     collar: Decimal = Decimal("0.05")  # largest distance of a price from index and last
     jump: Decimal = Decimal("0.5")  # largest change between two looks that needs no second look

@@ -82,6 +82,14 @@ class Others(StrEnum):
     COUNT = "count"
 
 
+class Grade(StrEnum):
+    """How near the worst an alert is."""
+
+    WARNING = "warning"
+    URGENT = "urgent"  # it grows critical when it lasts
+    CRITICAL = "critical"
+
+
 class Reason(StrEnum):
     """Why a cycle traded or did not; closed, and used as log field, metric label and text."""
 

@@ -93,7 +93,9 @@ def _key(asset: AssetDecision) -> Verdict:
 def _lasting(memory: Memory) -> Verdict:
     """What a crash must not lose: not the statistics, which grow with every look."""
     return (
-        tuple((a.asset, a.correcting_since, a.working_since) for a in memory.assets),
+        tuple(
+            (a.asset, a.correcting_since, a.working_since, a.emergency_since) for a in memory.assets
+        ),
         _settled(memory.stamps),
         memory.transfers,
     )

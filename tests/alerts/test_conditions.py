@@ -10,7 +10,7 @@ from hedged.alerts.conditions import RULES, Facts, conditions, happened
 from hedged.alerts.digest import digest
 from hedged.core.events import Fill
 from hedged.core.preflight import Check, Mark
-from hedged.core.types import Amount, Finding, Reason, Side, TradingState
+from hedged.core.types import Amount, Finding, Grade, Reason, Side, TradingState
 from hedged.engine.cycle import Cycle
 from hedged.ops.notify import Level
 from hedged.ops.runbook import runbook
@@ -55,22 +55,26 @@ async def test_a_venue_that_is_gone_says_what_where_and_what_to_do() -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
-    ("reason", "level"),
+    ("reason", "grade", "level", "grave_s"),
     [
-        (Reason.SANITY_JUMP, Level.CRITICAL),
-        (Reason.MARGIN_LOW, Level.CRITICAL),
-        (Reason.COLLAR, Level.WARNING),
+        (Reason.SANITY_JUMP, Grade.WARNING, Level.CRITICAL, None),
+        (Reason.MARGIN_LOW, Grade.WARNING, Level.WARNING, None),
+        (Reason.MARGIN_LOW, Grade.URGENT, Level.WARNING, LASTING_S),
+        (Reason.MARGIN_LOW, Grade.CRITICAL, Level.CRITICAL, None),
+        (Reason.COLLAR, Grade.WARNING, Level.WARNING, None),
     ],
 )
-async def test_what_the_decision_alerts_of_is_told_at_once(reason: Reason, level: Level) -> None:
+async def test_what_the_decision_alerts_of_is_told_at_once(
+    reason: Reason, grade: Grade, level: Level, grave_s: float | None
+) -> None:
     cycle = await cycle_of(Desk(FakeVenue()))
     (asset,) = cycle.decision.assets
-    alerting = replace(asset, alerts=(Finding(reason, "0.5 BTC went"),))
+    alerting = replace(asset, alerts=(Finding(reason, "0.5 BTC went", grade=grade),))
     cycle = replace(cycle, decision=replace(cycle.decision, assets=(alerting,)))
     (found,) = (
         c for c in conditions(replace(QUIET, cycles={"core": cycle}), LASTING_S) if "alert" in c.key
     )
-    assert (found.level, found.patience_s) == (level, 0)
+    assert (found.level, found.patience_s, found.grave_s) == (level, 0, grave_s)
     assert found.text.startswith("0.5 BTC went.")
 
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from hedged.config import AccountsSource, HedgeSettings, load
 from hedged.config.policies import account_names, hedge_policy
 from hedged.core.types import (
@@ -128,6 +130,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
         cooldown_s=Decimal(60),
         max_leverage=Decimal(3),
         liquidation_distance=Decimal("0.2"),
+        emergency_distance=Decimal("0.1"),
         max_margin_use=Decimal("0.4"),
         collar=Decimal("0.03"),
         jump=Decimal("0.3"),
@@ -158,6 +161,42 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     )
     assert (btc.allow_long, btc.others) == (True, Others.COUNT)
     assert (ada.cross, ada.legs) == (Cross("BTC", Decimal("1.1")), ())
+
+
+def limits_of(folder: Path, spot: str, limits: str = "") -> Limits:
+    (found,) = policies(
+        folder,
+        '[[books.core.hedges]]\nasset = "BTC"\nvenue = "main"\ninstrument = "BTC/USD:BTC"\n'
+        f"{spot}\n[books.core.hedges.limits]\n{limits}\n",
+    )
+    return found.limits
+
+
+@pytest.mark.parametrize(
+    ("spot", "limits", "bounds"),
+    [
+        ('spot = [{ venue = "main", accounts = ["funding"] }]', "", ("0.25", "0.4", "0.65")),
+        ('spot = ["other"]', "", ("0.35", "0.5", "0.75")),
+        ("spot = [{ static = 2 }]", "", ("0.35", "0.5", "0.75")),
+        ("", 'collateral_low = "60%"', ("0.6", "0.6", "0.65")),
+        ("", 'collateral_target = "20%"', ("0.2", "0.2", "0.65")),
+        ("", 'collateral_target = "80%"', ("0.25", "0.8", "0.8")),
+        ("", 'collateral_high = "30%"', ("0.25", "0.3", "0.3")),
+    ],
+)
+def test_bounds_of_collateral_depend_on_how_near_the_coins_are(
+    spot: str, limits: str, bounds: tuple[str, str, str], tmp_path: Path
+) -> None:
+    found = limits_of(tmp_path, spot, limits)
+    given = (found.collateral_low, found.collateral_target, found.collateral_high)
+    assert given == tuple(map(Decimal, bounds))
+
+
+def test_an_emergency_may_be_told_of_only(tmp_path: Path) -> None:
+    assert limits_of(tmp_path, "", 'on_emergency = "alert"').emergency_distance is None
+    assert limits_of(tmp_path, "", 'emergency_distance = "5%"').emergency_distance == Decimal(
+        "0.05"
+    )
 
 
 def test_the_file_s_defaults_are_the_core_s(tmp_path: Path) -> None:

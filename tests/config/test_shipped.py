@@ -94,6 +94,7 @@ def test_what_is_optional_says_its_default_unless_absence_means_something() -> N
             "beta",
         ),
         *("venue", "instrument", "from", "to", "as_of", "duration", "value_at_risk", "floor"),
+        *("emergency_distance", "collateral_low", "collateral_target", "collateral_high"),
         *("min_order", "max_order", "max_position", "max_turnover", "max_cost", "max_orders"),
     }
 

@@ -85,7 +85,7 @@ def policy(**changes: object) -> HedgePolicy:
         "spot": ("cold",),
         "legs": (HedgeLeg("main", "BTC/USD:BTC"),),
         # most tests keep their coins in a cold wallet
-        "limits": Limits(max_leverage=None, collateral_low=None),
+        "limits": Limits(max_leverage=None, collateral_low=None, liquidation_distance=None),
     }
     return HedgePolicy(**(settings | changes))  # type: ignore[arg-type] # tests name real fields
 

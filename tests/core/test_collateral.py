@@ -40,13 +40,15 @@ def test_too_small_a_part_as_collateral_is_told_with_the_rise_and_what_to_move()
     assert alert.startswith(
         "20 % of the BTC are collateral, bound 25 % (collateral_low): a rise of"
     )
-    assert "a rise of 25 % would take all of it; move 20 % of the coins there" in alert
+    assert "25 % would take all of it, and BTC has risen 42 % within a day; move 20 %" in alert
 
 
 def test_the_bound_is_the_owners() -> None:
     strict = replace(FREE, collateral_low=D("0.6"), collateral_target=D("0.7"))
     assert "50 % of the BTC are collateral, bound 60 %" in told(book("5", "5", strict))[0]
-    assert told(book("1", "9", replace(FREE, collateral_low=None))) == []
+    assert told(book("2", "8", replace(FREE, collateral_low=None))) == []
+    plenty = replace(FREE, collateral_low=D("0.6"))
+    assert "would take all of it; move" in told(book("5", "5", plenty))[0]
 
 
 def test_a_book_without_a_short_has_no_margin_to_speak_of() -> None:
@@ -64,12 +66,14 @@ def test_a_near_liquidation_is_told_without_any_order(price: str, *, is_told: bo
 
 def test_maintenance_that_takes_too_much_is_told() -> None:
     tight = replace(account("5", short("500000", "50000")), margin=Margin(D(100), D(51)))
-    (alert,) = told(replace(book("5", "5"), accounts=(tight,)))
+    near, alert = told(replace(book("5", "5"), accounts=(tight,)))
+    assert near.startswith("margin emergency, to be confirmed")
     assert alert.startswith("maintenance takes 51.00 of 100.00 USD equity, limit 50 %")
 
 
 def test_a_borrowed_coin_is_told() -> None:
-    (thin, owed) = told(book("-1", "11"))
+    thin, near, owed = told(book("-1", "11"))
+    assert near.startswith("margin emergency, to be confirmed")
     assert thin.startswith("-10 % of the BTC are collateral")
     assert owed == "1 BTC are borrowed at main: pay them in, or lower the ratio"
 
@@ -91,4 +95,5 @@ def test_a_venue_whose_coins_lie_elsewhere_has_no_maintenance_to_speak_of() -> N
     standing = decide(seen).assets[0].standing
     assert standing is not None
     bare = world(hedge, *seen.quotes, holdings=(cold("7"),))
-    assert margin_alerts(bare, hedge, standing) == margin_alerts(world_of(seen), hedge, standing)
+    alone = replace(hedge, limits=replace(hedge.limits, liquidation_distance=None))
+    assert margin_alerts(bare, alone, standing) == margin_alerts(world_of(seen), hedge, standing)

@@ -24,7 +24,7 @@ from hedged.core.types import (
 )
 from tests.core.build import AT, D, account, cold, instrument, policy, quote, short, snapshot
 
-FREE = Limits(max_leverage=None, collateral_low=None)
+FREE = Limits(max_leverage=None, collateral_low=None, liquidation_distance=None)
 HEDGED = short("325000", "65000")
 A_SECOND = timedelta(seconds=1)
 SOON = AT + A_SECOND

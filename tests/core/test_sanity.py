@@ -27,7 +27,7 @@ from hedged.core.types import (
 from tests.core.books import books, filled
 from tests.core.build import AT, D, account, cold, policy, quote, short, snapshot
 
-FREE = Limits(max_leverage=None)
+FREE = Limits(max_leverage=None, liquidation_distance=None)
 LATER = AT + timedelta(seconds=10)
 
 

@@ -40,7 +40,7 @@ MAKER = Style(StyleKind.MAKER)
 EVEN = Style(StyleKind.TWAP, slices=4, duration_s=D(40), jitter=D(0))  # due at 5, 15, 25, 35 s
 OTHER = replace(instrument(), symbol="BTC/USD:BTC-260327")
 BOTH = (HedgeLeg("main", "BTC/USD:BTC"), HedgeLeg("main", OTHER.symbol))
-FREE = Limits(max_leverage=None)
+FREE = Limits(max_leverage=None, liquidation_distance=None)
 
 
 def quoted(bid: str | None = "64999.9", ask: str | None = "65000", **of: Instrument) -> Quote:
