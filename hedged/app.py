@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,7 @@ from hedged.core.certificate import NOTHING_PROVEN, Proven
 from hedged.core.preflight import Check
 from hedged.core.reports import Rules
 from hedged.core.types import Decision, Environment, Execution
+from hedged.engine.arrange import arranged, may_arrange
 from hedged.engine.control import Answer, Command, CommandError
 from hedged.engine.ending import wind_down
 from hedged.engine.endings import SettleRules
@@ -36,7 +38,7 @@ from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
 from hedged.engine.operator import Operator
 from hedged.engine.paper import PaperLedger
-from hedged.engine.preflight import Expected, Survey, survey, tell
+from hedged.engine.preflight import Arrange, Expected, Survey, survey, tell
 from hedged.engine.supervisor import Loop, supervise
 from hedged.given import proven_of, specs_of
 from hedged.ops.notify import secret_parts
@@ -125,10 +127,22 @@ class Daemon:
             symbols=tuple(symbols_at(settings, venue.name)),
             coins=tuple(coins_of(settings)),
             margin_mode=settings.venues[venue.name].margin_mode,
+            leverage=settings.venues[venue.name].leverage,
             environment=settings.environment,
             execution=settings.execution,
         )
-        return await survey(venue, expected, self.clock.now())
+        return await survey(venue, expected, self.clock.now(), self._arrange(venue.name))
+
+    def _arrange(self, name: str) -> Arrange | None:
+        """What sets a venue's margin; None: nothing may be changed there, or not now."""
+        executor, journal, wanted = self.executor, self.journal, self.settings.venues[name]
+        if executor is None or journal is None or not wanted.manage_leverage:
+            return None
+        books = [loop.hedger.book for loop in self.loops]
+        venue = executor.venue(name)
+        if venue is None or not may_arrange(name, books, executor):
+            return None
+        return partial(arranged, venue, wanted.margin_mode, wanted.leverage, journal)
 
     async def tell_preflight(self) -> None:
         """Log what the preflight finds."""

@@ -65,6 +65,7 @@ def _spec(name: str, settings: Settings, env: Mapping[str, str], base: Path) -> 
         testnet=venue.testnet,
         url=venue.url,
         timeout_s=float(venue.timeout_s),
+        arranges=venue.manage_leverage,
         symbols=tuple(symbols_at(settings, name)),
     )
 

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 from hedged.core.access import Access
+from hedged.core.arrangement import Arrangement, Change
 from hedged.core.events import Entry, Event
 from hedged.core.ledger import Ledger
 from hedged.core.types import (
-    Amount,
     Depth,
     Flow,
     Holding,
@@ -24,9 +23,49 @@ from hedged.core.types import (
     MarginAccount,
     Quote,
     Rate,
-    Side,
     Transfer,
 )
+from hedged.orders import (
+    NO_LIQUIDITY,
+    REDUCE_ONLY,
+    WOULD_TAKE,
+    Accepted,
+    Fill,
+    FillKind,
+    Order,
+    OrderReport,
+    OrderStatus,
+    Outcome,
+    Refused,
+    Style,
+    Unknown,
+)
+
+__all__ = [
+    "NO_LIQUIDITY",
+    "REDUCE_ONLY",
+    "WOULD_TAKE",
+    "Accepted",
+    "Clock",
+    "Fill",
+    "FillKind",
+    "Journal",
+    "Order",
+    "OrderReport",
+    "OrderStatus",
+    "Outcome",
+    "Refused",
+    "Selection",
+    "SpotSource",
+    "StoreError",
+    "Style",
+    "TradingVenue",
+    "Unknown",
+    "Venue",
+    "VenueAuthError",
+    "VenueRefused",
+    "VenueUnavailable",
+]
 
 
 class VenueUnavailable(Exception):  # noqa: N818 - the design's own word
@@ -41,111 +80,8 @@ class VenueRefused(Exception):  # noqa: N818 - the design's own word
     """What was asked for cannot be had there: unknown symbol, hedge mode, no test environment."""
 
 
-class Style(StrEnum):
-    """How long an order lives, and which side of a trade it may take."""
-
-    IOC = "ioc"  # fills at once what it can, the rest is cancelled
-    POST_ONLY = "post-only"  # rests until cancelled; cancelled at once where it would take
-
-
 class StoreError(Exception):
     """The journal could not be read or written: nothing was recorded, nothing may be sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A limit order, exactly as it will be sent."""
-
-    client_id: str  # at most 28 characters, lowercase letters and digits, never reused
-    instrument: Instrument
-    side: Side
-    contracts: Decimal  # > 0
-    limit_price: Decimal
-    reduce_only: bool
-    style: Style = Style.IOC
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The venue acknowledged the order; fills are read later."""
-
-    venue_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Proof that the order does not exist: a definite rejection, or it was never sent."""
-
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """The order may or may not exist: look it up by its client id, never send it again."""
-
-    detail: str
-
-
-Outcome = Accepted | Refused | Unknown
-
-
-class OrderStatus(StrEnum):
-    """What a look-up says of an order."""
-
-    WORKING = "working"
-    DONE = "done"  # filled, cancelled or rejected: it cannot fill any further
-
-
-WOULD_TAKE: Final = "post-only would take"
-REDUCE_ONLY: Final = "reduce-only: nothing left to reduce"
-NO_LIQUIDITY: Final = "nothing to fill it with at its limit"
-
-
-@dataclass(frozen=True, slots=True)
-class OrderReport:
-    """One order as the venue reports it, ours or foreign."""
-
-    client_id: str  # empty: whoever sent it named none
-    venue_id: str
-    symbol: str  # unified, e.g. BTC/USD:BTC
-    side: Side
-    contracts: Decimal  # > 0; 0 for a foreign order that closes whatever is open
-    filled: Decimal  # contracts
-    average: Decimal | None  # USD per coin; None: nothing filled
-    limit_price: Decimal | None  # None: a market order
-    status: OrderStatus
-    reduce_only: bool
-    created_at: datetime  # the venue's clock
-    # Why it ended short of its contracts: a constant from above, or the venue's own words. Empty
-    # while it works, and where the venue gives no reason, such as a cancel that was asked for.
-    reason: str
-
-
-class FillKind(StrEnum):
-    """What a row of the fills is; all but `FUNDING` change the position."""
-
-    TRADE = "trade"
-    FUNDING = "funding"
-    LIQUIDATION = "liquidation"
-    ADL = "adl"  # auto-deleveraging: taken over to cover another's liquidation
-    SETTLEMENT = "settlement"  # closed by the venue, at delivery or delisting
-
-
-@dataclass(frozen=True, slots=True)
-class Fill:
-    """One execution, or a funding payment (`contracts` is then the position it was paid on)."""
-
-    trade_id: str  # unique at the venue: what a fill is deduplicated by
-    client_id: str  # of its order; empty: foreign, or of the venue's own making
-    venue_id: str  # of its order; may be empty where there is none
-    symbol: str  # unified
-    side: Side
-    contracts: Decimal  # >= 0
-    price: Decimal  # USD per coin
-    fee: Amount  # > 0 paid, < 0 received
-    is_maker: bool
-    at: datetime  # the venue's clock
-    kind: FillKind
 
 
 class Clock(Protocol):
@@ -225,6 +161,9 @@ class Venue(Protocol):
             VenueRefused: not listed, not trading, or not a kind that can hedge.
             VenueUnavailable: its listing cannot be read.
         """
+
+    async def arrangement(self) -> Arrangement:
+        """How the account's margin is set now, with the leverage of what is to be traded."""
 
     async def account(self, coins: Sequence[str]) -> MarginAccount:
         """Balances and all open derivative positions, read together.
@@ -336,6 +275,9 @@ class TradingVenue(Venue, Protocol):
             VenueUnavailable: whether it was cancelled is not known.
             VenueAuthError: the key is wrong.
         """
+
+    async def arrange(self, change: Change) -> Outcome:
+        """Change a setting of the account's margin. Sent once, never retried, here or below."""
 
     async def arm_dead_man(self, window_s: int) -> bool:
         """Have the venue cancel our orders when it hears nothing of us for `window_s`.

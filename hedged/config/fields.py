@@ -262,6 +262,9 @@ OuterBand = Annotated[
 Leverage = Annotated[
     Decimal, BeforeValidator(quantities.LEVERAGE), WithJsonSchema(quantities.LEVERAGE.schema)
 ]
+LeverageOrNone = Annotated[
+    Decimal | None, BeforeValidator(quantities.LEVERAGE), WithJsonSchema(quantities.LEVERAGE.schema)
+]
 RiskAversion = Annotated[
     Decimal,
     BeforeValidator(quantities.RISK_AVERSION),

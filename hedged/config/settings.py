@@ -56,6 +56,13 @@ class VenueSettings(Table):
         'how the account\'s margin is meant to be set: "cross", "isolated" or "portfolio"; `check'
         " --online` compares",
     )
+    leverage: fields.LeverageOrNone = absent(
+        "how many times its initial margin a position may be, 0.1 to 100; `check --online` compares"
+    )
+    manage_leverage: bool = optional(
+        default=False,
+        description="whether live execution sets margin mode and leverage so at its start",
+    )
     external: fields.External = optional(
         "freeze",
         "what follows when another hand, or another bot, trades in a hedge's instrument:"

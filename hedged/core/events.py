@@ -13,6 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Final
 
+from hedged.core.arrangement import Arranged
+from hedged.core.listing import Listed
 from hedged.core.looks import Look, Watched
 from hedged.core.terms import Answer, Cause, Terms, signed
 from hedged.core.types import Amount, Memory, Reason, Side, TradingState
@@ -341,6 +343,8 @@ Event = (
     | Disarmed
     | Acked
     | Reconciled
+    | Listed
+    | Arranged
 )
 EVENTS: Final[tuple[type[Event], ...]] = (
     Created,
@@ -367,6 +371,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     Disarmed,
     Acked,
     Reconciled,
+    Listed,
+    Arranged,
 )
 # What explains; the ledger that is kept when they are pruned needs none of them again.
 OBSERVATIONS: Final = (Observed.kind, Decided.kind, Remembered.kind, Reconciled.kind)

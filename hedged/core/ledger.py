@@ -37,6 +37,7 @@ from hedged.core.events import (
     Remembered,
     StateChanged,
 )
+from hedged.core.listing import Listed
 from hedged.core.orders import Order, advanced
 from hedged.core.terms import Cause
 from hedged.core.types import Amount, Memory, TradingState
@@ -107,6 +108,7 @@ class Checkpoint:
     strikes: tuple[Strike, ...] = ()
     memories: tuple[Remembered, ...] = ()
     deleveraged: tuple[datetime, ...] = ()
+    listings: tuple[Listed, ...] = ()  # those that are adopted, and those that are not
 
 
 @dataclass(slots=True)
@@ -128,6 +130,8 @@ class Ledger:
     strikes: dict[tuple[str, str], Strike] = field(default_factory=dict)  # by venue and symbol
     memories: dict[str, Memory] = field(default_factory=dict)  # by book, as last recorded
     deleveraged: tuple[datetime, ...] = ()  # when, within a day of the last one
+    listings: dict[tuple[str, str], Listed] = field(default_factory=dict)  # by venue and symbol
+    doubted: dict[tuple[str, str], Listed] = field(default_factory=dict)  # not adopted yet
     # Those of the orders that something is to be found out about: a cycle asks for few others.
     open: dict[str, Order] = field(default_factory=dict)
 
@@ -198,6 +202,8 @@ class Ledger:
                 self._change(event)
             case Acked(venue, what):
                 self._acknowledge(venue, what)
+            case Listed():
+                self._list(event)
             case Reconciled(venue, _, _, balances):
                 self.balances |= {(venue, coins.unit): coins for coins in balances}
             case _:
@@ -237,7 +243,13 @@ class Ledger:
             strikes=tuple(self.strikes.values()),
             memories=tuple(Remembered(book, memory) for book, memory in self.memories.items()),
             deleveraged=self.deleveraged,
+            listings=(*self.listings.values(), *self.doubted.values()),
         )
+
+    def _list(self, listing: Listed) -> None:
+        key = (listing.venue, listing.symbol)
+        self.doubted.pop(key, None)
+        (self.listings if listing.adopted else self.doubted)[key] = listing
 
     def _advance(self, event: OrderEvent, at: datetime) -> None:
         order = self.orders.get(event.client_id)
@@ -324,6 +336,9 @@ class Ledger:
         if slot is not None:
             self.slots[venue, what] = replace(slot, unacked=())
         self.balances.pop((venue, what), None)
+        doubted = self.doubted.get((venue, what))
+        if doubted is not None:
+            self._list(replace(doubted, adopted=True))
 
     def _use_cycle(self, book: str, cycle: int) -> None:
         self.cycles[book] = max(cycle, self.cycles.get(book, 0))
@@ -347,6 +362,8 @@ def restored(at_rest: Checkpoint) -> Ledger:
         strikes={(strike.venue, strike.symbol): strike for strike in at_rest.strikes},
         memories={kept.book: kept.memory for kept in at_rest.memories},
         deleveraged=at_rest.deleveraged,
+        listings={(x.venue, x.symbol): x for x in at_rest.listings if x.adopted},
+        doubted={(x.venue, x.symbol): x for x in at_rest.listings if not x.adopted},
     )
 
 

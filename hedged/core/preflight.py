@@ -98,15 +98,34 @@ def clock_check(venue: str, skew_s: Decimal | None) -> Check:
     return Check(venue, "clock", mark, found, advice)
 
 
-def margin_check(venue: str, told: str | None, wanted: str) -> Check:
-    """The margin mode of the account, against the configured one."""
+def margin_check(venue: str, told: str | None, wanted: str, tried: str = "") -> Check:
+    """The margin mode of the account, against the configured one; `tried`: as of leverage."""
     if told is None:
         advice = "look at the exchange's page of the account"
         return Check(venue, "margin mode", Mark.DOUBT, "it is not told", advice)
     if told == wanted:
         return Check(venue, "margin mode", Mark.GOOD, told)
     advice = f'switch the account to {wanted}, or say margin_mode = "{told}" if it is meant'
-    return Check(venue, "margin mode", Mark.WRONG, f"{told}, configured is {wanted}", advice)
+    return Check(venue, "margin mode", Mark.WRONG, _unlike(told, wanted, tried), advice)
+
+
+def leverage_check(
+    venue: str, symbol: str, told: Decimal | None, wanted: Decimal, tried: str
+) -> Check:
+    """The leverage of an instrument, against the configured one; `tried`: what setting it did."""
+    what = f"leverage of {symbol}"
+    if told is None:
+        advice = "look at the exchange's page of the contract"
+        return Check(venue, what, Mark.DOUBT, "it is not told", advice)
+    if told == wanted:
+        return Check(venue, what, Mark.GOOD, plain(told))
+    advice = f"set it to {plain(wanted)} at the exchange, or say manage_leverage = true"
+    return Check(venue, what, Mark.WRONG, _unlike(plain(told), plain(wanted), tried), advice)
+
+
+def _unlike(told: str, wanted: str, tried: str) -> str:
+    found = f"{told}, configured is {wanted}"
+    return f"{found}; setting it came to: {tried}" if tried else found
 
 
 @exact

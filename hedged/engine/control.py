@@ -18,6 +18,7 @@ import structlog
 
 from hedged.core.events import Acked, Disarmed, Event, Flattened, StateChanged
 from hedged.core.ledger import Ledger
+from hedged.core.listing import freezes
 from hedged.core.types import TradingState
 from hedged.ports import StoreError
 
@@ -87,7 +88,7 @@ def effect(
 
 
 def _acknowledged(command: Command, ledger: Ledger) -> tuple[tuple[Event, ...], str]:
-    waiting = {
+    waiting = dict(freezes(ledger.listings, ledger.doubted)) | {
         (slot.venue, slot.symbol): slot.unacked[-1].why
         for slot in ledger.slots.values()
         if slot.unacked

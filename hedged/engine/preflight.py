@@ -1,21 +1,33 @@
 """The preflight of a venue: everything that can be known before the first order, read once.
 
-It changes nothing and sends no order, not even one that would be refused.
+It sends no order, not even one that would be refused, and changes nothing but what the owner lets
+it set: margin mode and leverage.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import structlog
 
+from hedged.core.arrangement import MARGIN_MODE
 from hedged.core.decimals import plain
-from hedged.core.preflight import Check, Mark, clock_check, key_checks, margin_check
+from hedged.core.preflight import (
+    Check,
+    Mark,
+    clock_check,
+    key_checks,
+    leverage_check,
+    margin_check,
+)
 from hedged.core.types import Environment, Execution, Instrument, MarginAccount
 from hedged.engine.endings import OUTAGE
-from hedged.ports import Venue, VenueAuthError, VenueUnavailable
+from hedged.ports import StoreError, Venue, VenueAuthError, VenueUnavailable
 
 log = structlog.get_logger("hedged.preflight")
+
+Arrange = Callable[[], Awaitable[Mapping[str, str]]]  # what was tried, and what it came to
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,7 @@ class Expected:
     symbols: tuple[str, ...]
     coins: tuple[str, ...]
     margin_mode: str
+    leverage: Decimal | None
     environment: Environment
     execution: Execution  # as the file says
 
@@ -39,23 +52,48 @@ class Survey:
     instruments: tuple[Instrument, ...] = ()
 
 
-async def survey(venue: Venue, expected: Expected, now: datetime) -> Survey:
-    """Look at one venue; never raises for what it says."""
+async def survey(
+    venue: Venue, expected: Expected, now: datetime, arrange: Arrange | None = None
+) -> Survey:
+    """Look at one venue; never raises for what it says.
+
+    `arrange` sets its margin first, where that is allowed.
+    """
     try:
         await venue.open()
     except OUTAGE as error:
         return Survey(venue.name, (_failed(venue.name, "opening", error),))
-    name, access = venue.name, venue.access
+    name = venue.name
+    margin = await _margin(venue, expected, arrange)
     checks = [
-        *key_checks(name, access, expected.environment, expected.execution, now),
+        *key_checks(name, venue.access, expected.environment, expected.execution, now),
         clock_check(name, venue.skew_s),
-        margin_check(name, access.margin_mode, expected.margin_mode),
+        *margin,
     ]
     if expected.symbols:
         checks.append(Check(name, "position mode", Mark.GOOD, "one-way"))
     account = await _account(venue, expected.coins, checks)
     listed = [await _instrument(venue, symbol, checks) for symbol in expected.symbols]
     return Survey(name, tuple(checks), account, tuple(i for i in listed if i is not None))
+
+
+async def _margin(venue: Venue, expected: Expected, arrange: Arrange | None) -> list[Check]:
+    """How the account's margin is set, once what could be set has been."""
+    try:
+        tried = {} if arrange is None else await arrange()
+        told = await venue.arrangement()
+    except (*OUTAGE, StoreError) as error:
+        return [_failed(venue.name, MARGIN_MODE, error)]
+    wanted = expected.leverage
+    checks = [margin_check(venue.name, told.mode, expected.margin_mode, tried.get(MARGIN_MODE, ""))]
+    if wanted is not None:
+        checks += [
+            leverage_check(
+                venue.name, symbol, told.leverages.get(symbol), wanted, tried.get(symbol, "")
+            )
+            for symbol in expected.symbols
+        ]
+    return checks
 
 
 async def _account(venue: Venue, coins: Sequence[str], checks: list[Check]) -> MarginAccount | None:

@@ -8,7 +8,7 @@ freezes new orders in its instrument until it is explained or acknowledged.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ import structlog
 from hedged.core.decimals import ZERO, plain
 from hedged.core.events import Event, LookedUp
 from hedged.core.events import Fill as Trade
+from hedged.core.listing import Listed, freezes, relisted
 from hedged.core.reconcile import orphans, reconciled
 from hedged.core.reports import (
     FREEZING,
@@ -103,7 +104,7 @@ class Reconciler:
                 if not result.look_up:
                     break
                 result = await self._once(under_way)
-            self.frozen, self.last = result.frozen, result
+            self.frozen, self.last = {**result.frozen, **self._relisted_frozen()}, result
             self.done_at_s = self._clock.monotonic()
             self.owed = max(0, self.owed - 1)
             for orphan in result.cancel:
@@ -153,7 +154,7 @@ class Reconciler:
         result = reconciled(
             self._journal.ledger, report, self._with_absences(evidence, report), self._rules
         )
-        await self._record(result.events)
+        await self._record((*self._relisted(instruments.values()), *result.events))
         self._doubts = result.doubts
         for note in result.notes:
             tell = log.warning if note.topic in _ALERTING else log.info
@@ -163,6 +164,30 @@ class Reconciler:
         if result.halt:
             await self._brake.halt(result.halt)
         return result
+
+    def _relisted(self, instruments: Iterable[Instrument]) -> Iterator[Listed]:
+        """What the venue lists otherwise than the journal has it; told on the way."""
+        ledger = self._journal.ledger
+        for instrument in instruments:
+            key = (self.venue.name, instrument.symbol)
+            known = ledger.listings.get(key)
+            now = relisted(known, ledger.doubted.get(key), instrument)
+            if now is None:
+                continue
+            if known is not None:
+                (log.info if now.adopted else log.error)(
+                    "listing.changed",
+                    venue=now.venue,
+                    instrument=now.symbol,
+                    was=f"{known.text}, {known.steps}",
+                    now=f"{now.text}, {now.steps}",
+                )
+            yield now
+
+    def _relisted_frozen(self) -> dict[str, str]:
+        ledger = self._journal.ledger
+        frozen = freezes(ledger.listings, ledger.doubted)
+        return {symbol: why for (venue, symbol), why in frozen if venue == self.venue.name}
 
     async def _record(self, events: tuple[Event, ...]) -> None:
         """Journal what was found, but for a comparison that says what the last one said.

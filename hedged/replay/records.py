@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from hedged.core.types import Amount, Flow, FlowKind
+from hedged.core.types import Amount, Flow, FlowKind, Transfer
 from hedged.core.types import Side as CoreSide
 from hedged.ports import (
     NO_LIQUIDITY,
@@ -17,7 +17,7 @@ from hedged.ports import (
 )
 from hedged.replay.listing import unified_symbol
 from hedged.sim import orders as sim
-from hedged.sim.accounts import StatementLine
+from hedged.sim.accounts import Sending, StatementLine
 from hedged.sim.orders import Ending, Execution
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -106,4 +106,16 @@ def fill_of(fill: sim.Fill) -> Fill:
         is_maker=fill.is_maker,
         at=time_of(fill.at_ms),
         kind=FILLS[fill.kind],
+    )
+
+
+def withdrawal_of(sent: Sending, venue: str) -> Transfer:
+    """Coins sent over a chain."""
+    return Transfer(
+        transfer_id=f"withdrawal {sent.number}",
+        quantity=Amount(sent.amount, sent.coin),
+        source=venue,
+        destination=sent.address,
+        started_at=time_of(sent.at_ms),
+        tx_id=sent.tx_id,
     )

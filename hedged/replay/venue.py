@@ -13,6 +13,7 @@ from itertools import takewhile
 from typing import Final
 
 from hedged.core.access import Access
+from hedged.core.arrangement import MARGIN_MODE, Arrangement, Change
 from hedged.core.types import (
     USD,
     Amount,
@@ -44,7 +45,7 @@ from hedged.ports import (
     VenueUnavailable,
 )
 from hedged.replay.listing import listing_of, market_of
-from hedged.replay.records import EPOCH, FILLS, fill_of, flow_of, report_of, time_of
+from hedged.replay.records import EPOCH, FILLS, fill_of, flow_of, report_of, time_of, withdrawal_of
 from hedged.sim import orders as sim
 from hedged.sim.accounts import Account, Wallet, sub_accounts
 from hedged.sim.exchange import Exchange
@@ -114,6 +115,13 @@ class InProcessVenue:
     def instrument(self, symbol: str) -> Instrument:
         """See `ports.Venue`."""
         return listing_of(self._name, self._market(symbol))
+
+    async def arrangement(self) -> Arrangement:
+        """See `ports.Venue`."""
+        told = {
+            symbol: self._owner.leverage(m.instrument.key) for symbol, m in self._markets.items()
+        }
+        return Arrangement(self.access.margin_mode, told)
 
     async def account(self, coins: Sequence[str]) -> MarginAccount:
         """See `ports.Venue`."""
@@ -201,18 +209,8 @@ class InProcessVenue:
     async def withdrawals(self, since: datetime) -> tuple[Transfer, ...]:
         """See `ports.Venue`."""
         self._advance()
-        return tuple(
-            Transfer(
-                transfer_id=f"withdrawal {sent.number}",
-                quantity=Amount(sent.amount, sent.coin),
-                source=self._name,
-                destination=sent.address,
-                started_at=time_of(sent.at_ms),
-                tx_id=sent.tx_id,
-            )
-            for sent in self._owner.withdrawals
-            if sent.at_ms >= _ms(since)
-        )
+        sent = (s for s in self._owner.withdrawals if s.at_ms >= _ms(since))
+        return tuple(withdrawal_of(sending, self._name) for sending in sent)
 
     async def credited(self, since: datetime) -> frozenset[str]:
         """See `ports.Venue`."""
@@ -341,6 +339,16 @@ class InProcessVenue:
         order = self._order(instrument, client_id)
         if order is not None and order.status.is_open:
             self._exchange.cancel_order(self._owner, order)
+
+    async def arrange(self, change: Change) -> Outcome:
+        """See `ports.TradingVenue`."""
+        if change.what == MARGIN_MODE:
+            return Refused("only cross margin is known here")
+        try:
+            self._owner.set_leverage(self._market(change.what).instrument, Decimal(change.wanted))
+        except RefusedError as refused:
+            return Refused(str(refused))
+        return Accepted("")
 
     async def arm_dead_man(self, window_s: int) -> bool:
         """See `ports.TradingVenue`."""

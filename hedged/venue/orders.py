@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 
+from hedged.core.arrangement import MARGIN_MODE, Change
 from hedged.core.decimals import plain
 from hedged.core.types import Instrument
 from hedged.ports import (
@@ -127,6 +128,22 @@ class LiveVenue(ReadOnlyVenue):
                 return
             raise self._connection.failure(error) from None
 
+    async def arrange(self, change: Change) -> Outcome:
+        """See `ports.TradingVenue`."""
+        if not self._profile.setting_routes or not self._spec.arranges:
+            return Refused(f"it cannot be set through hedged at {self._profile.title}")
+        try:
+            if change.what == MARGIN_MODE:
+                await self._client.set_margin_mode(change.wanted)
+            else:
+                await self._client.set_leverage(change.wanted, change.what)
+        except WriteRefused:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever broke, it may have been done
+            self._connection.note(error)
+            return submit_outcome(error, self._profile, self._connection.redact)
+        return Accepted("")
+
     async def arm_dead_man(self, window_s: int) -> bool:
         """See `ports.TradingVenue`; False where the profile knows of no switch."""
         return self._lifeline is not None and await self._lifeline.hold(window_s)
@@ -157,9 +174,9 @@ class LiveVenue(ReadOnlyVenue):
             self._connection.note(error)
             return submit_outcome(error, self._profile, self._connection.redact)
 
-    @staticmethod
-    def _routes(profile: Profile) -> frozenset[Route]:
-        return profile.routes | profile.write_routes
+    def _routes(self) -> frozenset[Route]:
+        settings = self._profile.setting_routes if self._spec.arranges else frozenset()
+        return self._profile.routes | self._profile.write_routes | settings
 
     def _amount(self, order: Order) -> Decimal:
         if self._profile.amounts_in_contracts:

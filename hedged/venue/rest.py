@@ -20,6 +20,7 @@ from functools import partial
 from typing import Any
 
 from hedged.core.access import Access
+from hedged.core.arrangement import Arrangement
 from hedged.core.decimals import ZERO, plain
 from hedged.core.types import (
     Amount,
@@ -66,7 +67,7 @@ class ReadOnlyVenue:
         self._spec = spec
         self._profile = profile
         self._clock = clock
-        self._connection = Connection(spec, profile, clock, self._routes(profile), on_read)
+        self._connection = Connection(spec, profile, clock, self._routes(), on_read)
         figures = Figures(spec.name, profile, self._connection, clock, spec.symbols)
         self._figures = figures
         self._markets = Markets(spec.name, profile, self._connection, figures)
@@ -134,6 +135,10 @@ class ReadOnlyVenue:
         """See `ports.Venue`."""
         return self._markets.instrument(symbol)
 
+    async def arrangement(self) -> Arrangement:
+        """See `ports.Venue`."""
+        return await self._connection.read(self._arrangement)
+
     async def account(self, coins: Sequence[str]) -> MarginAccount:
         """See `ports.Venue`. All parts are read at once; the age is that of the oldest."""
         return await self._connection.read(partial(self._account, coins))
@@ -180,9 +185,8 @@ class ReadOnlyVenue:
         """See `ports.Venue`."""
         return await self._records.flows(since)
 
-    @staticmethod
-    def _routes(profile: Profile) -> frozenset[Route]:
-        return profile.routes
+    def _routes(self) -> frozenset[Route]:
+        return self._profile.routes
 
     @property
     def _client(self) -> Any:
@@ -302,10 +306,19 @@ class ReadOnlyVenue:
                 "that right"
             )
 
-    async def _check_mode(self, symbol: str) -> None:
+    async def _arrangement(self) -> Arrangement:
+        await self._check_key()
+        tell, leverages = self._profile.leverage, dict[str, Decimal | None]()
+        for symbol in self._spec.symbols if tell is not None else ():
+            rows = await self._mode_rows(symbol)
+            leverages[symbol] = tell(rows[0]) if rows and tell is not None else None
+        return Arrangement(self._access.margin_mode, leverages)
+
+    async def _mode_rows(self, symbol: str) -> list[Row]:
+        """The rows that tell an instrument's position mode; none where all are one-way."""
         read = self._profile.position_mode
         if read is None:
-            return
+            return []
         kind = self._markets.instrument(symbol, held=True).kind
         rows = await self._connection.rows(
             f"position mode {symbol}",
@@ -315,6 +328,10 @@ class ReadOnlyVenue:
         )
         if not rows:
             raise VenueUnavailable(f"position mode {symbol}: the reply lists no row")
+        return rows
+
+    async def _check_mode(self, symbol: str) -> None:
+        rows = await self._mode_rows(symbol)
         if not all(map(self._profile.is_one_way_mode or self._profile.is_one_way, rows)):
             raise self._in_hedge_mode(symbol)
 

@@ -18,6 +18,7 @@ class VenueSpec:
     testnet: str = "testnet"  # which test environment, where a venue has two: testnet | demo
     url: str | None = None  # of a local server, with environment "sim" only
     timeout_s: float = 10.0  # longest wait for one operation, retries included
+    arranges: bool = False  # whether its margin mode and leverage may be set
     symbols: tuple[str, ...] = ()  # to be traded: `open` checks their position mode
 
     @property

@@ -94,7 +94,13 @@ def test_what_is_optional_says_its_default_unless_absence_means_something() -> N
             "beta",
         ),
         *("venue", "instrument", "from", "to", "as_of", "duration", "value_at_risk", "floor"),
-        *("emergency_distance", "collateral_low", "collateral_target", "collateral_high"),
+        *(
+            "emergency_distance",
+            "collateral_low",
+            "collateral_target",
+            "collateral_high",
+            "leverage",
+        ),
         *("min_order", "max_order", "max_position", "max_turnover", "max_cost", "max_orders"),
     }
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from hedged.clock import VirtualClock
 from hedged.core.access import Access
+from hedged.core.arrangement import Arrangement, Change
 from hedged.core.decimals import ZERO
 from hedged.core.types import (
     USD,
@@ -87,6 +88,7 @@ class FakeVenue:
     trades: list[Fill] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     elsewhere: dict[str, dict[str, Decimal]] = field(default_factory=dict)
+    leverage: Decimal | None = None
     moves: list[Transfer] = field(default_factory=list)
     sent: list[Transfer] = field(default_factory=list)  # away, to addresses
     came: frozenset[str] = frozenset()  # transactions that are credited
@@ -111,6 +113,13 @@ class FakeVenue:
     def instrument(self, symbol: str) -> Instrument:
         assert symbol == SYMBOL
         return PERP
+
+    async def arrangement(self) -> Arrangement:
+        self.before_read()
+        return Arrangement(self.access.margin_mode, {SYMBOL: self.leverage})
+
+    async def arrange(self, change: Change) -> Outcome:
+        raise NotImplementedError
 
     async def account(self, coins: Sequence[str]) -> MarginAccount:
         self.before_read()

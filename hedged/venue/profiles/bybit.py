@@ -33,9 +33,9 @@ _READS: Final = (
 _REJECTIONS: Final = (
     "http-429 10001 10002 10003 10004 10005 10006 10007 10008 10009 10010 10018 10020 10024 10027 "
     "10028 10029 33004 110003 110004 110005 110006 110007 110009 110011 110012 110016 110017 "
-    "110020 110021 110022 110023 110037 110040 110042 110044 110045 110051 110052 110053 110066 "
-    "110067 110068 110069 110070 110094 170130 170131 170132 170133 170134 170135 170136 170137 "
-    "170140 170192 170193 170194"
+    "110013 110020 110021 110022 110023 110037 110040 110042 110043 110044 110045 110051 110052 "
+    "110053 110066 110067 110068 110069 110070 110094 170130 170131 170132 170133 170134 170135 "
+    "170136 170137 170140 170192 170193 170194 3400045"
 )
 
 
@@ -101,6 +101,9 @@ BYBIT: Final = Profile(
             ("GET", SWITCH.path),
         }
     ),
+    setting_routes=frozenset(
+        {("POST", "/v5/position/set-leverage"), ("POST", "/v5/account/set-margin-mode")}
+    ),
     switch=SWITCH,
     access=_access,
     wallet=Read("privateGetV5AccountWalletBalance", _LIST, {"accountType": "UNIFIED"}),
@@ -117,6 +120,7 @@ BYBIT: Final = Profile(
     leg=bybit_rows.leg,
     is_one_way=bybit_rows.is_one_way,
     position_mode=Read("privateGetV5PositionList", _LIST),
+    leverage=bybit_rows.leverage,
     one_way_advice="close its positions and orders, then choose One-Way Mode in the preferences "
     "of its trading page on Bybit (or call /v5/position/switch-mode with mode 0)",
     coins_of=bybit_rows.coins_of,

@@ -128,6 +128,11 @@ def is_one_way(row: Row) -> bool:
     return row.number("positionIdx") == 0
 
 
+def leverage(row: Row) -> Decimal | None:
+    """How many times its initial margin a position may be; an empty text in portfolio margin."""
+    return row.optional("leverage")
+
+
 def coins_of(market_id: str, kind: Kind) -> tuple[str, str]:
     """BTCUSD, BTCUSDH26, BTCUSDT, BTCPERP, BTC-26DEC25, BTC-26DEC25-90000-C-USDT."""
     settle = "USDT" if "USDT" in market_id else "USDC"

@@ -208,6 +208,8 @@ class Profile:
     clock: Callable[[Any], Awaitable[int]] | None = None  # its time in ms; None: ccxt can ask it
     routes: frozenset[Route]  # all that a client may ever read
     write_routes: frozenset[Route] = frozenset()  # of live execution; empty: there is none yet
+    # Of margin mode and leverage, where the owner lets them be set; empty: they cannot be.
+    setting_routes: frozenset[Route] = frozenset()
     # The account.
     # Given the client; raises VenueRefused for an account that cannot be used.
     access: Callable[[Any], Awaitable[Access]]
@@ -225,6 +227,7 @@ class Profile:
     is_one_way: Callable[[Row], bool] = lambda _: True  # where there is nothing else
     position_mode: Read | None = None  # for one symbol, flat or not; None: all are one-way there
     is_one_way_mode: Callable[[Row], bool] | None = None  # of its rows; None: as of a position's
+    leverage: Callable[[Row], Decimal | None] | None = None  # of rows of its position mode
     one_way_advice: str = ""  # how an operator switches to one-way mode
     coins_of: Callable[[str, Kind], tuple[str, str]]  # market id → base and settlement coin
     # The owner's other accounts, by the word that the configuration has for them.
