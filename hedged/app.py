@@ -5,21 +5,18 @@ transport refuses every write, and hedgers without an executor; there is no path
 """
 
 import asyncio
-import hashlib
-import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from hedged.clock import SystemClock
 from hedged.config import (
-    ConfigError,
     Settings,
     resolve,
 )
@@ -41,7 +38,6 @@ from hedged.engine.paper import PaperLedger
 from hedged.engine.preflight import Arrange, Expected, Survey, survey, tell
 from hedged.engine.supervisor import Loop, supervise
 from hedged.given import proven_of, specs_of
-from hedged.ops.notify import secret_parts
 from hedged.ops.schedule import Schedule
 from hedged.ports import (
     Clock,
@@ -54,19 +50,18 @@ from hedged.ports import (
 from hedged.sources import places, policy_of
 from hedged.store import (
     MemoryJournal,
-    SqlJournal,
     account_lock,
     held,
+    journal_file,
     journal_lock,
-    journal_path,
     lock_folder,
-    state_folder,
 )
 from hedged.venue import LiveVenue, ReadOnlyVenue, profile_of
 
-log = structlog.get_logger("hedged.app")
+if TYPE_CHECKING:
+    from hedged.store import SqlJournal
 
-LONGEST_SOCKET: Final = 100  # the kernel takes no path of a socket beyond about that
+log = structlog.get_logger("hedged.app")
 
 # The embedded exchange answers at once: waiting as long as for a real one would only delay it.
 SIM_RULES: Final = SettleRules(
@@ -179,8 +174,11 @@ class Daemon:
             schedule.every(float(book.poll_s), loop.wake)
             if book.cron is not None:
                 schedule.cron(book.cron, loop.wake)
-        if isinstance(self.journal, SqlJournal):
-            schedule.daily(self.journal.tidy)
+        if self.journal is not None:
+            from hedged.store import SqlJournal  # noqa: PLC0415 - see `recorded`
+
+            if isinstance(self.journal, SqlJournal):
+                schedule.daily(self.journal.tidy)
         schedule.daily(self.tell_preflight, at_once=True)
         schedule.start()
         log.info(
@@ -267,30 +265,18 @@ def build(
     return Daemon(settings, execution, venues, loops, executor, journal, operator, clock)
 
 
-def journal_file(settings: Settings, env: Mapping[str, str]) -> Path:
-    """Where live execution keeps its journal."""
-    return journal_path(state_folder(env), settings.environment)
-
-
-def control_path(settings: Settings, env: Mapping[str, str]) -> Path:
-    """The socket on which a living daemon takes commands."""
-    beside = journal_file(settings, env).with_suffix(".sock")
-    if len(os.fsencode(beside)) <= LONGEST_SOCKET:
-        return beside
-    digest = hashlib.sha256(os.fsencode(beside)).hexdigest()
-    return lock_folder() / f"hedged-{digest[:32]}.sock"
-
-
 @asynccontextmanager
 async def recorded(
     settings: Settings, env: Mapping[str, str], base: Path, clock: Clock
-) -> AsyncIterator[SqlJournal]:
+) -> AsyncIterator["SqlJournal"]:
     """The journal on disk, with the locks that make this process its only writer.
 
     Raises:
         StoreError: it is damaged, newer or not writable, or another process is at work.
         ConfigError: a secret cannot be read.
     """
+    from hedged.store import SqlJournal  # noqa: PLC0415 - only live execution needs SQLAlchemy
+
     path, now = journal_file(settings, env), clock.now()
     with ExitStack() as locks:
         locks.enter_context(held(journal_lock(path), f"the journal {path}", now))
@@ -315,18 +301,6 @@ def account_locks(settings: Settings, env: Mapping[str, str], base: Path) -> dic
         lock = account_lock(lock_folder(), venue.exchange, settings.environment, key, venue.url)
         locks[lock] = name
     return locks
-
-
-def secrets_of(settings: Settings, env: Mapping[str, str], base: Path) -> list[str]:
-    """Every secret of the configuration, for the log's redaction.
-
-    An address of alerts that cannot be read cannot be shown either; only `run` needs it.
-    """
-    secrets = [resolve(reference, env, base).get_secret_value() for reference in settings.keys]
-    for address in settings.addresses:
-        with suppress(ConfigError):
-            secrets += secret_parts(resolve(address, env, base).get_secret_value())
-    return secrets
 
 
 def _hedger(

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from hedged.app import Daemon, build, journal_file, recorded
+from hedged.app import Daemon, build, recorded
 from hedged.clock import SystemClock
 from hedged.config import ConfigError, Problem, Settings
 from hedged.core.types import Execution
@@ -22,7 +22,14 @@ from hedged.engine.control import Answer, Command
 from hedged.engine.operator import Operator
 from hedged.engine.supervisor import supervise
 from hedged.ports import Journal, StoreError, VenueAuthError, VenueRefused
-from hedged.store import LockHeldError, MemoryJournal, SqlJournal, held, journal_lock
+from hedged.store import (
+    LockHeldError,
+    MemoryJournal,
+    SqlJournal,
+    held,
+    journal_file,
+    journal_lock,
+)
 
 _CLOCK: Final = SystemClock()
 _BY_JOURNAL: Final = frozenset({"pause", "resume", "ack", "disarm"})

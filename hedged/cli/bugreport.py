@@ -12,14 +12,13 @@ from typing import Annotated, Final
 import typer
 
 from hedged import __version__
-from hedged.app import journal_file
 from hedged.cli.common import ConfigOption, Exit, JsonOption, fail, load, run_async
 from hedged.cli.journal import entry_object
 from hedged.config import ConfigError, Settings, resolve
 from hedged.ops.notify import secret_parts
 from hedged.ops.redaction import Redaction
 from hedged.ports import Selection, StoreError
-from hedged.store import entries_in
+from hedged.store import entries_in, journal_file
 
 LAST: Final = 1000
 PRIVATE: Final = 0o600

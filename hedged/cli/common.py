@@ -4,7 +4,8 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import asdict
 from decimal import Decimal
@@ -14,12 +15,12 @@ from typing import Annotated, Final, NoReturn, TypeVar
 
 import typer
 
-from hedged.app import secrets_of
-from hedged.config import ConfigError, Problem, Settings
+from hedged.config import ConfigError, Problem, Settings, resolve
 from hedged.config import load as load_settings
 from hedged.config.quantities import Duration
 from hedged.core.types import Decision, Reason
 from hedged.ops import logging
+from hedged.ops.notify import secret_parts
 from hedged.ports import StoreError, VenueAuthError, VenueRefused, VenueUnavailable
 
 T = TypeVar("T")
@@ -86,6 +87,18 @@ def load(path: Path) -> Settings:
         ConfigError: with every problem found.
     """
     return load_settings(path, env=os.environ)
+
+
+def secrets_of(settings: Settings, env: Mapping[str, str], base: Path) -> list[str]:
+    """Every secret of the configuration, for the log's redaction.
+
+    An address of alerts that cannot be read cannot be shown either; only `run` needs it.
+    """
+    secrets = [resolve(reference, env, base).get_secret_value() for reference in settings.keys]
+    for address in settings.addresses:
+        with suppress(ConfigError):
+            secrets += secret_parts(resolve(address, env, base).get_secret_value())
+    return secrets
 
 
 def set_up_logs(settings: Settings, base: Path, *, level: str | None = None) -> None:

@@ -15,14 +15,12 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
-from hedged.app import control_path, journal_file
-from hedged.cli.alone import alone, unrecorded
 from hedged.cli.common import ConfigOption, Exit, JsonOption, fail, load, run_async, set_up_logs
 from hedged.config import ConfigError, Settings
 from hedged.core.types import Execution
 from hedged.engine.control import Answer, Command, CommandError, NoAnswerError, told
 from hedged.ops import logging
-from hedged.store import LockHeldError, holder_of, journal_lock
+from hedged.store import LockHeldError, control_path, holder_of, journal_file, journal_lock
 
 T = TypeVar("T")
 
@@ -224,6 +222,8 @@ def _answer(settings: Settings, base: Path, command: Command) -> tuple[Answer, b
         if answer is not None:
             return answer, True
         _quiet(settings, base)
+        from hedged.cli.alone import alone  # noqa: PLC0415 - a living daemon has no need of it
+
         try:
             answer = _run(lambda: alone(settings, base, command))
         except LockHeldError as error:
@@ -244,6 +244,8 @@ def _despite(settings: Settings, base: Path, command: Command, error: NoAnswerEr
     if command["verb"] not in {"halt", "cancel"} or settings.execution is Execution.DRY_RUN:
         fail(f"{error}; {way}", Exit.ERROR)
     _quiet(settings, base)
+    from hedged.cli.alone import unrecorded  # noqa: PLC0415 - a living daemon has no need of it
+
     swept = _run(lambda: unrecorded(settings, base, command))
     said = (*swept.said, f"{error}: cancelled in its place, nothing is on record; {way}")
     return Answer(said, swept.found, is_whole=False)

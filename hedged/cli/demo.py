@@ -17,13 +17,13 @@ import typer
 
 from hedged.app import Daemon, build
 from hedged.cli.common import Exit, JsonOption, duration_s, fail, load, run_async
-from hedged.cli.stage import Stage
+from hedged.cli.stage import CREDENTIALS, Stage
 from hedged.cli.tables import print_summary
 from hedged.clock import SystemClock
 from hedged.config import Settings
 from hedged.core.types import Execution
 from hedged.core.view import book_object
-from hedged.engine.supervisor import stop_on_signals
+from hedged.engine.signals import stop_on_signals
 from hedged.onlookers import shown
 from hedged.ops import logging
 from hedged.packaged import packaged
@@ -33,7 +33,6 @@ from hedged.web.tokens import Scope, TokenFile
 log = structlog.get_logger("hedged.demo")
 
 SETTLING_CYCLES: Final = 3
-CREDENTIALS: Final = {"HEDGED_DEMO_KEY": "demo-key", "HEDGED_DEMO_SECRET": "demo-secret"}
 DASHBOARD: Final = "127.0.0.1:8430"
 
 

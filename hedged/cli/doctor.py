@@ -18,9 +18,9 @@ from typing import Any, Final
 import typer
 
 from hedged import __version__
-from hedged.app import account_locks, build, journal_file, secrets_of
+from hedged.app import account_locks, build
 from hedged.cli.check import SIGNS, looked
-from hedged.cli.common import ConfigOption, Exit, JsonOption, load, run_async
+from hedged.cli.common import ConfigOption, Exit, JsonOption, load, run_async, secrets_of
 from hedged.cli.console import console
 from hedged.cli.status import found_by
 from hedged.clock import SystemClock
@@ -31,7 +31,7 @@ from hedged.onlookers import audience_of, tokens_of
 from hedged.ops import logging
 from hedged.ops.schedule import next_at
 from hedged.ports import StoreError
-from hedged.store import PastJournal, holder_of, journal_lock
+from hedged.store import PastJournal, holder_of, journal_file, journal_lock
 from hedged.web.access import refuse_open_door
 
 SCARCE_MB: Final = 500

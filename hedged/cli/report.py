@@ -16,7 +16,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from hedged.app import build, journal_file
+from hedged.app import build
 from hedged.cli.common import ConfigOption, Exit, fail, load, run_async, set_up_logs
 from hedged.cli.console import console
 from hedged.config import Settings
@@ -36,7 +36,7 @@ from hedged.report.text import (
     work_facts,
 )
 from hedged.report.written import lines, report_csv, report_json, rolling_csv
-from hedged.store import entries_in
+from hedged.store import entries_in, journal_file
 
 _BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _WIDE: Final = 160  # columns of a table in a file

@@ -5,7 +5,7 @@ import os
 import structlog
 import typer
 
-from hedged.app import control_path, recorded
+from hedged.app import recorded
 from hedged.cli.common import ConfigOption, Exit, fail, load, run_async, set_up_logs
 from hedged.cli.session import Session
 from hedged.clock import SystemClock
@@ -13,7 +13,7 @@ from hedged.config import execution
 from hedged.core.types import Execution
 from hedged.engine.control import control
 from hedged.onlookers import tokens_of
-from hedged.store import failpoints
+from hedged.store import control_path, failpoints
 from hedged.web.access import refuse_open_door
 
 log = structlog.get_logger("hedged.run")

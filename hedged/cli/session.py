@@ -15,14 +15,15 @@ from typing import Final
 import structlog
 
 from hedged.alerts.watchman import Told
-from hedged.app import Daemon, account_locks, build, secrets_of
-from hedged.cli.common import Exit, load
+from hedged.app import Daemon, account_locks, build
+from hedged.cli.common import Exit, load, secrets_of
 from hedged.cli.service import Service
 from hedged.config import ConfigError, Problem, Settings, execution
 from hedged.core.types import Execution, TradingState
 from hedged.engine.control import Answer, Command, CommandError
 from hedged.engine.halting import Halting
-from hedged.engine.supervisor import stop_on_signals, until
+from hedged.engine.signals import stop_on_signals
+from hedged.engine.supervisor import until
 from hedged.onlookers import Audience, alerted, audience_of, shown, tokens_of
 from hedged.ops import logging
 from hedged.ports import Clock, Journal, StoreError, VenueAuthError, VenueRefused

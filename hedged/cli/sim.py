@@ -8,9 +8,9 @@ from typing import Annotated, Final
 import typer
 
 from hedged.cli.common import Exit, fail, run_async
-from hedged.cli.demo import CREDENTIALS
 from hedged.cli.numbers import within
-from hedged.engine.supervisor import stop_on_signals
+from hedged.cli.stage import CREDENTIALS
+from hedged.engine.signals import stop_on_signals
 from hedged.ops import logging
 from hedged.sim.exchange import START_PRICES, Exchange
 from hedged.sim.prices import PriceFileError, PricePath, generated, read_prices

@@ -24,6 +24,7 @@ from hedged.sim.server import SimServer, wall_clock_ms
 
 log = structlog.get_logger("hedged.demo")
 
+CREDENTIALS: Final = {"HEDGED_DEMO_KEY": "demo-key", "HEDGED_DEMO_SECRET": "demo-secret"}
 TICK_S: Final = 0.25
 COLLATERAL: Final = {"BTC": Decimal(3), "ETH": Decimal(30)}
 _PRICE: Final = Context(prec=8)

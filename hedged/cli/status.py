@@ -15,7 +15,6 @@ import typer
 from rich.console import Group
 from rich.live import Live
 
-from hedged.app import control_path, journal_file
 from hedged.cli.common import ConfigOption, Exit, JsonOption, fail, load, run_async
 from hedged.cli.console import console
 from hedged.cli.status_view import rendered
@@ -25,7 +24,7 @@ from hedged.core.types import Execution
 from hedged.engine.control import CommandError, told
 from hedged.ops import logging
 from hedged.ports import StoreError
-from hedged.store import PastJournal, holder_of, journal_lock
+from hedged.store import PastJournal, control_path, holder_of, journal_file, journal_lock
 from hedged.web.overview import SHOWN, bygone
 from hedged.web.recorder import Recorder
 from hedged.web.subject import Subject

@@ -7,22 +7,18 @@ down with it: a silent half-daemon is worse than a restart.
 """
 
 import asyncio
-import signal
-from collections.abc import Callable, Coroutine, Iterable
-from contextlib import suppress
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
 
 from hedged.engine.hedger import Hedger
-from hedged.ops.logging import when_lost
 
 log = structlog.get_logger("hedged.supervisor")
 
 GRACE_S: Final = 20.0  # for a cycle under way at the end; what follows needs some time too
 CYCLE_S: Final = 120.0  # beyond all time-outs of its reads and orders: it will not end any more
-STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(slots=True)
@@ -128,38 +124,3 @@ async def until(stop: asyncio.Event, work: Coroutine[Any, Any, object]) -> bool:
         return False
     await working
     return True
-
-
-def stop_on_signals(
-    stop: asyncio.Event,
-    *,
-    hang_up_stops: bool = False,
-    on_hang_up: Callable[[], None] | None = None,
-) -> None:
-    """Set `stop` on SIGINT and SIGTERM; a second one, of either kind, ends the process at once.
-
-    A log that cannot be written any more stops it too: nobody would see what it does. A hang-up
-    (the terminal is closed) stops, does what it is told here, or changes nothing.
-    """
-    running = asyncio.get_running_loop()
-    stopping = (*STOP_SIGNALS, signal.SIGHUP) if hang_up_stops else STOP_SIGNALS
-
-    def on_signal(number: int) -> None:
-        for other in stopping:
-            running.remove_signal_handler(other)
-            signal.signal(other, signal.SIG_DFL)
-        log.info("stop.signal", signal=signal.Signals(number).name)
-        stop.set()
-
-    def ignore() -> None:
-        log.info("signal.ignored", signal="SIGHUP", why="the daemon goes on; SIGTERM ends it")
-
-    def on_lost_log() -> None:
-        with suppress(RuntimeError):  # the loop has ended before its log
-            running.call_soon_threadsafe(stop.set)
-
-    if not hang_up_stops:
-        running.add_signal_handler(signal.SIGHUP, on_hang_up or ignore)
-    for number in stopping:
-        running.add_signal_handler(number, on_signal, number)
-    when_lost(on_lost_log)

@@ -12,7 +12,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -25,6 +25,18 @@ Json = Any
 Read = Callable[[Json], Any]
 
 _KINDS: Final[Mapping[str, type[Event]]] = {event.kind: event for event in EVENTS}
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def microseconds(at: datetime) -> int:
+    """An aware time as the tables hold it."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment(at_us: int) -> datetime:
+    """A time of the tables."""
+    return _EPOCH + at_us * _MICROSECOND
 
 
 class CodecError(ValueError):

@@ -4,7 +4,7 @@ from hedged.core.events import Created, Entry, Event
 from hedged.core.ledger import Ledger
 from hedged.core.once import admitted, once
 from hedged.ports import Clock, Selection
-from hedged.store.reading import microseconds
+from hedged.store.codec import microseconds
 
 
 class MemoryJournal:

@@ -1,11 +1,16 @@
 """Where state lives on a machine, as systemd and the XDG base directories name it."""
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
+from hedged.config import Settings
 from hedged.core.types import Environment
+
+LONGEST_SOCKET: Final = 100  # the kernel takes no path of a socket beyond about that
 
 
 def state_folder(env: Mapping[str, str]) -> Path:
@@ -26,3 +31,17 @@ def lock_folder() -> Path:
 def journal_path(folder: Path, environment: Environment) -> Path:
     """The journal of one environment: test money and real money never share one."""
     return folder / f"journal-{environment.value}.db"
+
+
+def journal_file(settings: Settings, env: Mapping[str, str]) -> Path:
+    """Where live execution keeps its journal."""
+    return journal_path(state_folder(env), settings.environment)
+
+
+def control_path(settings: Settings, env: Mapping[str, str]) -> Path:
+    """The socket on which a living daemon takes commands."""
+    beside = journal_file(settings, env).with_suffix(".sock")
+    if len(os.fsencode(beside)) <= LONGEST_SOCKET:
+        return beside
+    digest = hashlib.sha256(os.fsencode(beside)).hexdigest()
+    return lock_folder() / f"hedged-{digest[:32]}.sock"

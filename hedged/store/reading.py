@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,14 +15,7 @@ from hedged.store import codec
 from hedged.store.schema import REVISIONS, checkpoints, events, version
 from hedged.store.sqlite import engine_at, store_errors
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _ONLY_CHECKPOINT: Final = select(checkpoints.c.seq, checkpoints.c.payload)
-
-
-def microseconds(at: datetime) -> int:
-    """An aware time as the tables hold it."""
-    return (at - _EPOCH) // _MICROSECOND
 
 
 def entries_in(path: Path, selection: Selection) -> Iterator[Entry]:
@@ -95,7 +87,7 @@ def entry_of(row: Row[Any]) -> Entry:
         event = codec.decoded_event(row.kind, row.payload)
     except codec.CodecError as error:
         raise codec.CodecError(f"entry {row.seq}: {error}") from error
-    return Entry(row.seq, _EPOCH + row.at_us * _MICROSECOND, event)
+    return Entry(row.seq, codec.moment(row.at_us), event)
 
 
 def _query(selection: Selection) -> Select[Any]:
@@ -105,7 +97,7 @@ def _query(selection: Selection) -> Select[Any]:
     if selection.client_id is not None:
         wanted = wanted.where(events.c.client_id == selection.client_id)
     if selection.since is not None:
-        wanted = wanted.where(events.c.at_us >= microseconds(selection.since))
+        wanted = wanted.where(events.c.at_us >= codec.microseconds(selection.since))
     if selection.last is None:
         return wanted.order_by(events.c.seq)
     newest = wanted.order_by(events.c.seq.desc()).limit(selection.last).subquery()

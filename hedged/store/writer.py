@@ -17,7 +17,7 @@ from hedged.core.ledger import Checkpoint, Ledger
 from hedged.core.once import admitted, once
 from hedged.store import codec
 from hedged.store.migrate import prepare
-from hedged.store.reading import folded_in, microseconds
+from hedged.store.reading import folded_in
 from hedged.store.retention import Retention
 from hedged.store.schema import checkpoints, events
 from hedged.store.sqlite import check_file, engine_at, store_errors
@@ -51,7 +51,7 @@ class Writer:
             self._connection = engine.connect()
             ledger = self._folded()
         if not self._seq:
-            for entry in self.write((Created(microseconds(now) // 1000),), now):
+            for entry in self.write((Created(codec.microseconds(now) // 1000),), now):
                 ledger.apply(entry)
         return ledger
 
@@ -149,7 +149,7 @@ class Writer:
 
     def _first_since(self, now: datetime, age_s: float) -> int:
         """The first entry that is younger than this; entries are in the order of time."""
-        young = events.c.at_us >= microseconds(now - timedelta(seconds=age_s))
+        young = events.c.at_us >= codec.microseconds(now - timedelta(seconds=age_s))
         query = select(events.c.seq).where(young).order_by(events.c.seq).limit(1)
         first: int | None = self._open.execute(query).scalar()
         return self._seq + 1 if first is None else first
@@ -158,7 +158,7 @@ class Writer:
 def _row(entry: Entry) -> dict[str, Any]:
     return {
         "seq": entry.seq,
-        "at_us": microseconds(entry.at),
+        "at_us": codec.microseconds(entry.at),
         "kind": entry.event.kind,
         "client_id": getattr(entry.event, "client_id", None),
         "once": once(entry.event),

@@ -6,10 +6,9 @@ Prices move 20 times as fast as they would. Says where it listens, and runs unti
 import asyncio
 from decimal import Decimal
 
-from hedged.cli.demo import CREDENTIALS
-from hedged.engine.supervisor import stop_on_signals
+from hedged.cli.stage import CREDENTIALS
+from hedged.engine.signals import stop_on_signals
 from hedged.ops import logging
-from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.exchange import START_PRICES, Exchange
 from hedged.sim.prices import generated
 from hedged.sim.server import SimServer, run_server, wall_clock_ms
@@ -29,7 +28,7 @@ async def serve() -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     await run_server(
-        SimServer(exchange, limits=RateLimits(0)),
+        SimServer(exchange, limits=0),
         {coin: generated(START_PRICES[coin], seed=seed) for seed, coin in enumerate(COINS, 1)},
         stop=stop,
         speed=SPEED,

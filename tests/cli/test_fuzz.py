@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from hedged.cli.commands import app
+from hedged.cli.commands import VERBS, app
 from tests.process import KEYS, written
 
 EXITS = {0, 1, 2, 3, 4, 78}
@@ -38,7 +37,7 @@ def leaves(command: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
         yield from leaves(below, *path, name)
 
 
-COMMANDS = dict(leaves(typer.main.get_command(app)))
+COMMANDS = dict(leaf for verb in VERBS for leaf in leaves(verb.load(), verb.name))
 
 
 @st.composite

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from hedged.app import LONGEST_SOCKET, control_path
 from hedged.clock import VirtualClock
 from hedged.config import Settings
 from hedged.core.events import ExternalChange
@@ -15,7 +14,8 @@ from hedged.core.terms import Cause
 from hedged.core.types import Amount, TradingState
 from hedged.engine.control import CommandError, control, effect, told
 from hedged.engine.operator import Operator
-from hedged.store import MemoryJournal
+from hedged.store import MemoryJournal, control_path
+from hedged.store.places import LONGEST_SOCKET
 
 
 def journal() -> MemoryJournal:

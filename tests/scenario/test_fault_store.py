@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from hedged.app import journal_file
 from hedged.config import load
 from hedged.core.types import Reason
 from hedged.ports import StoreError, VenueAuthError
 from hedged.sim.faults import Kind
-from hedged.store import rebuild
+from hedged.store import journal_file, rebuild
 from tests.rig import CREATE, Rig, rig
 from tests.store.disk import file_size_limit
 

@@ -15,7 +15,7 @@ TERM, INT = signal.SIGTERM, signal.SIGINT
 
 STUBBORN = """
 import asyncio, sys
-from hedged.engine.supervisor import stop_on_signals
+from hedged.engine.signals import stop_on_signals
 from hedged.ops import logging
 
 async def main():
