@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from itertools import product
@@ -23,16 +24,18 @@ from rich.table import Table
 from hedged.cli.common import Exit, JsonOption, fail
 from hedged.cli.console import console
 from hedged.cli.numbers import positive
+from hedged.cli.shadow import TIMES, orders_object, past_of, print_orders
 from hedged.config import ConfigError, HedgeSettings, Settings, StaticSource
 from hedged.config import load as load_settings
 from hedged.ops import logging
-from hedged.ports import SpotSource, VenueRefused
+from hedged.ports import SpotSource, StoreError, VenueRefused
 from hedged.replay.figure import frontier, write_frontier
 from hedged.replay.jobs import OWN, Book, Job, Outcome, all_replayed
 from hedged.replay.rules import ORACLE, RULES
+from hedged.replay.shadow import AS_DONE, Past
 from hedged.replay.stage import STANDARD, Terms
 from hedged.replay.workload import Faults, Workload, file_workload, shipped_workload
-from hedged.sim.prices import PriceFileError
+from hedged.sim.prices import PriceFileError, PricePoint, read_prices
 from hedged.sources import policy_of
 
 WORKLOADS: Final = ("W0", "W1", "W2", "W4", "W5")
@@ -81,6 +84,16 @@ def replay(
         str | None,
         typer.Option(help="Settings side by side, e.g. band=0.1%:0.25%:0.5%,style=ioc:maker."),
     ] = None,
+    shadow: Annotated[
+        bool,
+        typer.Option("--shadow", help="The days in the journal: beside it, what was done on them."),
+    ] = False,
+    since: Annotated[
+        datetime | None, typer.Option("--from", help="Those days from then, UTC.", formats=TIMES)
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", help="Until then, UTC.", formats=TIMES)
+    ] = None,
     figure: Annotated[
         Path | None, typer.Option(help="Write cost against tracking error to this HTML file.")
     ] = None,
@@ -90,25 +103,50 @@ def replay(
     logging.configure(style="json", level="error")
     try:
         terms = STANDARD if workload is not None else Terms()
-        jobs = _jobs(config, asset, coins, terms, sweep)
-        played = _workload(workload, data, prices, flows, faults)
-        if compare is not None:
-            if compare != "all":
-                raise typer.BadParameter(f'--compare takes "all", not {compare!r}')
-            jobs += [Job(rule.name, jobs[0].book, rule) for rule in (*RULES, ORACLE)]
-        if any(point.mark is not None for point in played.points):
-            jobs += [replace(job, has_basis=True) for job in jobs]
+        jobs, past = _jobs(config, asset, coins, terms, sweep), None
+        if shadow:
+            if config is None or workload is not None or flows is not None:
+                raise typer.BadParameter("--shadow takes -c, and prices and flows of the journal")
+            past = past_of(config, asset, since, until)
+            jobs, played = _beside(jobs, past), past.workload(*_path(prices))
+        else:
+            played = _workload(workload, data, prices, flows, faults)
+        jobs = _widened(jobs, compare, played)
         outcomes = _run(jobs, played)
     except ConfigError as error:
         fail(str(error), Exit.CONFIG, error.problems)
-    except (PriceFileError, VenueRefused) as error:
+    except (PriceFileError, StoreError, VenueRefused) as error:
         fail(str(error), Exit.ERROR)
     if figure is not None:
         write_frontier(_paired(outcomes), figure)
     if as_json:
-        typer.echo(json.dumps(_object(played, outcomes)))
+        typer.echo(json.dumps(_object(played, outcomes, lists_orders=past is not None)))
     else:
         _print(played, outcomes)
+        if past is not None:
+            print_orders(past, outcomes)
+
+
+def _beside(jobs: Sequence[Job], past: Past) -> list[Job]:
+    """Replays of the book as it stood then, with what was done as one of them."""
+    found = [Job(job.label, past.as_begun(job.book)) for job in jobs]
+    return [*found, Job(AS_DONE, found[0].book, past.rule())]
+
+
+def _path(prices: Path | None) -> tuple[Sequence[PricePoint], str]:
+    return ((), "") if prices is None else (tuple(read_prices(prices).points), prices.name)
+
+
+def _widened(jobs: Sequence[Job], compare: str | None, workload: Workload) -> list[Job]:
+    """With the other rules where they are asked for, and all of it again with the basis."""
+    if compare not in (None, "all"):
+        raise typer.BadParameter(f'--compare takes "all", not {compare!r}')
+    found = list(jobs)
+    if compare is not None:
+        found += [Job(rule.name, jobs[0].book, rule) for rule in (*RULES, ORACLE)]
+    if any(point.mark is not None for point in workload.points):
+        found += [replace(job, has_basis=True) for job in found]
+    return found
 
 
 def _workload(
@@ -232,7 +270,7 @@ def _print(workload: Workload, outcomes: Sequence[Outcome]) -> None:
     for number, heading in enumerate(_HEADINGS):
         justify: Literal["left", "right"] = "right" if number else "left"
         table.add_column(
-            heading, justify=justify, no_wrap=number > 0, min_width=0 if number else 16
+            heading, justify=justify, no_wrap=number > 0, min_width=0 if number else 12
         )
     best = frontier([pair[0] for pair in pairs])
     for off, on in pairs:
@@ -263,7 +301,9 @@ def _print(workload: Workload, outcomes: Sequence[Outcome]) -> None:
         out.print("With the basis on, the basis itself is most of the error that is left.")
 
 
-def _object(workload: Workload, outcomes: Sequence[Outcome]) -> dict[str, object]:
+def _object(
+    workload: Workload, outcomes: Sequence[Outcome], *, lists_orders: bool
+) -> dict[str, object]:
     return {
         "workload": workload.name,
         "steps": len(workload.points),
@@ -273,6 +313,7 @@ def _object(workload: Workload, outcomes: Sequence[Outcome]) -> dict[str, object
                 key: f"{value:.6f}" if isinstance(value, float) else value
                 for key, value in asdict(o.metrics).items()
             }
+            | ({"orders": orders_object(o)} if lists_orders else {})
             for o in outcomes
         ],
     }

@@ -14,6 +14,7 @@ from typing import Final
 from hedged.core.decimals import ZERO, exact
 from hedged.core.figures import standing_figures
 from hedged.core.types import AssetDecision, Held, Kind, Position, Snapshot, Standing
+from hedged.core.value import quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Look:
     legs: tuple[LegLook, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Watched:
     """What the cycles since the verdict before came to; a cycle stands for the time up to it."""

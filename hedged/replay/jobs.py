@@ -14,7 +14,7 @@ from hedged.ports import SpotSource
 from hedged.replay.meter import Metrics
 from hedged.replay.rehearsal import STANDARD_HEDGE, Rehearsal
 from hedged.replay.rules import Follower, Rule
-from hedged.replay.stage import STANDARD, ZERO, Stage, Terms
+from hedged.replay.stage import STANDARD, ZERO, Stage, Terms, Traded
 from hedged.replay.workload import Workload
 
 OWN: Final = "hedged"
@@ -29,6 +29,7 @@ class Book:
     beside: Decimal = ZERO  # coins of the sources
     coins: Decimal | None = None  # in the account; None: see `Stage`
     terms: Terms = STANDARD
+    opened: Decimal | None = None  # signed quantity at the start; None: what the hedge asks for
 
     @property
     def symbol(self) -> str:
@@ -48,15 +49,16 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A job and what it measured."""
+    """A job, what it measured, and what it traded."""
 
     job: Job
     metrics: Metrics
+    trades: tuple[Traded, ...] = ()
 
 
 def replayed(
     job: Job, workload: Workload, on_progress: Callable[[int], None] | None = None
-) -> Metrics:
+) -> Outcome:
     """Run a job here.
 
     Raises:
@@ -76,12 +78,15 @@ def replayed(
         coins=book.coins,
         beside=book.beside,
         hedged=hedged,
+        opened=book.opened,
     )
-    if rule is not None:
-        follower = Follower(rule, stage)
-        return asyncio.run(stage.play(follower.act, on_progress))
-    rehearsal = Rehearsal(stage, book.hedge, sources=book.sources)
-    return asyncio.run(stage.play(rehearsal.act, on_progress))
+    act = (
+        Rehearsal(stage, book.hedge, sources=book.sources).act
+        if rule is None
+        else Follower(rule, stage).act
+    )
+    metrics = asyncio.run(stage.play(act, on_progress))
+    return Outcome(job, metrics, tuple(stage.trades))
 
 
 def all_replayed(
@@ -89,7 +94,7 @@ def all_replayed(
 ) -> list[Outcome]:
     """Run jobs on all cores; `on_progress` is told how many steps of all of them are done."""
     if len(jobs) == 1:
-        return [Outcome(jobs[0], replayed(jobs[0], workload, on_progress))]
+        return [replayed(jobs[0], workload, on_progress)]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     with ProcessPoolExecutor(
         min(cores or 1, len(jobs)), initializer=_begin, initargs=(workload,)
@@ -99,7 +104,7 @@ def all_replayed(
         for future in as_completed(running):
             done[running[future]] = future.result()
             on_progress(len(done) * len(workload.points))
-    return [Outcome(job, done[job]) for job in jobs]
+    return [done[job] for job in jobs]
 
 
 _given: list[Workload] = []  # of a worker process: the same for all of its jobs
@@ -110,5 +115,5 @@ def _begin(workload: Workload) -> None:
     _given[:] = [workload]
 
 
-def _in_process(job: Job) -> Metrics:
+def _in_process(job: Job) -> Outcome:
     return replayed(job, _given[0])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import takewhile
-from typing import Final
+from typing import Final, NamedTuple
 
 from hedged.ports import VenueRefused
 from hedged.replay.clock import PassingClock
@@ -47,6 +47,13 @@ class Terms:
 STANDARD: Final = Terms(Decimal(100), Decimal("0.0005"), Decimal("0.0001"), Decimal(1_000_000_000))
 
 
+class Traded(NamedTuple):
+    """What one order traded in a step, signed USD, by the time from the first point."""
+
+    at_ms: int
+    usd: Decimal
+
+
 class Stage:
     """One book on one exchange, hedged with one perpetual of one coin."""
 
@@ -60,10 +67,12 @@ class Stage:
         coins: Decimal | None = None,
         beside: Decimal = ZERO,
         hedged: Decimal = Decimal(1),
+        opened: Decimal | None = None,
     ) -> None:
         """`coins` are in the account (none said: the book is worth the standard value).
 
-        `beside` are elsewhere; `hedged` is the share that is hedged at the start.
+        `beside` are elsewhere; `hedged` is the share that is hedged at the start, unless `opened`
+        says the signed quantity.
 
         Raises:
             VenueRefused: the exchange does not list the instrument.
@@ -97,8 +106,12 @@ class Stage:
             coins = max(beside / 2, STANDARD_VALUE / first.index - beside)
         self.exchange.deposit(self.account, coin, to_coins(coins))
         self.exchange.set_index(coin, first.index, first.mark)
-        self._open(hedged)
+        lot = listing.lot
+        if opened is None:
+            opened = -round(self.equity * self.market.mark * hedged / lot) * lot
+        self._open(opened)
         self.meter = Meter(listing.lot * self._usd_per_unit, self.value)
+        self.trades: list[Traded] = []
         self._realised = ZERO
         self._last = self._newest()
 
@@ -150,14 +163,12 @@ class Stage:
             side = Side.BUY if quantity > 0 else Side.SELL
             self.exchange.trade_by_hand(self.account, self.key, side, lots * lot)
 
-    def _open(self, share: Decimal) -> None:
-        """Hedge a share of the book, and give back what that cost."""
-        if not share:
+    def _open(self, quantity: Decimal) -> None:
+        """Open a position, and give back what that cost."""
+        if not quantity:
             return
         before = self.equity
-        lot = self.market.instrument.lot
-        lots = round(before * self.market.mark * share / lot)
-        self.trade(-lots * lot)
+        self.trade(quantity)
         self.exchange.deposit(self.account, self.coin, to_coins(before - self.equity))
 
     async def play(
@@ -226,6 +237,8 @@ class Stage:
             by_order[fill.order_id] = by_order.get(fill.order_id, ZERO) + signed
         usd = self._usd_per_unit
         after = self.net_delta * self._index
+        at_ms = new[-1].at_ms - self._start_ms if new else 0
+        self.trades += [Traded(at_ms, signed * usd) for signed in reversed(by_order.values())]
         for signed in by_order.values():  # the newest first
             before = after - signed * usd
             self.meter.traded(abs(signed) * usd, before, after)

@@ -55,7 +55,7 @@ def saw(hours: int) -> list[float]:
 def measured(workload: Workload, rule: str | None = None, **hedge: object) -> Metrics:
     book = Book(replace(STANDARD_HEDGE, **hedge))  # type: ignore[arg-type] # fields by name
     found = next((known for known in (*RULES, ORACLE) if known.name == rule), None)
-    return replayed(Job("tried", book, found), workload)
+    return replayed(Job("tried", book, found), workload).metrics
 
 
 def test_on_price_alone_nothing_is_traded_and_the_value_stands() -> None:
