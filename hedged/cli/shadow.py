@@ -11,7 +11,6 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from hedged.app import journal_file
 from hedged.cli.common import Exit, fail
 from hedged.cli.console import console
 from hedged.config import load
@@ -22,6 +21,7 @@ from hedged.replay.shadow import AS_DONE, Deal, Past, Stand
 from hedged.report.records import KINDS, asset_records
 from hedged.report.samples import AssetRecords
 from hedged.store import entries_in
+from hedged.store.places import journal_file
 
 TIMES: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 _SHOWN: Final = 40  # lines; --json has all
