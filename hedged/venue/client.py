@@ -35,7 +35,7 @@ def guarded_client(spec: VenueSpec, profile: Profile, routes: frozenset[Route]) 
             f"a key of {profile.title} has a passphrase, chosen when the key was made: set "
             f"venues.{spec.name}.passphrase"
         )
-    client = strict_class(profile.ccxt or profile.exchange, urgent=profile.write_routes)(
+    client = strict_class(profile.ccxt or profile.exchange, profile.write_routes, profile.requests)(
         {
             "apiKey": spec.api_key,
             "secret": spec.secret,

@@ -146,12 +146,22 @@ class LiveVenue(ReadOnlyVenue):
 
     async def arm_dead_man(self, window_s: int) -> bool:
         """See `ports.TradingVenue`; False where the profile knows of no switch."""
+        if self._profile.countdown is not None:
+            return await self._connection.read(partial(self._counted, window_s))
         return self._lifeline is not None and await self._lifeline.hold(window_s)
 
     async def disarm_dead_man(self) -> None:
         """See `ports.TradingVenue`."""
-        if self._lifeline is not None:
+        if self._profile.countdown is not None:
+            await self._connection.read(partial(self._counted, 0))
+        elif self._lifeline is not None:
             await self._lifeline.let_go()
+
+    async def _counted(self, window_s: int) -> bool:
+        """Begin the countdown anew; to send that twice does no harm."""
+        countdown = self._profile.countdown
+        markets = [self._connection.market(symbol)["id"] for symbol in self._spec.symbols]
+        return countdown is not None and await countdown(self._client, markets, window_s)
 
     async def _sent(self, order: Order, amount: str, price: str) -> Outcome:
         try:
@@ -209,15 +219,18 @@ class LiveVenue(ReadOnlyVenue):
     async def _looked_up(
         self, read: Read, instrument: Instrument, client_id: str
     ) -> OrderReport | None:
+        one = read.named is None
         wanted = {
             **self._profile.contracts[instrument.kind].only,
             **(self._connection.naming(read, instrument.symbol)),
-            self._profile.client_id_param: client_id,
+            **({read.id_param or self._profile.client_id_param: client_id} if one else {}),
         }
         try:
             rows = await self._connection.rows("order", read, **wanted)
         except errors().OrderNotFound:
             return None
+        if read.named is not None:
+            rows = [row for row in rows if read.named(row) == client_id][:1]
         if not rows:
             return None
         report = self._records.report(rows[0], instrument)

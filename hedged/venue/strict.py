@@ -1,6 +1,7 @@
 """What ccxt's exchange classes do not offer an option for."""
 
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from hedged.venue.lazy import errors, exchange_class
@@ -67,6 +68,19 @@ class Strict(_Exchange):
             await super().throttle(cost)
 
 
-def strict_class(exchange: str, urgent: frozenset[Route]) -> type[Any]:
-    """The exchange class of this id with the changes, under its own name."""
-    return type(exchange, (Strict, exchange_class(exchange)), {"urgent": urgent})
+def strict_class(
+    exchange: str, urgent: frozenset[Route], requests: Mapping[str, tuple[str, str, str]]
+) -> type[Any]:
+    """The exchange class of this id with the changes, under its own name.
+
+    `requests` are those it lacks: path, part of the API and method, by the name of one.
+    """
+    more = {name: _request(*request) for name, request in requests.items()}
+    return type(exchange, (Strict, exchange_class(exchange)), {"urgent": urgent, **more})
+
+
+def _request(path: str, part: str, method: str) -> Callable[[Any, Any], Awaitable[Any]]:
+    async def request(client: Any, params: Any) -> Any:
+        return await client.request(path, [part], method, params, config={"cost": 1})
+
+    return request

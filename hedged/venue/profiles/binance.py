@@ -56,6 +56,7 @@ BINANCE: Final = Profile(
         "`trading` is the wallet of COIN-M futures; `spot`, `funding` and `earn` are others.",
         "Positions in USD-M futures are another account's: they are not seen.",
         "Demo trading has no funding and earn wallets, and does not tell what a key may do.",
+        "Its dead-man switch cancels every order in a hedge's market, whoever sent it.",
         "Transfers between wallets are not read: coins on their way are told as gone.",
     ),
     environments={
@@ -70,7 +71,14 @@ BINANCE: Final = Profile(
     rate_limit_ms=Decimal(50),
     limit_per_hour=144_000,  # weights of 2,400 a minute
     routes=frozenset((method, path) for method, path in map(str.split, _READS)),
-    write_routes=frozenset({("POST", "/dapi/v1/order"), ("DELETE", "/dapi/v1/order")}),
+    write_routes=frozenset(
+        {
+            ("POST", "/dapi/v1/order"),
+            ("DELETE", "/dapi/v1/order"),
+            ("POST", "/dapi/v1/countdownCancelAll"),
+        }
+    ),
+    countdown=binance_rows.countdown,
     access=_access,
     wallet=Read("dapiPrivateGetAccount", ("assets",)),
     balances=binance_rows.balances,

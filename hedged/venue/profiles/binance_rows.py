@@ -4,10 +4,10 @@ Positions are in contracts, signed in one-way mode. A fill names its order by nu
 was, and whether the venue forced it, stands in the order's client id.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from hedged.core.access import Access
 from hedged.core.decimals import ZERO, plain
@@ -30,7 +30,7 @@ from hedged.ports import (
     OrderStatus,
     VenueUnavailable,
 )
-from hedged.venue.fields import Row, rows_at
+from hedged.venue.fields import Row, row_at, rows_at
 from hedged.venue.profiles.profile import Fees, Leg, Prices, Read, Store
 from hedged.venue.profiles.rows import DUST, levels
 
@@ -235,3 +235,16 @@ def _side(row: Row) -> Side:
     if side not in {"BUY", "SELL"}:
         raise row.odd("side", "BUY or SELL")
     return Side(side.lower())
+
+
+async def countdown(client: Any, markets: Sequence[str], window_s: int) -> bool:
+    """Every order in these markets goes, whoever sent it; each has a countdown of its own."""
+    window_ms = str(window_s * 1000)
+    for market in markets:
+        told = await client.dapiPrivatePostCountdownCancelAll(
+            {"symbol": market, "countdownTime": window_ms}
+        )
+        row = row_at("dead-man switch", told, ())
+        if row.text("symbol") != market or row.name("countdownTime") != window_ms:
+            return False
+    return bool(markets)

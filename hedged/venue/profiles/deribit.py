@@ -53,6 +53,7 @@ DERIBIT: Final = Profile(
     title="Deribit",
     notes=(
         "What a key may do is not told; leave withdrawals out of it.",
+        "Its dead-man switch covers only orders sent over a websocket: ours rest for short times.",
         "Its positions and trades were not recorded: they are read as documented.",
     ),
     environments={

@@ -1,7 +1,8 @@
-"""Kraken Futures: inverse contracts of 1 USD, with a margin account for each coin. Only read.
+"""Kraken Futures: inverse contracts of 1 USD, with a margin account for each coin.
 
 Positions tell no unrealised profit: it is reckoned from entry and mark, and the account's equity
-must agree with it. Funding that is not paid yet is part of that equity.
+must agree with it. Funding that is not paid yet is part of that equity. What becomes of an order is
+told for 5 seconds after its end, and in the history of orders from then on.
 """
 
 from datetime import timedelta
@@ -10,11 +11,22 @@ from typing import Any, Final
 
 from hedged.core.access import Access
 from hedged.core.types import Kind
+from hedged.ports import Style
 from hedged.venue.fields import EPOCH, Row
 from hedged.venue.profiles import krakenfutures_rows as rows
 from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read
 
+_API: Final = "/derivatives/api/v3"
 _READS: Final = "instruments tickers orderbook accounts openpositions openorders fills"
+# Left out on purpose, since an order may exist: unknownError, Server Error, unavailable.
+_REJECTIONS: Final = (
+    "http-429 apiLimitExceeded authenticationError accountInactive requiredArgumentMissing "
+    "invalidArgument nonceBelowThreshold nonceDuplicate contractNotFound marketUnavailable "
+    "insufficientFunds INSUFFICIENT_MARGIN invalidOrderType invalidSide invalidSize invalidPrice "
+    "insufficientAvailableFunds selfFill tooManySmallOrders maxPositionViolation marketSuspended "
+    "marketInactive clientOrderIdTooLong outsidePriceCollar postWouldExecute iocWouldNotExecute "
+    "wouldNotReducePosition"
+)
 
 
 async def _access(_client: Any) -> Access:
@@ -34,7 +46,8 @@ KRAKENFUTURES: Final = Profile(
     notes=(
         "Coins of single-collateral accounts and of the multi-collateral wallet count.",
         "It tells neither a key's rights nor, always, the fees of fills.",
-        "Coins in its cash account and on the spot exchange are not read: enter them as `static`.",
+        "Coins in its cash account are not read; those on the spot exchange are another venue's.",
+        "Its dead-man switch cancels every order of the account, whoever sent it.",
     ),
     environments={
         "mainnet": Reach(("futures.kraken.com",)),
@@ -44,7 +57,18 @@ KRAKENFUTURES: Final = Profile(
     rate_limit_ms=Decimal(600),
     limit_per_hour=90_000,  # 500 in 10 s, and what is read often costs 2
     clock=_clock,
-    routes=frozenset(("GET", f"/derivatives/api/v3/{path}") for path in _READS.split()),
+    requests={"privatePostOrdersStatus": ("orders/status", "private", "POST")},
+    routes=frozenset(
+        {
+            *(("GET", f"{_API}/{path}") for path in _READS.split()),
+            ("POST", f"{_API}/orders/status"),  # reads, although it is a POST
+            ("GET", "/api/history/v2/orders"),
+        }
+    ),
+    write_routes=frozenset(
+        ("POST", f"{_API}/{path}") for path in ("sendorder", "cancelorder", "cancelallordersafter")
+    ),
+    countdown=rows.countdown,
     access=_access,
     wallet=Read("privateGetAccounts", ("accounts",), one=True),
     balances=rows.balances,
@@ -63,9 +87,20 @@ KRAKENFUTURES: Final = Profile(
     best=rows.best,
     depth=Read("publicGetOrderbook", ("orderBook",)),
     book=rows.book,
-    styles={},
+    # In capitals IOC would rest: ccxt knows it in small letters only.
+    styles={Style.IOC: {"timeInForce": "ioc"}, Style.POST_ONLY: {"postOnly": True}},
     client_id_param="cliOrdId",
-    order_lookups=(),
+    cancel=Read("privatePostCancelorder", (), market=lambda _: {}),
+    order_lookups=(
+        Read("privatePostOrdersStatus", ("orders",), id_param="cliOrdIds", market=lambda _: {}),
+        Read(
+            "historyGetOrders",
+            ("elements",),
+            {"count": "500"},
+            market=lambda _: {},
+            named=rows.event_client_id,
+        ),
+    ),
     open_orders=Read("privateGetOpenorders", ("openOrders",)),
     report=rows.report,
     from_param="",
@@ -73,8 +108,11 @@ KRAKENFUTURES: Final = Profile(
     longest_span=timedelta(days=1),
     fills=Read("privateGetFills", ("fills",), page=100),
     fill=rows.fill,
-    code=lambda reply: (reply.get("error"), None),
-    rejections=frozenset(),
-    gone=frozenset(),
+    code=rows.code,
+    code_in_text=r"failed due to (\w+)$",
+    rejections=frozenset(_REJECTIONS.split()),
+    duplicates=frozenset({"clientOrderIdAlreadyExist"}),
+    gone=frozenset({"notFound", "filled"}),
+    listing_doubts=frozenset({"invalidSize", "invalidPrice", "contractNotFound"}),
     limit_pauses_s={"apiLimitExceeded": 10},
 )

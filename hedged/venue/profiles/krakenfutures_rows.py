@@ -5,14 +5,23 @@ that is not paid yet. Sizes are in USD for inverse contracts. A funding rate is 
 USD and hour.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.decimals import ZERO, plain
 from hedged.core.types import Amount, CoinBalance, EquityTerm, Instrument, Kind, Level, Side
-from hedged.ports import Fill, FillKind, OrderReport, OrderStatus, VenueUnavailable
-from hedged.venue.fields import Row
+from hedged.ports import (
+    NO_LIQUIDITY,
+    REDUCE_ONLY,
+    WOULD_TAKE,
+    Fill,
+    FillKind,
+    OrderReport,
+    OrderStatus,
+    VenueUnavailable,
+)
+from hedged.venue.fields import Row, row_at
 from hedged.venue.profiles.profile import Leg, Prices
 from hedged.venue.profiles.rows import DUST, levels
 
@@ -20,6 +29,16 @@ _NAMES: Final = {"XBT": "BTC", "XDG": "DOGE"}
 _HOURLY: Final = Decimal(1)
 _INVERSE: Final = ("PI_", "FI_")
 _WORKING: Final = frozenset({"untouched", "partiallyFilled"})
+_STATES: Final = {
+    "ENTERED_BOOK": OrderStatus.WORKING,
+    **dict.fromkeys(("FULLY_EXECUTED", "CANCELLED", "REJECTED"), OrderStatus.DONE),
+}
+_ENDS: Final = frozenset({"OrderCancelled", "OrderRejected"})
+_REASONS: Final = {
+    "IOC_WOULD_NOT_EXECUTE": NO_LIQUIDITY,
+    "POST_WOULD_EXECUTE": WOULD_TAKE,
+    "WOULD_NOT_REDUCE_POSITION": REDUCE_ONLY,
+}
 _FILLS: Final = {
     **dict.fromkeys(("maker", "taker", "takerAfterEdit"), FillKind.TRADE),
     **dict.fromkeys(
@@ -136,7 +155,11 @@ def prices(row: Row) -> Prices:
 
 
 def report(row: Row, instrument: Instrument) -> OrderReport:
-    """A working order; what ended is not listed."""
+    """An order as one of three lists has it: working ones, states, events."""
+    if "event" in row.values:
+        return _of_event(row, instrument)
+    if "order" in row.values:
+        return _of_state(row, instrument)
     if row.text("status") not in _WORKING:
         raise row.odd("status", "a known status")
     filled = row.unsigned("filledSize")
@@ -144,16 +167,93 @@ def report(row: Row, instrument: Instrument) -> OrderReport:
         client_id=row.optional_text("cliOrdId") or row.optional_text("cli_ord_id"),
         venue_id=row.text("order_id"),
         symbol=instrument.symbol,
-        side=_side(row),
+        side=_side(row, "side"),
         contracts=filled + row.unsigned("unfilledSize"),
         filled=filled,
-        average=None,  # not told of an order that works
+        average=None,  # not told of orders
         limit_price=row.optional_price("limitPrice"),
         status=OrderStatus.WORKING,
         reduce_only=row.flag("reduceOnly"),
         created_at=row.moment("receivedTime"),
         reason="",
     )
+
+
+def _of_state(row: Row, instrument: Instrument) -> OrderReport:
+    """An order that works, or ended in the last 5 seconds."""
+    order, told = _part(row, "order"), row.text("status")
+    if told not in _STATES:
+        raise row.odd("status", "a known status")
+    error = row.optional_text("error")
+    return OrderReport(
+        client_id=order.optional_text("cliOrdId"),
+        venue_id=order.text("orderId"),
+        symbol=instrument.symbol,
+        side=_side(order, "side"),
+        contracts=order.unsigned("quantity"),
+        filled=order.unsigned("filled"),
+        average=None,
+        limit_price=order.optional_price("limitPrice"),
+        status=_STATES[told],
+        reduce_only=order.flag("reduceOnly"),
+        created_at=order.moment("timestamp"),
+        reason=_REASONS.get(error, error),
+    )
+
+
+def _of_event(row: Row, instrument: Instrument) -> OrderReport:
+    """The newest event of an order, which is the last thing that happened to it.
+
+    One that was only placed may still work, unless it is of a kind that never rests.
+    """
+    told, event = _event(row)
+    order = _part(event, "newOrder" if "newOrder" in event.values else "order")
+    quantity, filled = order.unsigned("quantity"), order.unsigned("filled")
+    is_over = told in _ENDS or filled >= quantity or order.text("orderType").lower() == "ioc"
+    error = event.optional_text("orderError")
+    return OrderReport(
+        client_id=order.optional_text("clientId"),
+        venue_id=order.text("uid"),
+        symbol=instrument.symbol,
+        side=_side(order, "direction"),
+        contracts=quantity,
+        filled=filled,
+        average=None,
+        limit_price=order.optional_price("limitPrice"),
+        status=OrderStatus.DONE if is_over else OrderStatus.WORKING,
+        reduce_only=order.flag("reduceOnly"),
+        created_at=order.time("timestamp"),
+        reason=_REASONS.get(error, error),
+    )
+
+
+def event_client_id(row: Row) -> str:
+    """Whose order an event is about; empty for one that named none."""
+    _, event = _event(row)
+    for key in ("newOrder", "order"):
+        if key in event.values:
+            return _part(event, key).optional_text("clientId")
+    return ""
+
+
+def _event(row: Row) -> tuple[str, Row]:
+    """What happened, and to what."""
+    events = _part(row, "event").values
+    if len(events) != 1:
+        raise row.odd("event", "one event")
+    ((told, values),) = events.items()
+    if not isinstance(values, dict):
+        raise row.odd("event", "an event")
+    return told, Row(row.what, values)
+
+
+def code(reply: Mapping[str, Any]) -> tuple[object, object]:
+    """The first word of an error, which some replies have in a list."""
+    errors = reply.get("errors")
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        return errors[0].get("message"), None
+    told, _, more = str(reply.get("error") or "").partition(":")
+    return told or None, more.strip() or None
 
 
 def fill(row: Row, instrument: Instrument) -> Fill:
@@ -167,7 +267,7 @@ def fill(row: Row, instrument: Instrument) -> Fill:
         client_id=row.optional_text("cliOrdId") or row.optional_text("cli_ord_id"),
         venue_id=row.text("order_id"),
         symbol=instrument.symbol,
-        side=_side(row),
+        side=_side(row, "side"),
         contracts=row.unsigned("size"),
         price=row.positive("price"),
         fee=Amount(row.optional("fee_paid") or ZERO, instrument.settle),
@@ -177,8 +277,15 @@ def fill(row: Row, instrument: Instrument) -> Fill:
     )
 
 
-def _side(row: Row) -> Side:
-    side = row.text("side")
+def _side(row: Row, key: str) -> Side:
+    side = row.text(key).lower()
     if side not in {"buy", "sell"}:
-        raise row.odd("side", "buy or sell")
+        raise row.odd(key, "buy or sell")
     return Side(side)
+
+
+async def countdown(client: Any, _markets: Sequence[str], window_s: int) -> bool:
+    """Every order of the account goes, whoever sent it; a trigger time of 0 is none."""
+    reply = await client.privatePostCancelallordersafter({"timeout": str(window_s)})
+    status = row_at("dead-man switch", reply, ("status",))
+    return status.text("triggerTime") != "0"

@@ -49,7 +49,10 @@ OKX: Final = Profile(
     exchange="okx",
     title="OKX",
     needs_passphrase=True,
-    notes=("Options must not be held in the account: what one contract is, is not read.",),
+    notes=(
+        "Options must not be held in the account: what one contract is, is not read.",
+        "Its dead-man switch cancels every order of the account, whoever sent it.",
+    ),
     environments={
         "mainnet": Reach(("www.okx.com",)),
         "testnet": Reach(
@@ -61,8 +64,9 @@ OKX: Final = Profile(
     limit_per_hour=18_000,  # 10 in 2 s, of balances, which have the tightest limit
     routes=frozenset(("GET", f"/api/v5/{path}") for path in _READS.split()),
     write_routes=frozenset(
-        {("POST", "/api/v5/trade/order"), ("POST", "/api/v5/trade/cancel-order")}
+        ("POST", f"/api/v5/trade/{path}") for path in ("order", "cancel-order", "cancel-all-after")
     ),
+    countdown=okx_rows.countdown,
     access=_access,
     wallet=Read("privateGetAccountBalance", _DATA),
     wallet_coin_param="ccy",

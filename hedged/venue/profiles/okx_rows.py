@@ -5,7 +5,7 @@ three are the wallet. Positions are in contracts, signed in one-way mode. Fees a
 paid.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ from hedged.ports import (
     OrderStatus,
     VenueUnavailable,
 )
-from hedged.venue.fields import Row, rows_at
+from hedged.venue.fields import Row, row_at, rows_at
 from hedged.venue.profiles.profile import Fees, Leg, Prices
 from hedged.venue.profiles.rows import DUST, levels
 
@@ -262,3 +262,9 @@ def _side(row: Row) -> Side:
     if side not in {"buy", "sell"}:
         raise row.odd("side", "buy or sell")
     return Side(side)
+
+
+async def countdown(client: Any, _markets: Sequence[str], window_s: int) -> bool:
+    """Every order of the account goes, whoever sent it; OKX takes 10 to 120 seconds, or 0."""
+    reply = await client.privatePostTradeCancelAllAfter({"timeOut": str(window_s)})
+    return row_at("dead-man switch", reply, ("data", "0")).text("triggerTime") != "0"

@@ -4,7 +4,7 @@ A profile holds facts and small pure functions over one row. The gateway holds t
 asks the profile; it never asks which venue it is talking to.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -49,6 +49,9 @@ class Read:
     # What names a market, given ccxt's; None: its id under the profile's `market_key`. Fills of a
     # read with such a name are asked for market by market.
     market: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
+    id_param: str = ""  # of a look-up: what names a client id, where it is not the profile's own
+    # Of a look-up that cannot ask for one order and lists them newest first: whose a row is.
+    named: Callable[[Row], str] | None = None
     # What names begin and end of a span of time, where it is not the profile's.
     span: tuple[str, str] | tuple[()] = ()
 
@@ -206,6 +209,8 @@ class Profile:
     rate_limit_ms: Decimal  # between requests of cost 1, by ccxt's reckoning
     limit_per_hour: int  # requests that the venue takes from an account or address, as published
     clock: Callable[[Any], Awaitable[int]] | None = None  # its time in ms; None: ccxt can ask it
+    # Requests that ccxt has no method for, by the name of one: path, its part of the API, method.
+    requests: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     routes: frozenset[Route]  # all that a client may ever read
     write_routes: frozenset[Route] = frozenset()  # of live execution; empty: there is none yet
     # Of margin mode and leverage, where the owner lets them be set; empty: they cannot be.
@@ -264,7 +269,10 @@ class Profile:
     client_id_param: str  # for look-ups and cancels
     order_id_param: str = "clientOrderId"  # for orders, as ccxt calls it
     cancel: Read | None = None  # by client id; None: ccxt's own way
-    switch: Switch | None = None  # None: nobody cancels for a process that died
+    # Who cancels for a process that died: a switch, a countdown, or with neither nobody. Given the
+    # client, ids of markets and seconds (0: none), the countdown is begun anew; whether it runs.
+    switch: Switch | None = None
+    countdown: Callable[[Any, Sequence[str], int], Awaitable[bool]] | None = None
     order_lookups: tuple[Read, ...]  # only if none of them knows an order it is not there
     open_orders: Read
     report: Callable[[Row, Instrument], OrderReport]

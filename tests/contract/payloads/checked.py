@@ -45,6 +45,8 @@ _LISTED: Final[Mapping[str, Checked]] = {
         "orders": (
             f"{_COIN_M}/Trading/PlaceOrder",
             f"{_COIN_M}/Trading/CancelOrder",
+            f"{_COIN_M}/Trading/CancelAllOrdersAfterTimeout",
+            "binancecoinm/documented:POST /dapi/v1/countdownCancelAll",
             f"{_COIN_M}/Trading/GetOrder",
             f"{_COIN_M}/Trading/GetOpenOrders",
             f"{_DAPI}:GET /dapi/v1/order",
@@ -97,7 +99,18 @@ _LISTED: Final[Mapping[str, Checked]] = {
             f"{_KRAKEN}/ExchangeData/GetTickers",
             "fixtures:http_futures_orderbook",
         ),
-        "orders": ("fixtures:http_futures_open_orders", f"{_KRAKEN}/Trading/GetOpenOrders"),
+        "orders": (
+            "fixtures:http_futures_open_orders",
+            f"{_KRAKEN}/Trading/GetOpenOrders",
+            f"{_KRAKEN}/Trading/PlaceOrder",
+            f"{_KRAKEN}/Trading/CancelOrder",
+            f"{_KRAKEN}/Trading/GetOrders",
+            f"{_KRAKEN}/Trading/CancelAllOrderAfter",
+            "kraken/endpoints:JsonResponses/FuturesTrading/GetOrdersAsync",
+            "kraken/endpoints:JsonResponses/FuturesTrading/CancelAllOrderAfterAsync",
+            "fixtures:http_send_order_futures",
+            "fixtures:http_cancel_order_futures",
+        ),
         "fills": ("fixtures:http_futures_fills",),
     },
     "okx": {
@@ -131,6 +144,7 @@ _LISTED: Final[Mapping[str, Checked]] = {
         "orders": (
             f"{_OKX}/Trading/PlaceOrder",
             f"{_OKX}/Trading/CancelOrder",
+            f"{_OKX}/Trading/CancelAllAfter",
             f"{_OKX}/Trading/GetOrderDetails",
             f"{_OKX}/Trading/GetOrderHistory",
             f"{_OKX}/Trading/GetOrders",
@@ -190,7 +204,7 @@ NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "krakenfutures": (
         "fixtures:ws_*",
-        "fixtures:http_[!f]*",  # of the spot exchange, and orders, which are not sent yet
+        "fixtures:http_[!f]*",  # of the spot exchange
         "fixtures:http_futures_candles*",
         "fixtures:http_futures_instrument_no_fee_schedule",
         "fixtures:http_futures_historical_funding_rates",

@@ -368,3 +368,25 @@ async def test_what_a_cancel_and_a_look_up_send(replay: Replay, venue: LiveVenue
     report = await venue.find_order(btc, "hg0000000001")
     assert report is not None
     assert report.status is OrderStatus.WORKING
+
+
+@pytest.mark.asyncio
+async def test_the_dead_man_switch_counts_when_the_venue_says_so(
+    replay: Replay, venue: LiveVenue
+) -> None:
+    after = "/dapi/v1/countdownCancelAll"
+    told = coin_m("Trading/CancelAllOrdersAfterTimeout")  # of another market, another time
+    assert told == documented("POST /dapi/v1/countdownCancelAll")
+    replay.answer("POST", after, told)
+    assert not await venue.arm_dead_man(60)
+    ours = {"symbol": "BTCUSD_PERP"}
+    replay.answer("POST", after, told | ours | {"countdownTime": "60000"}, countdownTime="60000")
+    assert await venue.arm_dead_man(60)
+    replay.answer("POST", after, told | ours | {"countdownTime": "0"}, countdownTime="0")
+    await venue.disarm_dead_man()
+    sent = replay.sent("POST", after)
+    assert [(one["symbol"], one["countdownTime"]) for one in sent] == [
+        ("BTCUSD_PERP", "60000"),
+        ("BTCUSD_PERP", "60000"),
+        ("BTCUSD_PERP", "0"),
+    ]

@@ -8,7 +8,16 @@ import pytest_asyncio
 
 from hedged.clock import SystemClock
 from hedged.core.types import USD, Amount, Kind, Side
-from hedged.ports import FillKind, OrderStatus, VenueRefused, VenueUnavailable
+from hedged.ports import (
+    NO_LIQUIDITY,
+    Accepted,
+    FillKind,
+    OrderStatus,
+    Refused,
+    Style,
+    Unknown,
+    VenueUnavailable,
+)
 from hedged.venue import LiveVenue, ReadOnlyVenue, profile_of
 from tests.contract.payloads.replay import (
     ROOT,
@@ -17,6 +26,7 @@ from tests.contract.payloads.replay import (
     Replay,
     check_idle,
     coins,
+    order_of,
     recorded,
     replaying,
     spec_on,
@@ -58,21 +68,13 @@ async def replay() -> AsyncIterator[Replay]:
 
 
 @pytest_asyncio.fixture
-async def venue(replay: Replay) -> AsyncIterator[ReadOnlyVenue]:
-    opened = ReadOnlyVenue(
+async def venue(replay: Replay) -> AsyncIterator[LiveVenue]:
+    opened = LiveVenue(
         spec_on(replay, "krakenfutures", SYMBOL), profile_of("krakenfutures"), SystemClock()
     )
     await opened.open()
     yield opened
     await opened.close()
-
-
-@pytest.mark.asyncio
-async def test_live_execution_is_refused(replay: Replay) -> None:
-    spec = spec_on(replay, "krakenfutures", SYMBOL)
-    venue = LiveVenue(spec, profile_of("krakenfutures"), SystemClock())
-    with pytest.raises(VenueRefused, match=r'not supported yet.*execution = "dry-run"'):
-        await venue.open()
 
 
 @pytest.mark.asyncio
@@ -205,3 +207,212 @@ async def test_a_full_page_that_does_not_reach_back(replay: Replay, venue: ReadO
     with pytest.raises(VenueUnavailable, match="more than 100, of which not all are told"):
         await venue.fills([SYMBOL], datetime(2023, 4, 1, tzinfo=UTC))
     assert len(await venue.fills([SYMBOL], datetime(2023, 4, 8, tzinfo=UTC))) == 100
+
+
+ID = "hg0000000001"
+STATUS, HISTORY = f"{API}/orders/status", "/api/history/v2/orders"
+
+
+def placed(status: str = "placed") -> Json:
+    """The recorded acknowledgement, as of our order."""
+    reply = kraken("Trading/PlaceOrder")
+    reply["sendStatus"]["status"] = status
+    reply["sendStatus"]["orderEvents"][0]["order"]["cliOrdId"] = ID
+    return reply
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("style", "kind"), [(Style.IOC, "ioc"), (Style.POST_ONLY, "post")], ids=["ioc", "post-only"]
+)
+@pytest.mark.parametrize("reduce_only", [True, False])
+async def test_what_an_order_sends(
+    replay: Replay, venue: LiveVenue, style: Style, kind: str, *, reduce_only: bool
+) -> None:
+    replay.answer("POST", f"{API}/sendorder", placed())
+    btc = venue.instrument(SYMBOL)
+    order = order_of(btc, Side.SELL, "3", "60000.5", reduce_only=reduce_only, style=style)
+    assert await venue.submit(order) == Accepted("179f9af8-e45e-469d-b3e9-2fd4675cb7d0")
+    (sent,) = replay.sent("POST", f"{API}/sendorder")
+    assert sent == {
+        "symbol": "PI_XBTUSD",
+        "side": "sell",
+        "orderType": kind,  # "lmt" would rest: ccxt makes it of IOC in capitals
+        "size": "3",
+        "limitPrice": "60000.5",
+        "cliOrdId": ID,
+        "reduceOnly": str(reduce_only).lower(),
+    }
+
+
+@pytest.mark.asyncio
+async def test_an_acknowledgement_without_events(replay: Replay, venue: LiveVenue) -> None:
+    replay.answer("POST", f"{API}/sendorder", fixture("http_send_order_futures"))
+    order = order_of(venue.instrument(SYMBOL), Side.SELL, "3", "60000", reduce_only=False)
+    assert await venue.submit(order) == Accepted("c8a35168-8d52-4609-944f-3f32bb0d5c77")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("insufficientAvailableFunds", Refused),
+        ("iocWouldNotExecute", Refused),
+        ("postWouldExecute", Refused),
+        ("wouldNotReducePosition", Refused),
+        ("clientOrderIdAlreadyExist", Unknown),
+        ("orderForEditNotFound", Unknown),  # says nothing of an order that was sent
+    ],
+)
+async def test_what_a_status_proves(
+    replay: Replay, venue: LiveVenue, status: str, kind: type[object]
+) -> None:
+    reply = {"result": "success", "sendStatus": {"status": status, "orderEvents": []}}
+    replay.answer("POST", f"{API}/sendorder", reply)
+    order = order_of(venue.instrument(SYMBOL), Side.SELL, "3", "60000", reduce_only=False)
+    outcome = await venue.submit(order)
+    assert isinstance(outcome, kind)
+    assert status in str(outcome)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("reply", "status", "kind"),
+    [
+        ({"result": "error", "error": "apiLimitExceeded"}, 200, Refused),
+        ({"result": "error", "error": "invalidArgument: size"}, 200, Refused),
+        ({"result": "error", "error": "unknownError"}, 200, Unknown),
+        ({"result": "error", "error": "Server Error"}, 500, Unknown),
+        ({"result": "error", "errors": [{"code": 92, "message": "INSUFFICIENT_MARGIN"}]}, 500,
+         Refused),
+    ],
+)  # fmt: skip
+async def test_what_an_error_proves(
+    replay: Replay, venue: LiveVenue, reply: Json, status: int, kind: type[object]
+) -> None:
+    replay.answer("POST", f"{API}/sendorder", reply, status=status)
+    order = order_of(venue.instrument(SYMBOL), Side.SELL, "3", "60000", reduce_only=False)
+    assert isinstance(await venue.submit(order), kind)
+
+
+@pytest.mark.asyncio
+async def test_what_a_cancel_sends(replay: Replay, venue: LiveVenue) -> None:
+    btc = venue.instrument(SYMBOL)
+    for reply in (
+        kraken("Trading/CancelOrder"),
+        fixture("http_cancel_order_futures"),
+        {"result": "success", "cancelStatus": {"status": "notFound"}},
+    ):
+        replay.answer("POST", f"{API}/cancelorder", reply)
+        await venue.cancel(btc, ID)
+    assert replay.sent("POST", f"{API}/cancelorder") == [{"cliOrdId": ID}] * 3
+    await venue.cancel_numbered(btc, "cb4e34f6")  # which ccxt tells as an error: it is gone
+    assert replay.sent("POST", f"{API}/cancelorder")[-1] == {"order_id": "cb4e34f6"}
+
+
+def state(status: str, **fields: object) -> Json:
+    """The documented reply about one order, filled in."""
+    reply = recorded(
+        "krakenfutures", "kraken/endpoints:JsonResponses/FuturesTrading/GetOrdersAsync"
+    )
+    (row,) = reply["orders"]
+    row["order"] |= {"cliOrdId": ID, "quantity": 10, "timestamp": "2020-08-27T17:03:33.196Z"}
+    row |= {"status": status, "error": None}
+    row["order"] |= {key: value for key, value in fields.items() if key in row["order"]}
+    row |= {key: value for key, value in fields.items() if key in row}
+    return reply
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("reply", "status", "filled", "reason"),
+    [
+        (state("ENTERED_BOOK", filled=4), OrderStatus.WORKING, 4, ""),
+        (state("FULLY_EXECUTED", filled=10), OrderStatus.DONE, 10, ""),
+        (state("CANCELLED", filled=4), OrderStatus.DONE, 4, ""),
+        (state("REJECTED", error="IOC_WOULD_NOT_EXECUTE"), OrderStatus.DONE, 0, NO_LIQUIDITY),
+    ],
+)
+async def test_an_order_of_the_last_seconds(
+    replay: Replay, venue: LiveVenue, reply: Json, status: OrderStatus, filled: int, reason: str
+) -> None:
+    replay.answer("POST", STATUS, reply)
+    found = await venue.find_order(venue.instrument(SYMBOL), ID)
+    assert found is not None
+    assert (found.client_id, found.status, found.filled) == (ID, status, D(filled))
+    assert (found.contracts, found.side, found.reason) == (D(10), Side.BUY, reason)
+    assert replay.sent("POST", STATUS) == [{"cliOrdIds": ID}]
+
+
+def event(kind: str, client_id: str = ID, **fields: object) -> Json:
+    """An entry of the history, as documented."""
+    order = {
+        "uid": "179f9af8",
+        "accountUid": "a",
+        "tradeable": "PI_XBTUSD",
+        "direction": "Sell",
+        "quantity": "10",
+        "filled": "0",
+        "timestamp": 1604937694000,
+        "limitPrice": "60000.5",
+        "orderType": "Post",
+        "clientId": client_id,
+        "reduceOnly": True,
+        "lastUpdateTimestamp": 1604937694000,
+        **fields,
+    }
+    about = {"oldOrder": order, "newOrder": order} if kind == "OrderUpdated" else {"order": order}
+    return {"uid": "e", "timestamp": 1604937694000, "event": {kind: {**about, "reason": "r"}}}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("events", "status", "filled"),
+    [
+        ([event("OrderPlaced")], OrderStatus.WORKING, 0),
+        ([event("OrderPlaced", orderType="IoC")], OrderStatus.DONE, 0),
+        ([event("OrderUpdated", filled="4"), event("OrderPlaced")], OrderStatus.WORKING, 4),
+        ([event("OrderUpdated", filled="10"), event("OrderPlaced")], OrderStatus.DONE, 10),
+        ([event("OrderCancelled", filled="4"), event("OrderPlaced")], OrderStatus.DONE, 4),
+        ([event("OrderRejected")], OrderStatus.DONE, 0),
+        ([event("OrderCancelled", "another"), event("OrderPlaced")], OrderStatus.WORKING, 0),
+    ],
+)
+async def test_an_order_that_ended_before(
+    replay: Replay, venue: LiveVenue, events: list[Json], status: OrderStatus, filled: int
+) -> None:
+    replay.answer("POST", STATUS, kraken("Trading/GetOrders") | {"orders": []})
+    replay.answer("GET", HISTORY, {"elements": events, "len": len(events)})
+    found = await venue.find_order(venue.instrument(SYMBOL), ID)
+    assert found is not None
+    assert (found.client_id, found.status, found.filled) == (ID, status, D(filled))
+    assert (found.limit_price, found.side, found.reduce_only) == (D("60000.5"), Side.SELL, True)
+    assert replay.sent("GET", HISTORY) == [{"count": "500"}]
+
+
+@pytest.mark.asyncio
+async def test_an_order_that_nobody_knows(replay: Replay, venue: LiveVenue) -> None:
+    replay.answer("POST", STATUS, {"result": "success", "orders": []})
+    unnamed = {"uid": "e", "event": {"OrderNotFound": {"orderId": "x"}}}
+    replay.answer("GET", HISTORY, {"elements": [event("OrderPlaced", "another"), unnamed]})
+    assert await venue.find_order(venue.instrument(SYMBOL), ID) is None
+    replay.answer("POST", STATUS, kraken("Trading/GetOrders"))  # a reply without its list
+    with pytest.raises(VenueUnavailable):
+        await venue.find_order(venue.instrument(SYMBOL), ID)
+
+
+@pytest.mark.asyncio
+async def test_the_dead_man_switch_counts_when_the_venue_says_so(
+    replay: Replay, venue: LiveVenue
+) -> None:
+    after = f"{API}/cancelallordersafter"
+    replay.answer("POST", after, kraken("Trading/CancelAllOrderAfter"))
+    assert await venue.arm_dead_man(60)
+    off = "kraken/endpoints:JsonResponses/FuturesTrading/CancelAllOrderAfterAsync"
+    replay.answer("POST", after, recorded("krakenfutures", off))
+    await venue.disarm_dead_man()
+    assert [sent["timeout"] for sent in replay.sent("POST", after)] == ["60", "0"]
+    assert not await venue.arm_dead_man(60)  # its trigger time is 0: nothing would happen
+    replay.answer("POST", after, {"result": "success"})
+    with pytest.raises(VenueUnavailable):
+        await venue.arm_dead_man(60)

@@ -461,3 +461,17 @@ async def test_what_a_cancel_and_a_look_up_send(replay: Replay, venue: LiveVenue
     assert await venue.find_order(btc, "hg0000000001") is None
     (asked,) = replay.sent("GET", f"{API}/trade/order")
     assert asked == {"instId": "BTC-USD-SWAP", "clOrdId": "hg0000000001"}
+
+
+@pytest.mark.asyncio
+async def test_the_dead_man_switch_counts_when_the_venue_says_so(
+    replay: Replay, venue: LiveVenue
+) -> None:
+    after = f"{API}/trade/cancel-all-after"
+    told = endpoint("Trading/CancelAllAfter")
+    replay.answer("POST", after, told)
+    assert await venue.arm_dead_man(60)
+    replay.answer("POST", after, ok(told["data"][0] | {"triggerTime": "0"}))
+    await venue.disarm_dead_man()
+    assert not await venue.arm_dead_man(60)  # it would do nothing
+    assert [sent["timeOut"] for sent in replay.sent("POST", after)] == ["60", "0", "60"]
