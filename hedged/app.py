@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,12 +20,10 @@ from hedged.config import (
     resolve,
 )
 from hedged.config.policies import caps_of, maker_venues, proof_rules
-from hedged.config.venues import coins_of, symbols_at
+from hedged.config.venues import symbols_at
 from hedged.core.certificate import NOTHING_PROVEN, Proven
-from hedged.core.preflight import Check
 from hedged.core.reports import Rules
 from hedged.core.types import Decision, Environment, Execution
-from hedged.engine.arrange import arranged, may_arrange
 from hedged.engine.control import Answer, Command, CommandError
 from hedged.engine.ending import wind_down
 from hedged.engine.endings import SettleRules
@@ -35,9 +32,9 @@ from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
 from hedged.engine.operator import Operator
 from hedged.engine.paper import PaperLedger
-from hedged.engine.preflight import Arrange, Expected, Survey, survey, tell
 from hedged.engine.supervisor import Loop, supervise
 from hedged.given import proven_of, specs_of
+from hedged.inspection import AGAIN_S, Inspection
 from hedged.ops.schedule import Schedule
 from hedged.ports import (
     Clock,
@@ -81,7 +78,13 @@ class Daemon:
     journal: Journal | None = None  # None: a dry-run, which records nothing
     operator: Operator | None = None  # None: a dry-run, which has nothing to halt or to close
     clock: Clock = field(default_factory=SystemClock)
-    checks: list[Check] = field(default_factory=list)  # of the last preflight that was told
+    inspection: Inspection = field(init=False)
+
+    def __post_init__(self) -> None:
+        made = Inspection(
+            self.settings, self.venues, self.loops, self.executor, self.journal, self.clock
+        )
+        object.__setattr__(self, "inspection", made)
 
     async def open(self) -> None:
         """Open every venue; one that is merely down is tried again by the loop.
@@ -111,38 +114,6 @@ class Daemon:
                     f"venues.{name} and venues.{first} are keys of one account "
                     f"({number}); each account counts once"
                 )
-
-    async def preflight(self) -> list[Survey]:
-        """What each venue tells of key, account and instruments; opens those that are not open."""
-        return await asyncio.gather(*map(self._surveyed, self.venues.values()))
-
-    async def _surveyed(self, venue: Venue) -> Survey:
-        settings = self.settings
-        expected = Expected(
-            symbols=tuple(symbols_at(settings, venue.name)),
-            coins=tuple(coins_of(settings)),
-            margin_mode=settings.venues[venue.name].margin_mode,
-            leverage=settings.venues[venue.name].leverage,
-            environment=settings.environment,
-            execution=settings.execution,
-        )
-        return await survey(venue, expected, self.clock.now(), self._arrange(venue.name))
-
-    def _arrange(self, name: str) -> Arrange | None:
-        """What sets a venue's margin; None: nothing may be changed there, or not now."""
-        executor, journal, wanted = self.executor, self.journal, self.settings.venues[name]
-        if executor is None or journal is None or not wanted.manage_leverage:
-            return None
-        books = [loop.hedger.book for loop in self.loops]
-        venue = executor.venue(name)
-        if venue is None or not may_arrange(name, books, executor):
-            return None
-        return partial(arranged, venue, wanted.margin_mode, wanted.leverage, journal)
-
-    async def tell_preflight(self) -> None:
-        """Log what the preflight finds."""
-        self.checks[:] = [check for found in await self.preflight() for check in found.checks]
-        tell(self.checks)
 
     async def perform(self, command: Command) -> Answer:
         """Do what an operator says.
@@ -179,7 +150,8 @@ class Daemon:
 
             if isinstance(self.journal, SqlJournal):
                 schedule.daily(self.journal.tidy)
-        schedule.daily(self.tell_preflight, at_once=True)
+        self.inspection.watch()
+        schedule.regularly(AGAIN_S, self.inspection.keep)
         schedule.start()
         log.info(
             "daemon.started",

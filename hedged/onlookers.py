@@ -203,7 +203,7 @@ class _Watching:
             silences=tuple(self._silences()),
             flattened={book: act.told for book, act in ledger.flattened.items()},
             deleveraged=ledger.deleveraged,
-            checks=tuple(self._daemon.checks),
+            checks=tuple(self._daemon.inspection.checks),
         )
 
     @property

@@ -73,7 +73,8 @@ RULES: Final[Mapping[Reason, Rule | None]] = {
     Reason.DRY_RUN: None,
 }
 _GRAVE_ALERTS: Final = frozenset({Reason.SANITY_JUMP})  # coins went
-_LASTING_CHECKS: Final = frozenset({"key", "margin mode"})  # looked at once a day
+# What cycles meet, too, and what may pass by itself.
+_PASSING_CHECKS: Final = frozenset({"opening", "account", "clock", "position"})
 _STATES: Final = {
     TradingState.HALTED: (Level.CRITICAL, Reason.HALTED, "trading is halted"),
     TradingState.REDUCING: (Level.WARNING, Reason.REDUCING, "trading is paused"),
@@ -90,7 +91,7 @@ def conditions(facts: Facts, lasting_s: float) -> Iterator[Condition]:
             "no cycle ends any more",
             text(silence),
         )
-    yield from _of_preflight(facts.checks)
+    yield from _of_preflight(facts.checks, lasting_s)
     for book, who in facts.flattened.items():
         yield Condition(
             ("flattened", book),
@@ -129,16 +130,23 @@ def _of_state(facts: Facts) -> Iterator[Condition]:
         )
 
 
-def _of_preflight(checks: tuple[Check, ...]) -> Iterator[Condition]:
-    """What is amiss with the key and the account; the rest shows in every cycle, and passes."""
+def _of_preflight(checks: tuple[Check, ...], lasting_s: float) -> Iterator[Condition]:
+    """What is amiss with keys, accounts and instruments; it is looked at again until it is not."""
     for check in checks:
-        if check.mark is not Mark.GOOD and check.what in _LASTING_CHECKS:
+        if check.mark is not Mark.GOOD:
             yield Condition(
                 ("preflight", check.subject, check.what, check.remedy),
                 Level.WARNING if check.mark is Mark.WRONG else Level.INFO,
                 f"{check.subject}: {check.what}",
                 f"{check.found}.\nYou: {check.remedy}.",
+                patience_s=lasting_s if _may_pass(check) else 0.0,
             )
+
+
+def _may_pass(check: Check) -> bool:
+    """Whether it may be over at the next look: a venue that is down, figures of two moments."""
+    is_market = "/" in check.what and " " not in check.what
+    return is_market or check.what.partition(" ")[0] in _PASSING_CHECKS
 
 
 def _of_asset(

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -23,9 +24,12 @@ from hedged.cli.console import console
 from hedged.config import ConfigError, Settings, resolve
 from hedged.config.policies import collateral_bounds, has_coins_elsewhere
 from hedged.core.decimals import plain
+from hedged.core.listing import Listed
 from hedged.core.preflight import Check, Mark, lot_checks
 from hedged.core.types import Accounting, Decision, Execution, Kind, MarginAccount
 from hedged.engine.preflight import Survey
+from hedged.ports import StoreError
+from hedged.store import journal_file
 
 Json = dict[str, object]
 SIGNS: Final = {Mark.GOOD: "✓", Mark.DOUBT: "!", Mark.WRONG: "✗"}
@@ -126,13 +130,22 @@ def _is_inverse(symbol: str) -> bool:
 
 async def looked(daemon: Daemon) -> Json:
     """What venues and books show, and what the preflight makes of it."""
-    surveys = await daemon.preflight()
+    surveys = await daemon.inspection.surveys(_on_record(daemon.settings))
     checks = [check for survey in surveys for check in survey.checks]
     if not any(check.mark is Mark.WRONG for check in checks):
         for decision in await daemon.decide_once():
             checks += [*lot_checks(decision), *_verdicts(decision)]
     venues = [_venue(s, s.account) for s in surveys if s.account is not None]
     return {"venues": venues, "checks": [asdict(check) for check in checks]}
+
+
+def _on_record(settings: Settings) -> Mapping[tuple[str, str], Listed]:
+    """The contracts that live execution has in its journal; none where there is none to read."""
+    from hedged.store import ledger_in  # noqa: PLC0415 - see `store`
+
+    with suppress(StoreError):
+        return ledger_in(journal_file(settings, os.environ)).listings
+    return {}
 
 
 def _verdicts(decision: Decision) -> Iterator[Check]:

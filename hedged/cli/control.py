@@ -109,15 +109,32 @@ def arm(
             "the exchange does not tell.",
         ),
     ] = False,
-    yes: Yes = False,
+    account: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--account",
+            help="The number of the account, as it is shown; of several, each.",
+            metavar="ID",
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; it takes --account.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Let a book on mainnet trade real money: the third lock, after the file and --live.
 
-    It shows account, limits and the first plan, and asks. A change of either disarms the book.
+    It shows account, limits and the first plan, and asks for the account's number. A change of
+    account or limits disarms the book.
     """
-    question = "Let it trade real money?"
-    command = {"verb": "arm", "book": book, "why": why, "rights": "seen" if rights_seen else ""}
+    if yes and not account:
+        raise typer.BadParameter("--yes arms nothing by itself: name the account, --account ID")
+    question = "Let it trade real money? The number of the account (several: 1,2)"
+    command = {
+        "verb": "arm",
+        "book": book,
+        "why": why,
+        "rights": "seen" if rights_seen else "",
+        "account": ",".join(map(_readable, account or ())),
+    }
     _do(config, command, question, yes=yes, as_json=as_json)
 
 
@@ -180,8 +197,7 @@ def _do(
         command["confirmed"] = "yes"
     answer, is_alive = _answer(settings, config.parent, command)
     if answer.asks:
-        _ask(answer, question, as_json=as_json)
-        command["confirmed"] = "yes"
+        command |= _asked(answer, command, question, as_json=as_json)
         answer, is_alive = _answer(settings, config.parent, command)
     if as_json:
         said = {"verb": command["verb"], "daemon": is_alive, "done": answer.is_whole}
@@ -199,13 +215,21 @@ def _me() -> str:
         return str(os.getuid())
 
 
-def _ask(answer: Answer, question: str, *, as_json: bool) -> None:
+def _asked(answer: Answer, command: Command, question: str, *, as_json: bool) -> Command:
+    """What the operator adds to a command after having seen what it is about."""
     for line in answer.said:
         typer.echo(line, err=True)
     if as_json or not sys.stdin.isatty():
-        fail("nothing was done: there is nobody to ask; say --yes", Exit.ERROR)
+        way = "--yes --account ID" if command["verb"] == "arm" else "--yes"
+        fail(f"nothing was done: there is nobody to ask; say {way}", Exit.ERROR)
+    if command["verb"] == "arm":  # a "y" is typed out of habit, a number is not
+        typed = command["account"] or typer.prompt(
+            question, default="", show_default=False, err=True
+        )
+        return {"confirmed": "yes", "account": typed}
     if not typer.confirm(question, err=True):
         fail("nothing was done", Exit.ERROR)
+    return {"confirmed": "yes"}
 
 
 def _answer(settings: Settings, base: Path, command: Command) -> tuple[Answer, bool]:

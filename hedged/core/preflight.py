@@ -12,8 +12,20 @@ from enum import StrEnum
 from typing import Final
 
 from hedged.core.access import Access
+from hedged.core.contracts import inverse_pnl, linear_pnl
 from hedged.core.decimals import exact, plain
-from hedged.core.types import AssetDecision, Decision, Environment, Execution, Kind
+from hedged.core.inputs import COIN_DUST, EPOCH_TOLERANCE
+from hedged.core.listing import Listed, listed
+from hedged.core.types import (
+    AssetDecision,
+    Decision,
+    Environment,
+    Execution,
+    Instrument,
+    Kind,
+    Position,
+    Quote,
+)
 
 MAX_SKEW_S: Final = Decimal(1)
 COARSE: Final = Decimal("0.02")  # a lot over the book's value
@@ -126,6 +138,39 @@ def leverage_check(
 def _unlike(told: str, wanted: str, tried: str) -> str:
     found = f"{told}, configured is {wanted}"
     return f"{found}; setting it came to: {tried}" if tried else found
+
+
+def listing_check(known: Listed, instrument: Instrument) -> Check:
+    """An instrument as it is listed, against the contract on record."""
+    now, what = listed(instrument), f"contract {instrument.symbol}"
+    if now.nature == known.nature:
+        return Check(known.venue, what, Mark.GOOD, f"{now.text}, as on record")
+    found = f"it is {now.text}, on record is {known.text}"
+    return Check(
+        known.venue, what, Mark.WRONG, found, "read what the contract is now, then `hedged ack`"
+    )
+
+
+@exact
+def position_check(position: Position, quote: Quote) -> Check:
+    """What the venue says that a position has gained, against what our formula makes of it."""
+    instrument, mark, entry = position.instrument, quote.mark, position.origin
+    quantity, told = position.quantity.value, position.unrealised_pnl
+    what = f"position {instrument.symbol}"
+    held = f"{plain(quantity)} {position.quantity.unit}"
+    if told is None:
+        return Check(instrument.venue, what, Mark.GOOD, f"{held}; its profit is not told")
+    is_inverse = instrument.kind is Kind.INVERSE
+    ours = inverse_pnl(quantity, entry, mark) if is_inverse else linear_pnl(quantity, entry, mark)
+    value = abs(quantity) / mark if is_inverse else abs(quantity) * mark
+    gap, limit = abs(ours - told), COIN_DUST + EPOCH_TOLERANCE * value
+    unit = instrument.settle
+    if gap <= limit:
+        found = f"{held}, profit {plain(told, 8)} {unit}, as ours"
+        return Check(instrument.venue, what, Mark.GOOD, found)
+    found = f"{held}, profit {plain(told, 8)} {unit}, ours is {plain(ours, 8)}"
+    advice = "do not trade it before you know why: contract size, entry, or a stale figure"
+    return Check(instrument.venue, what, Mark.WRONG, found, advice)
 
 
 @exact

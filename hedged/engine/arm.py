@@ -2,7 +2,8 @@
 
 Shown are the account by the venue's own number, every setting that bounds what the book may do,
 and what its last cycle would have it do. What was shown is what is recorded: a change of account
-or limits disarms (`core.arming`).
+or limits disarms (`core.arming`). Whoever arms names the account by its number, since a "yes" alone
+is given out of habit.
 """
 
 from collections.abc import Iterator
@@ -31,7 +32,8 @@ async def armed(command: Command, cycle: Cycle, journal: Journal, executor: Exec
             f"environment is {cycle.snapshot.environment.value}: only mainnet needs arming"
         )
     numbers = {name: access.account_id for name, access in executor.accesses.items()}
-    for venue in {leg.venue for hedge in hedges for leg in hedge.legs}:
+    venues = {leg.venue for hedge in hedges for leg in hedge.legs}
+    for venue in venues:
         if not numbers.get(venue):
             raise CommandError(
                 f"{venue} does not tell the number of its account: it could not be recognised "
@@ -46,10 +48,23 @@ async def armed(command: Command, cycle: Cycle, journal: Journal, executor: Exec
         plans = [line for asset in cycle.decision.assets for line in _plan(asset)]
         shown = [*accounts, *limits, *plans, f"{book} will trade real money within these limits"]
         return Answer(tuple(shown), {"accounts": accounts, "limits": limits}, asks=True)
+    _refuse_unnamed(command, {numbers[venue] or "" for venue in venues})
     who, why = command.get("who", ""), command.get("why", "")
     await journal.append(Armed(book, tuple(accounts), tuple(limits), who, why))
     said = f"{book} is armed; another account or other limits disarm it, and `hedged disarm {book}`"
     return Answer((said,), {"accounts": accounts, "limits": limits})
+
+
+def _refuse_unnamed(command: Command, numbers: set[str]) -> None:
+    """Whoever arms must name the account: a "yes" alone is given out of habit."""
+    named = {number.strip() for number in command.get("account", "").split(",")} - {""}
+    if named != numbers:
+        found = ", ".join(sorted(named)) or "none"
+        wanted = ", ".join(sorted(numbers))
+        raise CommandError(
+            f"not armed: it would trade in account {wanted}, and the account that was named is "
+            f"{found}; name it: --account {wanted}"
+        )
 
 
 def _refuse_unseen(command: Command, cycle: Cycle, executor: Executor) -> None:

@@ -13,13 +13,16 @@ import structlog
 
 from hedged.core.arrangement import MARGIN_MODE
 from hedged.core.decimals import plain
+from hedged.core.listing import Listed
 from hedged.core.preflight import (
     Check,
     Mark,
     clock_check,
     key_checks,
     leverage_check,
+    listing_check,
     margin_check,
+    position_check,
 )
 from hedged.core.types import Environment, Execution, Instrument, MarginAccount
 from hedged.engine.endings import OUTAGE
@@ -40,6 +43,7 @@ class Expected:
     leverage: Decimal | None
     environment: Environment
     execution: Execution  # as the file says
+    listings: Mapping[tuple[str, str], Listed]  # on record, by venue and symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,9 @@ async def survey(
     if expected.symbols:
         checks.append(Check(name, "position mode", Mark.GOOD, "one-way"))
     account = await _account(venue, expected.coins, checks)
-    listed = [await _instrument(venue, symbol, checks) for symbol in expected.symbols]
+    listed = [
+        await _instrument(venue, symbol, expected, account, checks) for symbol in expected.symbols
+    ]
     return Survey(name, tuple(checks), account, tuple(i for i in listed if i is not None))
 
 
@@ -97,19 +103,25 @@ async def _margin(venue: Venue, expected: Expected, arrange: Arrange | None) -> 
 
 
 async def _account(venue: Venue, coins: Sequence[str], checks: list[Check]) -> MarginAccount | None:
-    """Balances and positions; the gateway refuses figures that contradict each other."""
+    """Balances and positions; the gateway refuses a wallet that contradicts itself."""
     try:
         account = await venue.account(coins)
     except OUTAGE as error:
         checks.append(_failed(venue.name, "account", error))
         return None
     held = f"{len(account.balances)} balances, {len(account.positions)} positions"
-    found = f"{held}; its figures agree with ours"
-    checks.append(Check(venue.name, "account", Mark.GOOD, found))
+    checks.append(Check(venue.name, "account", Mark.GOOD, held))
     return account
 
 
-async def _instrument(venue: Venue, symbol: str, checks: list[Check]) -> Instrument | None:
+async def _instrument(
+    venue: Venue,
+    symbol: str,
+    expected: Expected,
+    account: MarginAccount | None,
+    checks: list[Check],
+) -> Instrument | None:
+    """Whether it trades, is the contract on record, and what the account holds of it."""
     try:
         instrument = venue.instrument(symbol)
         quote = await venue.quote(symbol)
@@ -118,6 +130,11 @@ async def _instrument(venue: Venue, symbol: str, checks: list[Check]) -> Instrum
         return None
     found = f"it trades, mark {plain(quote.mark)}"
     checks.append(Check(venue.name, symbol, Mark.GOOD, found))
+    known = expected.listings.get((venue.name, symbol))
+    if known is not None:
+        checks.append(listing_check(known, instrument))
+    held = () if account is None else account.positions
+    checks += [position_check(p, quote) for p in held if p.instrument.symbol == symbol]
     return instrument
 
 

@@ -36,14 +36,13 @@ class Schedule:
         """Ring at the times of a five-field cron expression, UTC."""
         self._add(CronTrigger.from_crontab(expression, timezone="UTC"), wake)
 
-    def daily(self, work: Callable[[], Awaitable[None]], *, at_once: bool = False) -> None:
-        """Do something once a day, first when a day has passed, or at once."""
+    def daily(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do something once a day, first when a day has passed."""
+        self._work(work, IntervalTrigger(days=1))
 
-        async def do() -> None:
-            await work()
-
-        first = {"next_run_time": datetime.now(UTC)} if at_once else {}
-        self._scheduler.add_job(do, IntervalTrigger(days=1), **first)
+    def regularly(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        """Do something every so many seconds, first at once; never twice at a time."""
+        self._work(work, IntervalTrigger(seconds=seconds), next_run_time=datetime.now(UTC))
 
     def start(self) -> None:
         """Begin; needs a running loop."""
@@ -52,6 +51,14 @@ class Schedule:
     def stop(self) -> None:
         """Ring no more."""
         self._scheduler.shutdown(wait=False)
+
+    def _work(
+        self, work: Callable[[], Awaitable[None]], trigger: IntervalTrigger, **first: datetime
+    ) -> None:
+        async def do() -> None:
+            await work()
+
+        self._scheduler.add_job(do, trigger, **first)
 
     def _add(self, trigger: IntervalTrigger | CronTrigger, wake: Callable[[], None]) -> None:
         async def ring() -> None:

@@ -23,7 +23,7 @@ from hedged.store.retention import Retention
 if TYPE_CHECKING:
     from hedged.store.journal import SqlJournal
     from hedged.store.past import PastJournal
-    from hedged.store.reading import entries_in
+    from hedged.store.reading import entries_in, ledger_in
     from hedged.store.sqlite import rebuild
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "journal_lock",
     "journal_path",
     "keep_certificates",
+    "ledger_in",
     "lock_folder",
     "rebuild",
     "state_folder",
@@ -53,6 +54,7 @@ _ON_DISK: Final = {
     "PastJournal": "past",
     "SqlJournal": "journal",
     "entries_in": "reading",
+    "ledger_in": "reading",
     "rebuild": "sqlite",
 }
 

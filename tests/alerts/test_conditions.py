@@ -98,7 +98,7 @@ def test_states_are_told_at_once(facts: Facts, level: str, says: str) -> None:
     assert says in found.title + found.text
 
 
-def test_a_key_that_ends_soon_is_told_and_an_outage_at_the_preflight_is_not() -> None:
+def test_all_that_is_amiss_at_the_preflight_is_told_and_an_outage_once_it_lasts() -> None:
     checks = (
         Check("main", "key", Mark.WRONG, "it expires in 2 days", "make a new one"),
         Check("main", "key", Mark.DOUBT, "it may withdraw", "make one without"),
@@ -109,8 +109,10 @@ def test_a_key_that_ends_soon_is_told_and_an_outage_at_the_preflight_is_not() ->
     assert [(c.level, c.text) for c in told] == [
         (Level.WARNING, "it expires in 2 days.\nYou: make a new one."),
         (Level.INFO, "it may withdraw.\nYou: make one without."),
+        (Level.WARNING, "gone.\nYou: network."),
     ]
-    assert len({c.key for c in told}) == 2
+    assert [c.patience_s for c in told] == [0, 0, LASTING_S]
+    assert len({c.key for c in told}) == 3
 
 
 def test_deleveraging_is_told_once_each_time() -> None:

@@ -8,8 +8,18 @@ import pytest
 
 from hedged.core.access import Access
 from hedged.core.decide import decide
-from hedged.core.preflight import Mark, clock_check, key_checks, lot_checks, margin_check
-from hedged.core.types import Environment, Execution, Others
+from hedged.core.listing import listed
+from hedged.core.preflight import (
+    Mark,
+    clock_check,
+    key_checks,
+    leverage_check,
+    listing_check,
+    lot_checks,
+    margin_check,
+    position_check,
+)
+from hedged.core.types import Amount, Environment, Execution, Kind, Others, Position
 from tests.core.build import account, instrument, policy, position, quote, snapshot
 
 D = Decimal
@@ -100,3 +110,41 @@ def test_the_lot_of_a_position_that_is_only_counted_does_not_matter() -> None:
         snapshot(quotes=(quote(50_000),), accounts=(account(1, stray),), hedges=(counts,))
     )
     assert [check.mark for check in lot_checks(decision)] == [GOOD]
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "mark"),
+    [
+        (Kind.INVERSE, D("0.1") / 6, GOOD),  # 60,000 USD short from 60,000 at 59,016.39…
+        (Kind.INVERSE, None, GOOD),
+        (Kind.INVERSE, -D("0.1") / 6, WRONG),
+        (Kind.INVERSE, D(0), WRONG),
+        (Kind.LINEAR, D(1000), GOOD),
+        (Kind.LINEAR, D(-1000), WRONG),
+    ],
+)
+def test_the_venue_and_our_formula_say_the_same_of_a_position(
+    kind: Kind, told: Decimal | None, mark: Mark
+) -> None:
+    perp = replace(instrument(), kind=kind, settle="BTC" if kind is Kind.INVERSE else "USDT")
+    price = D(60_000) * 60 / 61 if kind is Kind.INVERSE else D(59_000)
+    quantity = Amount(D(-60_000), "USD") if kind is Kind.INVERSE else Amount(D(-1), "BTC")
+    held = Position(perp, quantity, D(60_000), unrealised_pnl=told)
+    found = position_check(held, replace(quote(60_000), instrument=perp, mark=price))
+    assert found.mark is mark
+    assert bool(found.remedy) is (mark is WRONG)
+
+
+def test_leverage_and_contract_are_held_against_what_they_should_be() -> None:
+    good = leverage_check("main", "BTC/USD:BTC", D(5), D(5), "")
+    assert (good.mark, good.found) == (GOOD, "5")
+    assert leverage_check("main", "BTC/USD:BTC", None, D(5), "").mark is DOUBT
+    tried = leverage_check("main", "BTC/USD:BTC", D(10), D(5), "refused: no")
+    assert (tried.mark, tried.found) == (
+        WRONG,
+        "10, configured is 5; setting it came to: refused: no",
+    )
+    perp = instrument()
+    assert listing_check(listed(perp), perp).mark is GOOD
+    other = listing_check(listed(perp), replace(perp, contract_size=D(10)))
+    assert (other.mark, "hedged ack" in other.remedy) == (WRONG, True)

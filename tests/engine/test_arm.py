@@ -78,7 +78,7 @@ async def test_nothing_is_sent_on_mainnet_before_the_book_is_armed_and_then_it_i
     assert any(line.startswith("BTC: would sell ") for line in shown.said)
     assert not desk.venue.submitted
     assert not desk.journal.ledger.armed
-    done = await desk.say("arm", book="core", confirmed="yes", why="reviewed")
+    done = await desk.say("arm", book="core", confirmed="yes", account="1001", why="reviewed")
     assert not done.asks
     armed = desk.journal.ledger.armed["core"]
     assert (armed.who, armed.why) == ("anna", "reviewed")
@@ -89,15 +89,26 @@ async def test_nothing_is_sent_on_mainnet_before_the_book_is_armed_and_then_it_i
 
 async def test_a_key_of_another_account_disarms() -> None:
     desk = Desk(Environment.MAINNET)
-    await desk.say("arm", book="core", confirmed="yes")
+    await desk.say("arm", book="core", confirmed="yes", account="1001")
     desk.venue.access = replace(KEY, account_id="2002")
     assert await desk.reasons() == [Reason.NOT_ARMED]
     assert not desk.venue.submitted
 
 
+@pytest.mark.parametrize("named", ["", "2002", "1001,2002", "main", " ", "10 01"])
+async def test_a_yes_that_does_not_name_the_account_arms_nothing(named: str) -> None:
+    desk = Desk(Environment.MAINNET)
+    with pytest.raises(CommandError, match="not armed: it would trade in account 1001, and the "):
+        await desk.say("arm", book="core", confirmed="yes", account=named)
+    assert not desk.journal.ledger.armed
+    assert await desk.reasons() == [Reason.NOT_ARMED]
+    await desk.say("arm", book="core", confirmed="yes", account=" 1001 ")
+    assert "core" in desk.journal.ledger.armed
+
+
 async def test_disarming_takes_it_back() -> None:
     desk = Desk(Environment.MAINNET)
-    await desk.say("arm", book="core", confirmed="yes")
+    await desk.say("arm", book="core", confirmed="yes", account="1001")
     await desk.operator.perform({"verb": "disarm", "book": "core", "who": "ben"})
     assert await desk.reasons() == [Reason.NOT_ARMED]
     with pytest.raises(CommandError, match="'core' is not an armed book; armed: none"):
@@ -108,7 +119,7 @@ async def test_an_account_without_a_number_cannot_be_armed() -> None:
     desk = Desk(Environment.MAINNET)
     desk.venue.access = replace(KEY, account_id=None)
     with pytest.raises(CommandError, match="main does not tell the number of its account"):
-        await desk.say("arm", book="core", confirmed="yes")
+        await desk.say("arm", book="core", confirmed="yes", account="1001")
     assert not desk.journal.ledger.armed
 
 
@@ -116,12 +127,12 @@ async def test_a_key_is_armed_only_where_it_is_known_not_to_withdraw() -> None:
     desk = Desk(Environment.MAINNET)
     desk.venue.access = replace(KEY, may_withdraw=True)
     with pytest.raises(CommandError, match="main key: it may withdraw; make one without"):
-        await desk.say("arm", book="core", confirmed="yes", rights="seen")
+        await desk.say("arm", book="core", confirmed="yes", account="1001", rights="seen")
     desk.venue.access = replace(KEY, may_withdraw=None)
     with pytest.raises(CommandError, match=r"does not tell whether its key .*--rights"):
-        await desk.say("arm", book="core", confirmed="yes")
+        await desk.say("arm", book="core", confirmed="yes", account="1001")
     assert not desk.journal.ledger.armed
-    await desk.say("arm", book="core", confirmed="yes", rights="seen")
+    await desk.say("arm", book="core", confirmed="yes", account="1001", rights="seen")
     assert "core" in desk.journal.ledger.armed
 
 
@@ -161,7 +172,7 @@ async def test_a_contract_without_its_certificate_takes_no_real_money(
     certificates: tuple[Certificate, ...], why: str
 ) -> None:
     desk = Desk(Environment.MAINNET)
-    await desk.say("arm", book="core", confirmed="yes")
+    await desk.say("arm", book="core", confirmed="yes", account="1001")
     desk.hedger.book = replace(desk.hedger.book, proven=replace(PROVEN, certificates=certificates))
     decision = await desk.hedger.run_cycle()
     (finding,) = decision.assets[0].blocked
@@ -172,7 +183,7 @@ async def test_a_contract_without_its_certificate_takes_no_real_money(
 
 async def test_one_that_fits_is_enough_whatever_else_there_is() -> None:
     desk = Desk(Environment.MAINNET)
-    await desk.say("arm", book="core", confirmed="yes")
+    await desk.say("arm", book="core", confirmed="yes", account="1001")
     newer = replace(CERTIFICATE, ccxt="4.6.0", at=CERTIFICATE.at.replace(year=2027))
     desk.hedger.book = replace(
         desk.hedger.book, proven=replace(PROVEN, certificates=(CERTIFICATE, newer))

@@ -31,7 +31,7 @@ WORDS = {  # how each command is called here; none may be forgotten
     "reconcile": [],
     "ack": [],
     "release": ["hg0000000001", "--yes"],
-    "arm": ["core", "--yes"],
+    "arm": ["core", "--yes", "--account", "1"],
     "disarm": ["core"],
     "bugreport": ["--output", "report.zip"],
     "status": [],

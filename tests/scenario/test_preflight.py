@@ -11,7 +11,7 @@ from hedged.core.types import Reason
 from hedged.engine.control import effect
 from hedged.sim.faults import Kind
 from hedged.venue import profile_of
-from tests.rig import D, Rig, rig
+from tests.rig import SYMBOL, D, Rig, rig
 
 pytestmark = pytest.mark.asyncio
 
@@ -20,8 +20,8 @@ MANAGED = "leverage = 5\nmanage_leverage = true"
 
 
 async def checks(made: Rig, what: str) -> list[Check]:
-    await made.daemon.tell_preflight()
-    return [check for check in made.daemon.checks if what in check.what]
+    await made.daemon.inspection.tell()
+    return [check for check in made.daemon.inspection.checks if what in check.what]
 
 
 def sets(made: Rig) -> int:
@@ -140,3 +140,33 @@ async def test_fault_17_new_steps_are_told_and_taken_over(tmp_path: Path) -> Non
         (told,) = made.told("listing.changed")
         assert (told["log_level"], told["was"][-24:]) == ("info", "lot 1, tick 0.1, least 1"[-24:])
         assert "lot 100" in told["now"]
+
+
+async def test_every_check_is_made_and_what_is_amiss_is_looked_at_again_until_it_is_not(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path, venue="leverage = 5") as made:
+        inspection = made.daemon.inspection
+        inspection.watch()
+        await inspection.keep()
+        await made.until_hedged()
+        assert {"key", "clock", "margin mode", "lot", SYMBOL} <= {c.what for c in inspection.checks}
+        await inspection.keep()
+        by_what = {check.what: check for check in inspection.checks}
+        assert "as ours" in by_what[f"position {SYMBOL}"].found
+        assert "as on record" in by_what[f"contract {SYMBOL}"].found
+        assert [c.what for c in inspection.checks if c.mark is Mark.WRONG] == [
+            f"leverage of {SYMBOL}"
+        ]
+        made.account.set_leverage(made.exchange.market("BTCUSD").instrument, D(5))
+        await inspection.keep()
+        assert not [c for c in inspection.checks if c.mark is Mark.WRONG]
+        made.account.rights = made.account.rights._replace(addresses=("127.0.0.1",))
+        await inspection.tell()
+        assert [c for c in inspection.checks if c.mark is not Mark.GOOD] == []
+        asked = len(made.server.requests)
+        await inspection.keep()
+        assert len(made.server.requests) == asked
+        made.clock.skip(86_400)
+        await inspection.keep()
+        assert len(made.server.requests) > asked
