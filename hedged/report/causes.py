@@ -143,7 +143,10 @@ def _between(
         for trade in trades
     ]
     is_external = _is_external(before, after, trades)
+    own = _own_transfers(start, end, flows)
     for flow in flows:
+        if flow in own:
+            continue
         event = _event(flow, places, before, is_external=is_external)
         if event is not None:
             records.append((flow, event))
@@ -157,7 +160,7 @@ def _between(
     causes += more
     room = LAST_DIGIT * (len(trades) + len(flows) + 1)
     gap = end.equity - book.equity
-    causes += _coin_gap(start, end, gap, causes.flows, room, is_external=is_external)
+    causes += _coin_gap(start, end, gap, own, room, is_external=is_external)
     quote = book.quote
     if has_flows:
         quote = _quote_by_statement(before, after, flows)
@@ -242,26 +245,36 @@ def _caused(record: Trade | Flow, b: Buckets) -> Causes:
     return Causes(flows=b.flows)
 
 
-def _coin_gap(
-    start: Sample, end: Sample, gap: Decimal, listed: Decimal, room: Decimal, *, is_external: bool
-) -> Causes:
-    """What the coins show beyond the records: elsewhere, between own places, or in the accounts.
+def _own_transfers(start: Sample, end: Sample, flows: Iterable[Flow]) -> tuple[Flow, ...]:
+    """Flows that are the other side of what the coins elsewhere show: all of them, or one."""
+    moved = tuple(flow for flow in flows if flow.kind is FlowKind.TRANSFER)
+    if not moved or start.outside is None or end.outside is None:
+        return ()
+    beside = end.outside - start.outside
+    for some in (moved, *((flow,) for flow in moved)):
+        listed = sum((flow.change.value for flow in some), ZERO)
+        if listed and abs(listed + beside) <= LOST * abs(beside):
+            return some
+    return ()
 
-    `listed` are the flows on record, USD: what came into the accounts while as much went
-    elsewhere was moved between own places.
-    """
+
+def _coin_gap(
+    start: Sample,
+    end: Sample,
+    gap: Decimal,
+    own: Iterable[Flow],
+    room: Decimal,
+    *,
+    is_external: bool,
+) -> Causes:
+    """What the coins show beyond the records: elsewhere, between own places, or in the accounts."""
+    room *= end.index
     if start.outside is None or end.outside is None:
-        return _gap(gap * end.index, room * end.index, is_external=is_external)
-    beside = (end.outside - start.outside) * end.index
-    within = _gap(gap * end.index - beside, room * end.index, is_external=is_external)
-    if beside * listed >= 0:
-        return within + Causes(outside=beside)
-    moved = beside + listed
-    if abs(moved) <= LOST * abs(beside):
-        return within + Causes(flows=-listed, transfers=moved)
-    if abs(beside) < abs(listed):
-        return within + Causes(flows=beside)
-    return within + Causes(flows=-listed, outside=moved)
+        return _gap(gap * end.index, room, is_external=is_external)
+    beside, moved = end.outside - start.outside, sum((flow.change.value for flow in own), ZERO)
+    within = _gap((gap - beside - moved) * end.index, room, is_external=is_external)
+    usd = (beside + moved) * end.index
+    return within + (Causes(transfers=usd) if own else Causes(outside=usd))
 
 
 def _gap(usd: Decimal, room: Decimal, *, is_external: bool) -> Causes:

@@ -1,0 +1,203 @@
+"""The report of a daemon's life over real HTTP, held against the exchange's own books.
+
+The exchange's ledger is the judge: what the report says that the book gained over the period must
+be what wallets and positions came to there, whatever happened in between, and nothing may be left
+that is not explained by name.
+"""
+
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from hedged.core.types import FlowKind, Reason
+from hedged.ports import Selection
+from hedged.report.made import Report, made
+from hedged.sim.accounts import Wallet
+from hedged.sim.orders import Execution, Side
+from tests.rig import SYMBOL, Rig, rig
+
+D = Decimal
+LINEAR = "BTC/USDT:USDT"
+FIRST = f'instrument = "{SYMBOL}"'
+HEDGES = {
+    "inverse": "",
+    "linear": "",
+    "mixed": f'[[books.core.hedges.more]]\nvenue = "main"\ninstrument = "{LINEAR}"',
+}
+HOUR_S = 3600
+START = D(65_000)
+HALF = 0.5
+
+
+@dataclass
+class Life:
+    """A daemon and its exchange, hour by hour."""
+
+    rig: Rig
+    kind: str
+    chance: random.Random
+    price: Decimal = START
+    mark: Decimal = START
+    truths: list[Decimal] = field(default_factory=list)
+
+    @property
+    def truth(self) -> Decimal:
+        """The book in USD, by the exchange's own ledger: coins at the index, USDT at 1.
+
+        USDT counts where the hedge pays in it.
+        """
+        exchange, account = self.rig.exchange, self.rig.account
+        held = exchange.ledger.holdings(account.purse())
+        stored = exchange.ledger.holdings(account.purse(Wallet.FUND))
+        coins, quote = held.get("BTC", D(0)) + stored.get("BTC", D(0)), held.get("USDT", D(0))
+        for position in account.positions.values():
+            profit = position.unrealised(exchange.market(position.instrument.key).mark)
+            if position.instrument.is_inverse:
+                coins += profit
+            else:
+                quote += profit
+        return coins * self.price + (D(0) if self.kind == "inverse" else quote)
+
+    async def pass_an_hour(self, happening: str) -> None:
+        """Prices move, something happens, and the daemon looks until it is content."""
+        rig, chance = self.rig, self.chance
+        rig.clock.skip(HOUR_S - chance.randint(0, 900))
+        began = rig.clock.now()
+        self.price = round(self.price * D(str(1 + chance.gauss(0, 0.006))), 1)
+        self.mark = round(self.price * D(str(1 + chance.gauss(0, 0.0008))), 1)
+        rig.exchange.advance(rig.server.clock())
+        rig.exchange.set_index("BTC", self.price, self.mark)
+        rig.exchange.set_funding_rate("BTC", D(str(round(chance.gauss(0.0001, 0.0003), 6))))
+        self._happen(happening)
+        while (await rig.cycle()).reason is not Reason.IN_BAND:
+            rig.clock.skip(11)
+            assert rig.clock.now() < began + timedelta(minutes=5)
+
+    async def end(self) -> None:
+        """One more look an hour later, at the same prices, so that the journal has the end."""
+        self.rig.clock.skip(HOUR_S + 1)
+        self.rig.exchange.advance(self.rig.server.clock())
+        self.truths.append(self.truth)
+        seen = await self.rig.cycle()
+        assert seen.reason is Reason.IN_BAND
+
+    def _happen(self, happening: str) -> None:
+        exchange, account, chance = self.rig.exchange, self.rig.account, self.chance
+        match happening:
+            case "deposit":
+                exchange.deposit(account, "BTC", D(chance.randint(1, 40)) / 100)
+            case "withdrawal":
+                exchange.withdraw(account, "BTC", D(chance.randint(1, 20)) / 100)
+            case "spot trade":
+                held = exchange.ledger.balance(account.purse(), "USDT")
+                can_buy = held > 30_000 and chance.random() < HALF
+                side = Side.BUY if can_buy else Side.SELL
+                exchange.trade_by_hand(account, "BTCUSDT", side, D(chance.randint(1, 30)) / 100)
+            case "another's trade":
+                side = chance.choice([Side.BUY, Side.SELL])
+                if self.kind == "linear":
+                    size, market = D(chance.randint(5, 90)) / 1000, "BTCUSDT:linear"
+                else:
+                    size, market = D(chance.randint(500, 9000)), "BTCUSD"
+                exchange.trade_by_hand(account, market, side, size)
+            case "own transfer":
+                self.rig.act(
+                    "transfer",
+                    account="demo",
+                    coin="BTC",
+                    amount=str(D(chance.randint(1, 50)) / 100),
+                    source="UNIFIED",
+                    target="FUND",
+                )
+
+
+async def lived(
+    folder: Path, kind: str, happenings: list[str], seed: int, *, spent: int = 1
+) -> tuple[Life, Report]:
+    """Hours of life, and the report of them."""
+
+    def before(made_rig: Rig) -> None:
+        text = made_rig.config.read_text()
+        if kind == "linear":
+            text = text.replace(FIRST, f'instrument = "{LINEAR}"')
+        beside = 'asset = "BTC"\nspot = [{ venue = "main", accounts = ["funding"] }]'
+        made_rig.config.write_text(text.replace('asset = "BTC"', beside))
+        clock = made_rig.clock
+        made_rig.server.clock = lambda: round(clock.now().timestamp() * 1000)
+        made_rig.exchange.withdraw(made_rig.account, "USDT", D(spent))
+
+    owner = 'external = "adopt"'
+    async with rig(
+        folder, extra=HEDGES[kind], venue=owner, before=before, patience="20s"
+    ) as made_rig:
+        made_rig.client.milliseconds = made_rig.server.clock
+        life = Life(made_rig, kind, random.Random(seed))  # noqa: S311 - reproducible
+        life.truths.append(life.truth)
+        began = made_rig.clock.now()
+        await made_rig.until(lambda asset: asset.reason is Reason.IN_BAND)
+        for happening in happenings:
+            await life.pass_an_hour(happening)
+        await life.end()
+        entries = await made_rig.journal.entries(Selection())
+        flows = {"main": await made_rig.daemon.venues["main"].flows(began)}
+        return life, made(entries, flows, made_rig.clock.now(), timedelta(days=1))
+
+
+HAPPENINGS = ["deposit", "withdrawal", "spot trade", "another's trade", "own transfer"]
+
+
+def assert_told(life: Life, report: Report) -> None:
+    """The report is what happened, but for what the exchange rounds."""
+    (found,) = report.summaries
+    causes, gained = found.causes, found.value_after - found.value_before
+    assert abs(causes.total - gained) <= D("1e-15") * found.value_after
+    beside = sum((sum(quote.by_kind.values(), D(0)) for quote in report.quotes), D(0))
+    rounded = len(found.steps) * 8 * D("1e-8") * life.price
+    assert abs(gained + beside - (life.truths[-1] - life.truths[0])) <= rounded
+    assert causes.unexplained == causes.outside == 0
+    assert abs(causes.venue_rounding) <= rounded
+    assert causes.transfers == 0
+    account = life.rig.account
+    own = [fill for fill in account.fills if fill.kind is Execution.TRADE and fill.link_id]
+    assert found.fills == len(own) > 0
+    assert found.orders == len(life.rig.orders)
+
+
+@pytest.mark.parametrize("kind", HEDGES)
+@pytest.mark.asyncio
+async def test_a_report_is_what_the_exchange_shows(tmp_path: Path, kind: str) -> None:
+    life, report = await lived(tmp_path, kind, ["", *HAPPENINGS, ""], seed=3)
+    assert_told(life, report)
+    (found,) = report.summaries
+    causes = found.causes
+    assert causes.basis != 0, "marks are not the index"
+    assert causes.slippage < 0 > causes.fees
+    assert causes.external != 0
+    assert causes.flows != 0
+    (spot,) = [fill for fill in life.rig.account.fills if fill.instrument.is_spot]
+    if kind != "inverse":
+        (quote,) = report.quotes
+        assert set(quote.by_kind) == {FlowKind.TRADE}
+        assert abs(quote.by_kind[FlowKind.TRADE]) == pytest.approx(spot.quantity * spot.price)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("kind", HEDGES)
+@pytest.mark.asyncio
+async def test_the_report_of_a_month_is_what_the_exchange_shows(tmp_path: Path, kind: str) -> None:
+    chance = random.Random(20261122)  # noqa: S311 - reproducible
+    happenings = [chance.choice([*HAPPENINGS, *[""] * 20]) for _ in range(30 * 24)]
+    life, report = await lived(tmp_path, kind, happenings, seed=11, spent=99_000)
+    assert_told(life, report)
+    (found,) = report.summaries
+    assert found.causes.funding != 0
+    assert found.carry_per_year is not None
+    assert found.in_band is not None
+    assert found.in_band > D("0.9")
+    windows = report.windows["core", "BTC"]
+    assert len(windows) > 150
+    assert all(window.is_within for window in windows)
