@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from hedged.core.access import Access
+from hedged.core.access import Access, Use
 from hedged.core.arrangement import Arrangement, Change
 from hedged.core.events import Entry, Event
 from hedged.core.ledger import Ledger
@@ -133,12 +133,16 @@ class Venue(Protocol):
 
     @property
     def access(self) -> Access:
-        """What the key may do and how its account is set up, as told when the venue was opened.
+        """What the key may do and how its account is set up, as told at the opening.
 
         `account_id` is the exchange's own number of the account, whichever of its keys reads it:
         two venues with one number, in the same environment of the same exchange, are one account
         whose coins must not count twice; a sub-account has a number of its own.
         """
+
+    @property
+    def use(self) -> Use:
+        """How much was asked of it."""
 
     async def open(self) -> None:
         """Load the markets and the clock offset; must succeed before anything else.

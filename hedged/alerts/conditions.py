@@ -169,9 +169,9 @@ def _of_asset(
     for finding in asset.alerts:
         is_grave = finding.grade is Grade.CRITICAL or finding.reason in _GRAVE_ALERTS
         yield Condition(
-            (book, asset.asset, "alert", finding.reason.value, finding.grade.value),
+            (book, asset.asset, "alert", finding.reason.value, finding.grade.value, finding.about),
             Level.CRITICAL if is_grave else Level.WARNING,
-            f"{where}: {finding.reason.value}",
+            f"{where}: {finding.about or finding.reason.value}",
             text(finding),
             hold_s=HOLD_S,
             grave_s=lasting_s if finding.grade is Grade.URGENT else None,

@@ -285,6 +285,11 @@ CarryFloor = Annotated[
     BeforeValidator(quantities.CARRY_FLOOR),
     WithJsonSchema(quantities.CARRY_FLOOR.schema),
 ]
+BasisBound = Annotated[
+    Decimal | None,
+    BeforeValidator(quantities.BASIS_BOUND),
+    WithJsonSchema(quantities.BASIS_BOUND.schema),
+]
 Cooldown = Annotated[
     Decimal, BeforeValidator(quantities.COOLDOWN), WithJsonSchema(quantities.COOLDOWN.schema)
 ]

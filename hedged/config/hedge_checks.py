@@ -29,8 +29,15 @@ def hedge_contradictions(at: Location, hedge: HedgeSettings) -> Iterator[Contrad
             yield (*at, "also", index, "coin"), f"{alias.coin} counts already"
         seen.add(alias.coin)
     carry = hedge.carry
-    if carry.floor is None and carry.model_fields_set:
+    bounds = {"ceiling", "basis_low", "basis_high"} & carry.model_fields_set
+    if carry.floor is None and carry.model_fields_set and not bounds:
         yield (*at, "carry"), "does nothing without floor, the least funding per year"
+    low, high = carry.basis_low, carry.basis_high
+    if low is not None and high is not None and low >= high:
+        yield (*at, "carry", "basis_low"), "must be less than basis_high"
+    floor, ceiling = carry.floor, carry.ceiling
+    if floor is not None and ceiling is not None and floor >= ceiling:
+        yield (*at, "carry", "ceiling"), "must be more than floor"
 
 
 def _addresses(at: Location, source: StaticSource) -> Iterator[Contradiction]:

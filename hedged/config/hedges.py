@@ -227,13 +227,20 @@ class TwapSettings(Table):
 
 
 class CarrySettings(Table):
-    """The least that the hedge must earn."""
+    """The least that the hedge must earn, and where its carry and basis are worth a word."""
 
     floor: fields.CarryFloor = absent('the least funding per year, such as "-10%"')
     stamps: fields.Stamps = optional(21, "how many funding stamps are averaged, 1 to 400")
     action: fields.CarryAct = optional(
         "alert", 'what happens below it: "alert", "next" instrument, or a ratio such as 0.5'
     )
+    ceiling: fields.CarryFloor = absent(
+        'the funding per year above which somebody is told, such as "60%"'
+    )
+    basis_low: fields.BasisBound = absent(
+        'mark over index, less 1, below which somebody is told, such as "-0.5%"'
+    )
+    basis_high: fields.BasisBound = absent("the same, above which somebody is told")
 
 
 class HedgeSettings(Table):
@@ -310,7 +317,9 @@ class HedgeSettings(Table):
     )
     maker: MakerSettings = optional({}, 'how patient style = "maker" is')
     twap: TwapSettings = optional({}, 'how style = "twap" cuts a correction')
-    carry: CarrySettings = optional({}, "the least that the hedge must earn")
+    carry: CarrySettings = optional(
+        {}, "the least that the hedge must earn, and bounds of carry and basis"
+    )
     limits: LimitSettings = optional({}, "what no order may exceed")
 
     @property

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from hedged.config.hedges import (
     AccountsSource,
     CapSettings,
+    CarrySettings,
     HedgeSettings,
     LimitSettings,
     StaticSource,
@@ -20,6 +21,7 @@ from hedged.core.types import (
     Band,
     Caps,
     CarryAction,
+    CarryBounds,
     CarryFloor,
     Cross,
     HedgeLeg,
@@ -62,6 +64,7 @@ def hedge_policy(hedge: HedgeSettings, spot: tuple[str, ...], max_age_s: Decimal
         notional_usd=hedge.notional,
         windows=tuple(map(_window, hedge.windows)),
         carry_floor=_carry_floor(hedge),
+        carry_bounds=_carry_bounds(hedge.carry),
         accounting=hedge.accounting,
         band=_band(hedge),
         rebalance_to=hedge.rebalance_to,
@@ -117,6 +120,11 @@ def _window(window: WindowSettings) -> Window:
         ramp_s=int(window.ramp_s),
         steps=window.steps,
     )
+
+
+def _carry_bounds(carry: CarrySettings) -> CarryBounds:
+    bounds = CarryBounds(carry.ceiling, carry.basis_low, carry.basis_high, carry.stamps)
+    return bounds if carry.ceiling is not None else replace(bounds, stamps=CarryBounds().stamps)
 
 
 def _carry_floor(hedge: HedgeSettings) -> CarryFloor | None:

@@ -130,6 +130,11 @@ JUMP: Final = Fraction(
 CARRY_FLOOR: Final = Fraction(
     'a rate per year such as "-10%" or -0.1, from -1000% to 1000%', Decimal(-10), Decimal(10)
 )
+BASIS_BOUND: Final = Fraction(
+    'a share of the index such as "0.5%" or 0.005, from -20% to 20%',
+    Decimal("-0.2"),
+    Decimal("0.2"),
+)
 SLIPPAGE: Final = Fraction(
     'a percentage such as "0.1%" or a fraction such as 0.001, from 0.01% to 5%',
     Decimal("0.0001"),

@@ -3,9 +3,11 @@
 The rate of an instrument is averaged over its last stamps, a short position receiving what is
 above zero. A stamp counts once it has passed. A dated contract pays no funding: a short earns
 its basis, which is gone at its end. Unknown interval, or not one stamp known: the carry is
-unknown, which is neither above nor below any floor.
+unknown, which is neither above nor below any floor. Beyond the owner's bounds of carry and basis
+somebody is told, and nothing else follows.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -15,6 +17,7 @@ from hedged.core.funding import DAYS_A_YEAR, annual_rate
 from hedged.core.per_object import per_object
 from hedged.core.types import (
     CarryAction,
+    CarryBounds,
     Finding,
     FundingStamp,
     HedgeLeg,
@@ -24,6 +27,7 @@ from hedged.core.types import (
 )
 from hedged.core.world import World
 
+NO_BOUNDS: Final = CarryBounds()
 A_DAY_S: Final = Decimal(86_400)
 
 
@@ -81,16 +85,38 @@ def usable_legs(policy: HedgePolicy, below: tuple[HedgeLeg, ...]) -> tuple[Hedge
 
 
 def carry_alerts(world: World, policy: HedgePolicy) -> tuple[Finding, ...]:
-    """One finding for each leg below the floor, whatever the action."""
+    """One finding for each leg below the floor, whatever the action, or beyond another bound."""
     floor = policy.carry_floor
-    if floor is None:
-        return ()
-    return tuple(
+    below = (
         Finding(
             Reason.LIMIT_EXCEEDED,
             f"carry of {leg.symbol} at {leg.venue} is "
             f"{plain((carry_per_year(world, leg, floor.stamps) or ZERO) * 100, 2)} % a year, "
             f"floor {plain(floor.per_year * 100)} % ({floor.action.value})",
+            about=f"carry of {leg.symbol} at {leg.venue}",
         )
         for leg in below_floor(world, policy)
+        if floor is not None
     )
+    if policy.carry_bounds == NO_BOUNDS:
+        return tuple(below)
+    return (*below, *(f for leg in policy.legs for f in _beyond(world, policy.carry_bounds, leg)))
+
+
+def _beyond(world: World, bounds: CarryBounds, leg: HedgeLeg) -> Iterator[Finding]:
+    """What leaves the owner's bounds: a carry that attracts a squeeze, a basis that opens."""
+    carry = carry_per_year(world, leg, bounds.stamps)
+    if bounds.ceiling is not None and carry is not None and carry > bounds.ceiling:
+        yield _told("carry", leg, carry, "a year, ceiling", bounds.ceiling)
+    quote = world.quotes[leg.venue, leg.symbol]
+    basis = quote.mark / quote.index - ONE
+    if bounds.basis_low is not None and basis < bounds.basis_low:
+        yield _told("basis", leg, basis, "of the index, lowest", bounds.basis_low)
+    if bounds.basis_high is not None and basis > bounds.basis_high:
+        yield _told("basis", leg, basis, "of the index, highest", bounds.basis_high)
+
+
+def _told(what: str, leg: HedgeLeg, figure: Decimal, limit: str, bound: Decimal) -> Finding:
+    about = f"{what} of {leg.symbol} at {leg.venue}"
+    shown = f"{plain(figure * 100, 3)} % {limit} {plain(bound * 100)} %"
+    return Finding(Reason.LIMIT_EXCEEDED, f"{about} is {shown}", about=about)

@@ -131,6 +131,7 @@ class Finding:
     reason: Reason
     detail: str
     halts: bool = False  # trading must not go on until an operator has looked
+    about: str = ""  # what stays the same while the figures change from look to look
     grade: Grade = Grade.WARNING  # of an alert
 
 

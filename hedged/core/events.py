@@ -313,6 +313,8 @@ class Reconciled:
     clean: bool
     notes: tuple[str, ...] = ()
     balances: tuple[Amount, ...] = ()
+    requests: int = 0  # asked of the venue since the one before, by this process
+    weight: Decimal = Decimal(0)  # of these, see `access.Use`
 
 
 OrderEvent = (

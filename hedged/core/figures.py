@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from operator import itemgetter
 
-from hedged.core.decimals import ZERO, exact
+from hedged.core.decimals import ONE, ZERO, exact
 from hedged.core.funding import HOURS_A_DAY
 from hedged.core.margin import distance
 from hedged.core.types import AssetDecision, Exposure, Held, Quote, Snapshot, Standing
@@ -33,6 +33,7 @@ class Figures:
     drift_usd: Decimal
     band_usd: Decimal
     funding_rate: Decimal | None  # per interval, of the first leg; > 0: shorts receive
+    index_basis: Decimal | None  # mark less index of the first leg, a fraction of the index
     funding_usd_per_day: Decimal | None  # what the position receives as the rates now are
     collateral_fraction: Decimal | None
     liquidation_price: Decimal | None  # the nearest, USD per coin
@@ -77,6 +78,7 @@ def standing_figures(snapshot: Snapshot, standing: Standing) -> Figures:
         drift_usd=standing.drift_usd,
         band_usd=target.band_usd,
         funding_rate=next((quote.funding_rate for _, quote in legs), None),
+        index_basis=next((quote.mark / quote.index - ONE for _, quote in legs), None),
         funding_usd_per_day=_funding_usd_per_day(legs),
         collateral_fraction=futures / equity if equity else None,
         liquidation_price=nearest[0],

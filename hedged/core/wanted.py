@@ -81,6 +81,16 @@ class CarryFloor:
 
 
 @dataclass(frozen=True, slots=True)
+class CarryBounds:
+    """Where somebody is told: carry a year, and the basis as a fraction of the index."""
+
+    ceiling: Decimal | None = None
+    basis_low: Decimal | None = None
+    basis_high: Decimal | None = None
+    stamps: int = 21  # that the carry is averaged over
+
+
+@dataclass(frozen=True, slots=True)
 class Caps:
     """What all orders of a book, or of all books, may come to; None: no limit."""
 
@@ -148,6 +158,7 @@ class HedgePolicy:
     notional_usd: Decimal | None = None  # a fixed short; takes the ratio's place
     windows: tuple[Window, ...] = ()
     carry_floor: CarryFloor | None = None
+    carry_bounds: CarryBounds = CarryBounds()
     accounting: Accounting | None = None  # None: equity where anything settles in coin
     band: Band = Band()
     rebalance_to: Decimal = Decimal("0.5")  # of the band: 0 = target, 1 = edge

@@ -301,11 +301,16 @@ class Hedger:
 
     def _log_alerts(self, decision: Decision) -> None:
         """Say once what the owner should know, before anything is done about it."""
-        alerts = {(a.asset, f.reason, f.detail) for a in decision.assets for f in a.alerts}
-        for asset, reason, why in sorted(alerts - self._alerted):
+        alerts = {
+            (a.asset, f.reason, f.about or f.detail): f.detail
+            for a in decision.assets
+            for f in a.alerts
+        }
+        for asset, reason, about in sorted(alerts.keys() - self._alerted):
+            why = alerts[asset, reason, about]
             say = log.info if reason is Reason.WINDOW else log.warning  # the owner set the window
             say("alert", book=self.book.name, asset=asset, reason=reason.value, why=why)
-        self._alerted = alerts
+        self._alerted = set(alerts)
 
     def _log_proposals(self, decision: Decision) -> None:
         now_s = self._clock.monotonic()

@@ -16,8 +16,9 @@ from typing import Final
 
 import structlog
 
+from hedged.core.access import Use
 from hedged.core.decimals import ZERO, plain
-from hedged.core.events import Event, LookedUp
+from hedged.core.events import Event, LookedUp, Reconciled
 from hedged.core.events import Fill as Trade
 from hedged.core.listing import Listed, freezes, relisted
 from hedged.core.reconcile import orphans, reconciled
@@ -88,6 +89,7 @@ class Reconciler:
         self._doubts: Mapping[str, Doubt] = {}
         self._gone: tuple[Orphan, ...] = ()  # cancelled as soon as the last list was read
         self._said: tuple[Event, float] | None = None  # the last comparison on record, and when
+        self._told = Use()  # what was asked of the venue, as on record
         self._turn = asyncio.Lock()
 
     async def reconcile(self, under_way: frozenset[str] = frozenset()) -> Reconciliation:
@@ -205,8 +207,9 @@ class Reconciler:
             or said[0] != events[-1]
             or now_s - said[1] >= repeat_s
         ):
-            await self._journal.append(*events)
-            self._said = events[-1], now_s
+            use, told = self.venue.use, self._told
+            await self._journal.append(*events[:-1], _with_use(events[-1], told, use))
+            self._said, self._told = (events[-1], now_s), use
 
     async def _report(
         self,
@@ -287,6 +290,15 @@ class Reconciler:
         point("cancel.before")
         await self.venue.cancel(self.venue.instrument(orphan.symbol), orphan.client_id)
         point("cancel.after")
+
+
+def _with_use(event: Event, before: Use, now: Use) -> Event:
+    """The comparison with what was asked since the one before on record."""
+    if not isinstance(event, Reconciled):
+        raise TypeError(f"a reconciliation ends with {event}")
+    return replace(
+        event, requests=now.requests - before.requests, weight=now.weight - before.weight
+    )
 
 
 def look_up_event(client_id: str, report: OrderReport | None) -> LookedUp:

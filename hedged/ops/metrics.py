@@ -11,6 +11,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 
+from hedged.core.access import Use
 from hedged.core.figures import Figures, standing_figures
 from hedged.core.orders import Order
 from hedged.core.types import AssetDecision, Decision, Snapshot, TradingState
@@ -27,6 +28,7 @@ _GAUGES: Final = {  # figure → name and help
     "drift_usd": ("drift_usd", "Position less target, signed, USD"),
     "band_usd": ("band_usd", "Drift that is left alone, USD to either side"),
     "funding_rate": ("funding_rate", "Funding rate per interval, a fraction; shorts receive > 0"),
+    "index_basis": ("index_basis", "Mark less index of the first instrument, a fraction of it"),
     "funding_usd_per_day": ("funding_usd_per_day", "Funding of the position as rates are, USD"),
     "collateral_fraction": ("collateral_fraction", "Share of the coins in the futures account"),
     "liquidation_distance": ("liquidation_distance", "Way to the nearest liquidation, fraction"),
@@ -74,6 +76,14 @@ class Metrics:
         self._skew = self._gauge(
             "clock_skew_seconds", "This clock less the venue's, as last measured", ("venue",)
         )
+        self._requests = self._counter("api_requests", "Requests to the venue", ("venue",))
+        self._weight = self._counter(
+            "api_weight", "Weight of these; 1 is the usual one of a request", ("venue",)
+        )
+        self._carry = self._gauge(
+            "carry_per_year", "What the hedge earns by its last stamps, a fraction", _ASSET
+        )
+        self._used: dict[str, Use] = {}
         self._seen_s: dict[str, float] = {}
         self._ended: frozenset[str] = frozenset()
         self._shown: dict[str, set[tuple[str, ...]]] = {}
@@ -106,6 +116,7 @@ class Metrics:
         is_ready: bool,
         orders: Mapping[str, Order],
         skews_s: Mapping[str, Decimal | None],
+        uses: Mapping[str, Use],
     ) -> None:
         """Take in what stands beside the cycles, just before it is shown."""
         for one in TradingState:
@@ -116,6 +127,11 @@ class Metrics:
         for venue, skew_s in skews_s.items():
             if skew_s is not None:
                 self._skew.labels(venue).set(float(skew_s))
+        for venue, use in uses.items():
+            before = self._used.get(venue, Use())
+            self._requests.labels(venue).inc(use.requests - before.requests)
+            self._weight.labels(venue).inc(float(use.weight - before.weight))
+            self._used[venue] = use
 
     def text(self) -> bytes:
         """All of it in Prometheus' text format."""
@@ -123,6 +139,10 @@ class Metrics:
 
     def _asset(self, snapshot: Snapshot, book: str, asset: AssetDecision, minutes: float) -> None:
         self._verdicts.labels(book, asset.asset, asset.reason.value).inc()
+        earns: dict[tuple[str, ...], float] = {}
+        if asset.carry_per_year is not None:
+            earns[book, asset.asset] = float(asset.carry_per_year)
+        self._show(self._carry, f"carry|{book}|{asset.asset}", earns)
         for basis, standing in (("real", asset.standing), ("paper", asset.paper)):
             labels = (book, asset.asset, basis)
             if standing is None:

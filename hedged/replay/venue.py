@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import Final
 
-from hedged.core.access import Access
+from hedged.core.access import Access, Use
 from hedged.core.arrangement import MARGIN_MODE, Arrangement, Change
 from hedged.core.types import (
     USD,
@@ -89,6 +89,11 @@ class InProcessVenue:
     def skew_s(self) -> Decimal | None:
         """See `ports.Venue`: both live by the same clock."""
         return ZERO
+
+    @property
+    def use(self) -> Use:
+        """See `ports.Venue`: nothing goes over a wire."""
+        return Use()
 
     @property
     def access(self) -> Access:

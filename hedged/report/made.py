@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from hedged.core.access import Use
 from hedged.core.decimals import ZERO, exact
-from hedged.core.events import Entry
+from hedged.core.events import Entry, Reconciled
 from hedged.core.types import Flow, FlowKind, Kind
 from hedged.report.effectiveness import WINDOW, Effectiveness, rolling
 from hedged.report.records import asset_records
@@ -38,6 +39,7 @@ class Report:
     summaries: tuple[Summary, ...]
     windows: Mapping[tuple[str, str], tuple[Effectiveness, ...]]  # by book and asset
     quotes: tuple[Quote, ...] = ()
+    uses: Mapping[str, Use] = field(default_factory=dict)  # of the API, by venue
     notes: tuple[str, ...] = field(default=())
 
 
@@ -45,7 +47,8 @@ def made(
     entries: Iterable[Entry], flows: Flows | None, until: datetime, window: timedelta = WINDOW
 ) -> Report:
     """`entries` and `flows` of the period; `flows` None: no venue was asked."""
-    known = asset_records(entry for entry in entries if entry.at <= until)
+    listed = [entry for entry in entries if entry.at <= until]
+    known = asset_records(listed)
     told = None if flows is None else _until(flows, until)
     found = [(r, summary(r, own_flows(r, told))) for r in known.values()]
     summaries = tuple(one for _, one in found if one is not None)
@@ -55,6 +58,7 @@ def made(
             (one.records.book, one.records.asset): tuple(rolling(one.changes, window))
             for one in summaries
         },
+        uses=_uses(listed),
         quotes=() if told is None else tuple(_quotes(summaries, told)),
         notes=(_asked(told),),
     )
@@ -102,6 +106,18 @@ def _quotes(summaries: Sequence[Summary], flows: Flows) -> list[Quote]:
             if is_beside and first < flow.at <= last:
                 by_kind[flow.kind] = by_kind.get(flow.kind, ZERO) + flow.change.value
         found.append(Quote(venue, coin, by_kind))
+    return found
+
+
+@exact
+def _uses(entries: Iterable[Entry]) -> dict[str, Use]:
+    """What each venue was asked, as comparisons with it keep it."""
+    found: dict[str, Use] = {}
+    for entry in entries:
+        event = entry.event
+        if isinstance(event, Reconciled):
+            so_far = found.get(event.venue, Use())
+            found[event.venue] = Use(so_far.requests + event.requests, so_far.weight + event.weight)
     return found
 
 

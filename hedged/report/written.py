@@ -27,6 +27,10 @@ def report_json(found: Report) -> str:
                     report_object(one, found.windows[one.records.book, one.records.asset])
                     for one in found.summaries
                 ],
+                "api": {
+                    venue: {"requests": use.requests, "weight": plain(use.weight)}
+                    for venue, use in found.uses.items()
+                },
                 "quotes": [_quote_object(quote) for quote in found.quotes],
             }
         )
@@ -46,6 +50,8 @@ def report_csv(found: Report) -> str:
         for quote in found.quotes
         for kind, value in quote.by_kind.items()
     ]
+    for venue, use in found.uses.items():
+        rows += [(venue, "requests", str(use.requests)), (venue, "weight", plain(use.weight))]
     return _csv(("of", "figure", "value"), rows)
 
 
@@ -62,6 +68,9 @@ def lines(found: Report) -> Iterator[str]:
     for quote in found.quotes:
         parts = ", ".join(f"{kind.value} {plain(v, 8)}" for kind, v in quote.by_kind.items())
         yield f"{quote.coin} at {quote.venue}, beside what contracts paid: {parts or 'nothing'}."
+    for venue, use in found.uses.items():
+        if use.requests:
+            yield f"{venue} was asked {use.requests:,} times, weight {plain(use.weight, 0)}."
     yield from found.notes
     for one in found.summaries:
         for text in left_out(one.records):

@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol, TypeVar
 import stamina
 import structlog
 
+from hedged.core.access import Use
 from hedged.core.types import Kind
 from hedged.ports import Clock, VenueAuthError, VenueRefused, VenueUnavailable
 from hedged.venue import client as clients
@@ -81,6 +82,7 @@ class Connection:
         self._upkeep: asyncio.Task[None] | None = None
         self._upkeep_after_s = 0.0
         self._chores: list[Chore] = []
+        self._use = Use()
 
     @property
     def client(self) -> Any:
@@ -100,6 +102,11 @@ class Connection:
         return None if self._measured is None else self._ahead_s + self._stepped_s()
 
     @property
+    def use(self) -> Use:
+        """See `ports.Venue`."""
+        return self._use
+
+    @property
     def venue_time(self) -> datetime:
         """What the venue's clock shows, as far as we know."""
         return self._clock.now() - timedelta(seconds=float(self.skew_s or 0))
@@ -116,6 +123,7 @@ class Connection:
     def connect(self) -> None:
         """Make a client; its listings are still to be read."""
         self._opened = clients.guarded_client(self._spec, self._profile, self._routes)
+        self._opened.asked = self._count
 
     async def close(self) -> None:
         """Release sockets; never raises."""
@@ -247,6 +255,9 @@ class Connection:
         except errors().BaseError as error:
             # ccxt's own text may quote the key: it goes no further, not even as the cause.
             raise self.failure(error) from None
+
+    def _count(self, weight: Decimal) -> None:
+        self._use = Use(self._use.requests + 1, self._use.weight + weight)
 
     async def _measure_offset(self) -> None:
         before_ms = self.client.milliseconds()

@@ -19,7 +19,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from hedged.core.access import Access
+from hedged.core.access import Access, Use
 from hedged.core.arrangement import Arrangement
 from hedged.core.decimals import ZERO, plain
 from hedged.core.types import (
@@ -88,6 +88,11 @@ class ReadOnlyVenue:
     def skew_s(self) -> Decimal | None:
         """See `ports.Venue`."""
         return self._connection.skew_s
+
+    @property
+    def use(self) -> Use:
+        """See `ports.Venue`."""
+        return self._connection.use
 
     @property
     def access(self) -> Access:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from hedged.venue.lazy import errors, exchange_class
@@ -25,6 +26,7 @@ class Strict(_Exchange):
     """
 
     urgent: frozenset[Route] = frozenset()
+    asked: Callable[[Decimal], None] | None = None  # told the weight of every request
 
     async def fetch(
         self, url: str, method: str = "GET", headers: Any = None, body: Any = None
@@ -54,13 +56,15 @@ class Strict(_Exchange):
     def calculate_rate_limiter_cost(
         self, api: Any, method: str, path: str, params: Any, config: Any
     ) -> Any:
-        """The weight of a request; an urgent one has none."""
-        end = "/" + _PART.sub("*", path)
-        if any(its == method and route.endswith(end) for its, route in self.urgent):
-            return 0
+        """What the limiter counts a request as: its weight, but an urgent one is none to it."""
         if str(params.get("limit", "")).isdecimal():
             params = {**params, "limit": int(params["limit"])}  # ccxt compares it with numbers
-        return super().calculate_rate_limiter_cost(api, method, path, params, config)
+        weight = super().calculate_rate_limiter_cost(api, method, path, params, config)
+        if self.asked is not None:
+            self.asked(Decimal(str(weight)))
+        end = "/" + _PART.sub("*", path)
+        is_urgent = any(its == method and route.endswith(end) for its, route in self.urgent)
+        return 0 if is_urgent else weight
 
     async def throttle(self, cost: Any = None) -> None:
         """Wait for the turn of a request of this weight."""

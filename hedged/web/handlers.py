@@ -65,6 +65,7 @@ class Handlers:
             is_ready=not self._view.hindrances(),
             orders={} if journal is None else journal.ledger.orders,
             skews_s={name: venue.skew_s for name, venue in self._subject.venues.items()},
+            uses={name: venue.use for name, venue in self._subject.venues.items()},
         )
         kind = "text/plain; version=0.0.4; charset=utf-8"
         return web.Response(body=self._metrics.text(), headers={"Content-Type": kind})

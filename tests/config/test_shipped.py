@@ -101,6 +101,7 @@ def test_what_is_optional_says_its_default_unless_absence_means_something() -> N
             "collateral_high",
             "leverage",
         ),
+        *("ceiling", "basis_low", "basis_high"),
         *("min_order", "max_order", "max_position", "max_turnover", "max_cost", "max_orders"),
     }
 

@@ -50,6 +50,7 @@ def test_the_figures_of_a_hedge() -> None:
         drift_usd=D(62_500),
         band_usd=D("781.25"),
         funding_rate=D("0.0001"),
+        index_basis=D(0),
         funding_usd_per_day=D(75),
         collateral_fraction=D("0.2"),
         liquidation_price=D(75_000),

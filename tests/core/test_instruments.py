@@ -20,6 +20,7 @@ from hedged.core.types import (
     Band,
     BandKind,
     CarryAction,
+    CarryBounds,
     CarryFloor,
     CoinBalance,
     Cross,
@@ -312,6 +313,21 @@ def test_carry_below_its_floor_is_told() -> None:
     (alert,) = low.alerts
     assert "carry of BTC/USD:BTC at main is -10.95 % a year, floor -10 % (alert)" in alert.detail
     assert len(low.orders) == 2
+
+
+def test_carry_above_its_ceiling_and_a_basis_beyond_its_bounds_are_told() -> None:
+    bounds = CarryBounds(D("0.2"), D("-0.004"), D("0.004"), stamps=2)
+    book = paying(split(LEGS, carry_bounds=bounds), "0.0001", "0.0002")
+    (alert,) = only(book).alerts
+    assert alert.about == "carry of BTC/USD:BTC at second"
+    assert alert.detail.endswith("at second is 21.9 % a year, ceiling 20 %")
+    main, second = book.quotes
+    low = replace(book, quotes=(replace(main, index=main.mark * D("1.005")), second))
+    high = replace(book, quotes=(replace(main, index=main.mark * D("0.995")), second))
+    for moved, said in ((low, "lowest -0.4 %"), (high, "highest 0.4 %")):
+        found = [f for f in only(moved).alerts if f.about == "basis of BTC/USD:BTC at main"]
+        assert [said in f.detail for f in found] == [True]
+        assert len(only(moved).orders) == 2, "nothing follows but the word"
 
 
 def test_carry_below_its_floor_steps_the_ratio_down() -> None:

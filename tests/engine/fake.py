@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from hedged.clock import VirtualClock
-from hedged.core.access import Access
+from hedged.core.access import Access, Use
 from hedged.core.arrangement import Arrangement, Change
 from hedged.core.decimals import ZERO
 from hedged.core.types import (
@@ -80,6 +80,7 @@ class FakeVenue:
     stands: Decimal = Decimal(10_000_000)  # contracts, on either side of the book
     name: str = "main"
     access: Access = field(default_factory=Access)
+    use: Use = field(default_factory=Use)
     clock: VirtualClock = field(default_factory=virtual)
     before_read: Callable[[], None] = nothing
     on_submit: Callable[[Order], Outcome] | None = None

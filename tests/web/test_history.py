@@ -23,6 +23,7 @@ POINT = Figures(
     drift_usd=ONE,
     band_usd=ONE,
     funding_rate=None,
+    index_basis=None,
     funding_usd_per_day=None,
     collateral_fraction=ONE,
     liquidation_price=None,

@@ -1,12 +1,14 @@
 """Metrics are what their page says, follow the cycles, and leave out what is not known."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
+from hedged.core.access import Use
 from tests.web.build import asked, stage, unavailable
 from tests.web.exported import exported
 
@@ -64,9 +66,13 @@ async def test_the_scrape_parses_and_counts_orders_by_what_became_of_them(tmp_pa
         await on.hedger.run_cycle()
         await on.hedger.run_cycle()
         await client.get("/metrics")
+        on.venue.use = Use(7, Decimal("3.5"))
         answer = await client.get("/metrics")
         assert answer.content_type == "text/plain"
         families = {f.name: f for f in text_string_to_metric_families(await answer.text())}
     (order,) = (s for s in families["hedged_orders"].samples if s.name == "hedged_orders_total")
     assert (order.labels, order.value) == ({"book": "core", "outcome": "filled"}, 1)
     assert families["hedged_ready"].samples[0].value == 1
+    for name, count in (("requests", 7), ("weight", 3.5)):
+        (of_main,) = families[f"hedged_api_{name}"].samples
+        assert (of_main.labels, of_main.value) == ({"venue": "main"}, count)
