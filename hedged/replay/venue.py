@@ -71,6 +71,8 @@ _STYLES: Final = {Style.IOC: TimeInForce.IOC, Style.POST_ONLY: TimeInForce.POST_
 class InProcessVenue:
     """`ports.TradingVenue` for one account of an embedded exchange."""
 
+    use = Use()  # nothing goes over a wire
+
     def __init__(self, name: str, exchange: Exchange, account: Account, clock: Clock) -> None:
         self._name = name
         self._exchange = exchange
@@ -89,11 +91,6 @@ class InProcessVenue:
     def skew_s(self) -> Decimal | None:
         """See `ports.Venue`: both live by the same clock."""
         return ZERO
-
-    @property
-    def use(self) -> Use:
-        """See `ports.Venue`: nothing goes over a wire."""
-        return Use()
 
     @property
     def access(self) -> Access:
