@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
+from tempfile import TemporaryFile
 from typing import Any
+
+from tests.forked import Fork
 
 KEYS = {"HEDGED_DEMO_KEY": "demo-key", "HEDGED_DEMO_SECRET": "demo-secret"}
 PATIENCE_S = 30.0
@@ -66,35 +69,46 @@ def _environment(arguments: tuple[object, ...]) -> dict[str, str]:
 
 def hedged(*arguments: object) -> "subprocess.CompletedProcess[str]":
     """Run a command to its end."""
-    return subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "hedged", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**_environment(arguments), "COLUMNS": "200"},
-    )
+    words = [str(argument) for argument in arguments]
+    environment = {**_environment(arguments), "COLUMNS": "200"}
+    with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+        fork = Fork(words, environment, out.fileno(), err.fileno())
+        try:
+            code = fork.wait(2 * PATIENCE_S)
+        finally:
+            fork.kill()
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(words, code, out.read(), err.read())
+
+
+class EndedError(AssertionError):
+    """A command that should go on has come to its end."""
 
 
 class Process:
     """A running command whose output is read line by line, never missing one."""
 
-    def __init__(self, *arguments: object) -> None:
-        self.popen = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "hedged", *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=_environment(arguments),
-        )
+    def __init__(self, *arguments: object, is_fresh: bool = False, **environment: str) -> None:
+        """`is_fresh`: in an interpreter of its own, which takes a second to start."""
+        words = [str(argument) for argument in arguments]
+        environment = {**_environment(arguments), **environment}
+        receiver, sink = os.pipe()
+        self.popen: Fork | subprocess.Popen[bytes]
+        if is_fresh:
+            command = [sys.executable, "-m", "hedged", *words]
+            self.popen = subprocess.Popen(command, stdout=sink, stderr=sink, env=environment)  # noqa: S603 - our own command
+        else:
+            self.popen = Fork(words, environment, sink, sink)
+        os.close(sink)
+        self._output = os.fdopen(receiver)
         self.lines: list[str] = []
         self._queue: Queue[str | None] = Queue()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
     def _read(self) -> None:
-        assert self.popen.stdout is not None
-        for line in self.popen.stdout:
+        for line in self._output:
             self._queue.put(line.rstrip("\n"))
         self._queue.put(None)
 
@@ -105,7 +119,7 @@ class Process:
         except Empty:
             raise AssertionError(f"silent for {PATIENCE_S} s after {self.lines[-3:]}") from None
         if line is None:
-            raise AssertionError(f"ended; it said {self.lines[-10:]}")
+            raise EndedError(f"ended; it said {self.lines[-10:]}")
         self.lines.append(line)
         return line
 
@@ -136,16 +150,15 @@ class Process:
         """Make sure that it is gone."""
         if self.popen.poll() is None:
             self.popen.kill()
-            self.popen.wait()
+            self.popen.wait(PATIENCE_S)
         self._reader.join()
-        if self.popen.stdout is not None:
-            self.popen.stdout.close()
+        self._output.close()
 
 
 @contextmanager
-def process(*arguments: object) -> Iterator[Process]:
+def process(*arguments: object, is_fresh: bool = False, **environment: str) -> Iterator[Process]:
     """A command that runs as long as the block."""
-    running = Process(*arguments)
+    running = Process(*arguments, is_fresh=is_fresh, **environment)
     try:
         yield running
     finally:

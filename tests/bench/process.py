@@ -19,7 +19,7 @@ BARE = "import aiohttp, pydantic, structlog"
 def seconds_to_decision(config: Path) -> float:
     """From spawn to the first verdict in the log."""
     began = time.perf_counter()
-    with process("run", "-c", config) as daemon:
+    with process("run", "-c", config, is_fresh=True) as daemon:
         daemon.event("cycle.done")
         return time.perf_counter() - began
 
@@ -40,7 +40,7 @@ def resident_mb(pid: int) -> float:
 
 def settled_mb(config: Path) -> float:
     """Resident memory of the daemon after many cycles."""
-    with process("run", "-c", config) as daemon:
+    with process("run", "-c", config, is_fresh=True) as daemon:
         for _ in range(SETTLED_CYCLES):
             daemon.event("cycle.done", asset="BTC")
         return resident_mb(daemon.popen.pid)

@@ -116,7 +116,7 @@ def under_load(folder: Path) -> tuple[list[float], float, float]:
     with embedded_exchange() as exchange:
         config = written(folder, exchange.url, execution="live", poll="0.2s")
         config.write_text(config.read_text() + '\n[web]\nbind = "127.0.0.1:0"\n')
-        with process("run", "-c", config, "--live") as daemon:
+        with process("run", "-c", config, "--live", is_fresh=True) as daemon:
             url = daemon.event("web.started")["url"]
             daemon.event("cycle.done", reason="IN_BAND", asset="ETH")
             time.sleep(QUIET_S / 3)

@@ -10,7 +10,7 @@ import ast
 import re
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -19,8 +19,7 @@ import pytest
 from hedged.core.events import Fill
 from hedged.ports import Selection
 from hedged.store.reading import entries_in
-from tests.process import KEYS, Exchange, written
-from tests.proof.forked import running
+from tests.process import EndedError, Exchange, embedded_exchange, process, written
 
 SOURCE = Path(__file__).parents[2] / "hedged"
 ORPHAN = "hg0orphan"
@@ -55,24 +54,13 @@ def test_a_failpoint_stands_before_and_after_every_write_and_every_send() -> Non
 
 def is_killed(config: Path, failpoint: str = "") -> bool:
     """Run to the end, or to the point where it is killed."""
-    command = ("run", "-c", str(config), "--live")
-    state = {"STATE_DIRECTORY": str(config.parent / "state"), "HEDGED_FAILPOINT": failpoint}
-    with running(command, {**KEYS, **state}, config.parent / "log") as daemon:
-        for asset in ("BTC", "ETH"):
-            if not daemon.says(f'"asset": "{asset}"', '"reason": "IN_BAND"'):
-                assert daemon.exit_code() == -signal.SIGKILL, daemon.output()
-                return True
-        daemon.terminate()
-        assert daemon.exit_code() in {0, -signal.SIGKILL}, daemon.output()
-        return daemon.exit_code() == -signal.SIGKILL
-
-
-@contextmanager
-def simulated_exchange(folder: Path) -> Iterator[Exchange]:
-    """`hedged sim` on a free port."""
-    with running(("sim", "--port", "0"), {}, folder / "exchange") as exchange:
-        assert exchange.says("listens on"), exchange.output()
-        yield Exchange(exchange.output().split("listens on ")[1].split(";")[0])
+    with process("run", "-c", config, "--live", HEDGED_FAILPOINT=failpoint) as daemon:
+        with suppress(EndedError):
+            for asset in ("BTC", "ETH"):
+                daemon.event("cycle.done", asset=asset, reason="IN_BAND")
+        code = daemon.end()
+        assert code in {0, -signal.SIGKILL}, daemon.lines
+        return code == -signal.SIGKILL
 
 
 def has_converged(exchange: Exchange, config: Path) -> None:
@@ -100,7 +88,7 @@ def test_fault_27_a_kill_at_any_point_converges_without_a_duplicate(
     for number in count(1):
         folder = tmp_path / str(number)
         folder.mkdir()
-        with simulated_exchange(folder) as exchange:
+        with embedded_exchange() as exchange:
             config = written(folder, exchange.url, execution="live")
             exchange.admin(
                 "order",
