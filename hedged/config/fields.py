@@ -156,8 +156,12 @@ Zone = Annotated[str, BeforeValidator(times.zone), WithJsonSchema({"type": "stri
 Cron = Annotated[str | None, BeforeValidator(cron_line), WithJsonSchema({"type": "string"})]
 
 Exchange = Annotated[
-    Literal["binance", "bingx", "bybit", "deribit", "krakenfutures", "okx"],
-    BeforeValidator(texts.one_of(["binance", "bingx", "bybit", "deribit", "krakenfutures", "okx"])),
+    Literal["binance", "bingx", "bitget", "bybit", "deribit", "krakenfutures", "mexc", "okx"],
+    BeforeValidator(
+        texts.one_of(
+            ["binance", "bingx", "bitget", "bybit", "deribit", "krakenfutures", "mexc", "okx"]
+        )
+    ),
 ]
 TestWorld = Annotated[
     Literal["testnet", "demo"], BeforeValidator(texts.one_of(["testnet", "demo"]))

@@ -122,7 +122,8 @@ class OtherAccounts:
             if coin in coins:
                 named = Row(f"{account} {coin}", row.values)
                 parts = (store.amount,) if isinstance(store.amount, str) else store.amount
-                amount = sum((named.number(part) for part in parts), ZERO)
+                told = [p for p in parts if not store.blank_is_zero or named.values.get(p) != ""]
+                amount = sum((named.number(part) for part in told), ZERO)
                 found[coin] = found.get(coin, ZERO) + amount
         if store.coins_param and found.keys() != coins.keys():
             left_out = ", ".join(coins.keys() - found.keys())

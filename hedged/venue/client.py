@@ -97,6 +97,8 @@ def _enter(client: Any, spec: VenueSpec, profile: Profile) -> tuple[frozenset[st
         raise VenueRefused(_no_such(spec.world, profile))
     if reach.switch is not None:
         getattr(client, reach.switch)(True)
+    if reach.mark is not None:
+        client.headers = {**client.headers, reach.mark[0]: reach.mark[1]}  # ccxt leaves out some
     marks = [other.mark for other in profile.environments.values() if other.mark is not None]
     mark = next((Mark(*found, wanted=found == reach.mark) for found in marks), None)
     return frozenset(f"https://{host}" for host in reach.hosts), mark

@@ -187,6 +187,8 @@ class Connection:
         wanted = {**read.params, **params}
         for _ in range(_MOST_PAGES):
             reply = await method(wanted)
+            if read.or_none and value_at(reply, read.rows) is None:
+                return rows
             page = [row_at(what, reply, read.rows)] if read.one else rows_at(what, reply, read.rows)
             rows += page
             cursor = value_at(reply, read.cursor) if read.cursor else None

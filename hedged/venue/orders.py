@@ -110,7 +110,8 @@ class LiveVenue(ReadOnlyVenue):
         await self._cancelled(lambda: self._client.cancel_order(venue_id, instrument.symbol))
 
     async def _named_away(self, instrument: Instrument, client_id: str) -> None:
-        named = {self._profile.client_id_param: client_id}
+        param = self._profile.cancel_id_param or self._profile.client_id_param
+        named = {param: client_id}
         read = self._profile.cancel
         if read is None:
             await self._client.cancel_order(None, instrument.symbol, named)
@@ -229,6 +230,10 @@ class LiveVenue(ReadOnlyVenue):
             rows = await self._connection.rows("order", read, **wanted)
         except errors().OrderNotFound:
             return None
+        except errors().BaseError as error:
+            if venue_code(error, self._profile) in self._profile.absent:
+                return None
+            raise
         if read.named is not None:
             rows = [row for row in rows if read.named(row) == client_id][:1]
         if not rows:

@@ -39,7 +39,10 @@ class Records:
             ours = (i.symbol for i in wanted.values() if i.kind is kind)
             lists = self._profile.contracts[kind].order_lists
             for only in lists or [self._connection.naming(read, symbol) for symbol in ours]:
-                rows += await self._connection.rows("open orders", read, **only)
+                page = await self._connection.rows("open orders", read, **only)
+                if read.page and not read.cursor and not read.last and len(page) >= read.page:
+                    raise VenueUnavailable(f"open orders: more than {read.page}, not all told")
+                rows += page
         reports = [
             self.report(Row("open order", row.values), instrument)
             for row in rows
@@ -159,7 +162,8 @@ class Records:
         return spans[::-1]
 
     def _wanted_by(self, wanted: Mapping[str, Instrument], row: Row) -> Instrument | None:
-        return wanted.get(row.text(self._profile.market_key))
+        name = row.text(self._profile.market_key)
+        return wanted.get(name) or wanted.get(name.upper())  # some venues are careless of case
 
     def _contracts(self, amount: Decimal, instrument: Instrument) -> Decimal:
         return amount if self._profile.amounts_in_contracts else amount / instrument.contract_size

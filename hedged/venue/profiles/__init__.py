@@ -7,15 +7,18 @@ from hedged.core.types import Kind
 from hedged.ports import VenueRefused
 from hedged.venue.profiles.binance import BINANCE
 from hedged.venue.profiles.bingx_linear import BINGX
+from hedged.venue.profiles.bitget_linear import BITGET
 from hedged.venue.profiles.bybit import BYBIT
 from hedged.venue.profiles.deribit import DERIBIT
 from hedged.venue.profiles.krakenfutures import KRAKENFUTURES
+from hedged.venue.profiles.mexc import MEXC
 from hedged.venue.profiles.okx import OKX
 from hedged.venue.profiles.profile import Leg, Profile, Reach, Read
 from hedged.venue.spec import kind_of
 
 PROFILES: Final = {
-    profile.exchange: profile for profile in (BINANCE, BINGX, BYBIT, DERIBIT, KRAKENFUTURES, OKX)
+    profile.exchange: profile
+    for profile in (BINANCE, BINGX, BITGET, BYBIT, DERIBIT, KRAKENFUTURES, MEXC, OKX)
 }
 
 

@@ -5,7 +5,7 @@ of its own, such as a side that is the sign of a size, is a function over the ro
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -15,7 +15,7 @@ from hedged.core.types import Amount, CoinBalance, Flow, FlowKind, Instrument, K
 from hedged.ports import Fill, FillKind, OrderReport, OrderStatus, VenueUnavailable
 from hedged.venue.fields import Row
 from hedged.venue.profiles.profile import Fees, Leg, Prices
-from hedged.venue.profiles.rows import DUST
+from hedged.venue.profiles.rows import DUST, check_pnl
 
 T = TypeVar("T")
 Time = Callable[[Row, str], datetime]
@@ -43,9 +43,10 @@ class WalletForm:
     """Rows of which each tells one coin."""
 
     coin: str
-    wallet: tuple[str, ...]  # figures that add up to it
+    wallet: tuple[str, ...] = ()  # figures that add up to it; none: the equity without the gains
     equity: str
     gains: tuple[str, ...] = ()  # figures that make the equity of the wallet
+    blank_gains: bool = False  # they may be left blank, where there is no position
     dust: Decimal = DUST  # how far figures may be apart that the venue rounds
     own_name: Callable[[str], str] = str  # a coin's, given the venue's for it
 
@@ -62,9 +63,14 @@ class WalletForm:
         return tuple(found.values())
 
     def _balance(self, row: Row, coin: str, *, is_wanted: bool) -> CoinBalance:
-        wallet = sum((row.number(part) for part in self.wallet), ZERO)
         equity = row.number(self.equity)
-        given = wallet + sum((row.number(part) for part in self.gains), ZERO)
+        is_told = [
+            part for part in self.gains if not self.blank_gains or row.values.get(part) != ""
+        ]
+        gains = sum((row.number(part) for part in is_told), ZERO)
+        parts = [row.number(part) for part in self.wallet]
+        wallet = sum(parts, ZERO) if parts else equity - gains
+        given = wallet + gains
         if is_wanted and abs(equity - given) > self.dust:
             raise VenueUnavailable(
                 f"{row.what}: {self.equity} is {plain(equity)}, its parts give {plain(given)}"
@@ -87,18 +93,22 @@ class PositionForm:
     figure: Callable[[Row, str], Decimal] = number
     price: Callable[[Row, str], Decimal] = Row.positive
 
-    def leg(self, row: Row, _kind: Kind) -> Leg | None:
-        """The position of a row; None for a flat one."""
+    def leg(self, row: Row, kind: Kind) -> Leg | None:
+        """The position of a row; None for a flat one. One in contracts is checked as such later."""
         quantity, market_id = self.quantity(row), row.text(self.market)
         if quantity == 0:
             return None
+        has_mark = bool(self.mark and row.optional(self.mark))
+        if self.pnl and has_mark and not self.in_contracts:
+            prices = self.price(row, self.entry), self.price(row, self.mark)
+            check_pnl(row, self.pnl, self.kind(market_id) or kind, quantity, prices)
         return Leg(
             market_id=market_id,
             quantity=quantity,
             entry=self.price(row, self.entry),
             unrealised_pnl=self.figure(row, self.pnl) if self.pnl else None,
             liquidation_price=row.optional_price(self.liquidation),
-            mark=self.price(row, self.mark) if row.optional(self.mark) else None,
+            mark=self.price(row, self.mark) if has_mark else None,
             kind=self.kind(market_id),
             in_contracts=self.in_contracts,
         )
@@ -285,6 +295,11 @@ def signed(size: str, side: str, signs: Mapping[str, int]) -> Callable[[Row], De
         return found * meant(row, side, signs) if found else found
 
     return quantity
+
+
+def completed_by(fill_of_order: Fill, client_id: str) -> Fill:
+    """A fill with the client id of its order."""
+    return replace(fill_of_order, client_id=client_id)
 
 
 def fee_rates(taker: str, maker: str) -> Callable[[Row], Fees]:

@@ -12,7 +12,15 @@ from hedged.core.types import Kind
 from hedged.ports import Style, VenueRefused
 from hedged.venue.fields import row_at
 from hedged.venue.profiles import okx_rows
-from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read, Store
+from hedged.venue.profiles.profile import (
+    Contracts,
+    Profile,
+    Reach,
+    Read,
+    Store,
+    newest_first,
+    routes,
+)
 
 _DATA: Final = ("data",)
 _READS: Final = (
@@ -62,10 +70,8 @@ OKX: Final = Profile(
     options={"defaultType": "swap", "createOrder": "privatePostTradeOrder"},
     rate_limit_ms=Decimal(110),
     limit_per_hour=18_000,  # 10 in 2 s, of balances, which have the tightest limit
-    routes=frozenset(("GET", f"/api/v5/{path}") for path in _READS.split()),
-    write_routes=frozenset(
-        ("POST", f"/api/v5/trade/{path}") for path in ("order", "cancel-order", "cancel-all-after")
-    ),
+    routes=routes("GET", "/api/v5/", _READS),
+    write_routes=routes("POST", "/api/v5/trade/", "order cancel-order cancel-all-after"),
     countdown=okx_rows.countdown,
     access=_access,
     wallet=Read("privateGetAccountBalance", _DATA),
@@ -115,37 +121,16 @@ OKX: Final = Profile(
     },
     client_id_param="clOrdId",
     order_lookups=(Read("privateGetTradeOrder", _DATA),),
-    open_orders=Read(
-        "privateGetTradeOrdersPending",
-        _DATA,
-        {"limit": "100"},
-        last="ordId",
-        cursor_param="after",
-        page=100,
-        market=_market,
+    open_orders=newest_first(
+        "privateGetTradeOrdersPending", _DATA, "ordId", "after", market=_market
     ),
     report=okx_rows.report,
     from_param="begin",
     to_param="end",
     longest_span=timedelta(days=30),
-    fills=Read(
-        "privateGetTradeFillsHistory",
-        _DATA,
-        {"limit": "100"},
-        last="billId",
-        cursor_param="after",
-        page=100,
-        market=_market,
-    ),
+    fills=newest_first("privateGetTradeFillsHistory", _DATA, "billId", "after", market=_market),
     fill=okx_rows.fill,
-    flows=Read(
-        "privateGetAccountBillsArchive",
-        _DATA,
-        {"limit": "100"},
-        last="billId",
-        cursor_param="after",
-        page=100,
-    ),
+    flows=newest_first("privateGetAccountBillsArchive", _DATA, "billId", "after"),
     flow=okx_rows.flow,
     code=okx_rows.code,
     rejections=frozenset(_REJECTIONS.split()),

@@ -44,6 +44,7 @@ class Read:
     # For so long, that nothing was held is believed without asking again; not where a hedge is.
     rest_s: float = 0
     one: bool = False  # the path leads to one object, not to a list
+    or_none: bool = False  # or to null, where there is no such object
     last: str = ""  # the key of the last row that marks the next page, where the reply has no mark
     page: int = 0  # rows of a full page, after which more may follow; 0: a reply is never cut short
     # What names a market, given ccxt's; None: its id under the profile's `market_key`. Fills of a
@@ -75,6 +76,7 @@ class Store:
     amount: str | tuple[str, ...]  # the field of how many there are, or those that add up to it
     coins_param: str = ""  # asks for coins, each of which is then told of; empty: all there are
     coin: str = "coin"  # the field that names the coin
+    blank_is_zero: bool = False  # figures are left blank where there is nothing
     # Kinds of coin that are another coin under a name of their own: `ETH2.S` is ETH.
     own_name: Callable[[str], str] = str
 
@@ -119,6 +121,28 @@ class Fees:
 def by_symbol(market: Mapping[str, Any]) -> dict[str, str]:
     """Names a market in a request whose reply need not repeat the name."""
     return {"symbol": market["id"]}
+
+
+def newest_first(
+    method: str,
+    rows: tuple[str, ...],
+    last: str,
+    param: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    market: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None,
+) -> Read:
+    """Pages of 100 rows, of which the last says where the next page begins."""
+    return Read(
+        method,
+        rows,
+        {"limit": "100", **(params or {})},
+        last=last,
+        cursor_param=param,
+        page=100,
+        market=market,
+        or_none=True,
+    )
 
 
 STYLES: Final[Mapping[Style, Mapping[str, object]]] = {
@@ -269,6 +293,7 @@ class Profile:
     client_id_param: str  # for look-ups and cancels
     order_id_param: str = "clientOrderId"  # for orders, as ccxt calls it
     cancel: Read | None = None  # by client id; None: ccxt's own way
+    cancel_id_param: str = ""  # for cancels, where it has a name of its own there
     # Who cancels for a process that died: a switch, a countdown, or with neither nobody. Given the
     # client, ids of markets and seconds (0: none), the countdown is begun anew; whether it runs.
     switch: Switch | None = None
@@ -295,6 +320,7 @@ class Profile:
     rejections: frozenset[str]  # the order was not placed
     duplicates: frozenset[str] = frozenset()  # an order of this client id exists
     gone: frozenset[str]  # there is no such order, or it is finished
+    absent: frozenset[str] = frozenset()  # a look-up found none, where ccxt does not know the code
     listing_doubts: frozenset[str] = frozenset()  # a figure was refused: it may have changed
     # Limits: the header with the time, by the venue's clock in milliseconds, from which on it may
     # be asked again; and pauses in seconds, by code, for replies without it.

@@ -182,6 +182,17 @@ CHECKED: Final[Mapping[str, Checked]] = {**_LISTED, **_of_tables()}
 # Requests that the gateway does not make, by pattern: a reply to one of them has nobody to read it.
 NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "bingx": ("streams:*",),  # the gateway asks, it does not subscribe
+    "bitget": (
+        "streams:*",
+        "documented:* /api/v2/*",  # beside those checked: word for word what endpoints has
+    ),
+    "mexc": (
+        "streams:*",
+        "documented:*",  # beside those checked: what endpoints has, and the spot market
+        "endpoints:Endpoints/FuturesApi/ExchangeData/GetFundingRateHistory",
+        "endpoints:JsonResponses/Spot/*",  # as above
+        "endpoints:Endpoints/FuturesApi/ExchangeData/GetSymbol",  # one of those in GetSymbols
+    ),
     "binance": (
         "streams:*",  # the gateway asks, it does not subscribe
         "fixtures:*",  # of the spot market and of USD-M futures

@@ -6,7 +6,8 @@ known from its rows, so that nothing has to be listed twice.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,8 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 from hedged.clock import SystemClock
 from hedged.core.decimals import plain
 from hedged.core.types import Amount, Environment, Level, Side
-from hedged.ports import Accepted, Refused, Style, Unknown
-from hedged.venue import LiveVenue, VenueSpec, profile_of
+from hedged.ports import Accepted, Order, Refused, Style, Unknown
+from hedged.venue import LiveVenue, ReadOnlyVenue, VenueSpec, profile_of
 from hedged.venue.profiles.profile import Profile
 from hedged.venue.transport import is_listed
 from tests.contract.payloads.replay import Json, Replay, Seen, order_of, recorded, spec_on
@@ -28,7 +29,7 @@ OPENING: Final = {
     **dict.fromkeys(("instruments_", "getcontract", "getsymbol"), "instruments"),
     **dict.fromkeys(("time", "fee", "tier", "marginfo", "marginin", "risk"), "prices"),
 }
-Ask = Callable[[LiveVenue], Awaitable[Any]]
+Ask = Callable[[ReadOnlyVenue], Awaitable[Any]]
 Expected = Mapping[str, Any]  # by attribute, a.b for one of an attribute's
 
 
@@ -79,16 +80,11 @@ class Sent:
     params: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Table:
-    """All cases of one venue, or of one account of a venue that has two."""
+@dataclass(frozen=True, kw_only=True)
+class Trade:
+    """What is sent there, and what comes back."""
 
-    exchange: str
-    symbol: str  # that is traded
-    opening: tuple[Answer, ...]  # what it takes to open, with one-way mode and no position
-    instruments: Mapping[str, Expected]
-    rows: tuple[Row, ...]
-    orders: Mapping[tuple[Style, bool], Sent]  # a sale of 3 contracts at `price`, by reduce-only
+    orders: Mapping[tuple[Style, bool], Sent]  # the sale below, by style and reduce-only
     cancel: Sent
     look_up: Sent
     acknowledged: Answer
@@ -102,6 +98,18 @@ class Table:
     missing: tuple[Answer, ...] = ()  # replies to a look-up of an order that is not there
     found: tuple[Answer, ...] = ()  # replies to a look-up of an order that is there
     error_status: int = 200
+
+
+@dataclass(frozen=True)
+class Table:
+    """All cases of one venue, or of one account of a venue that has two."""
+
+    exchange: str
+    symbol: str  # that is traded
+    opening: tuple[Answer, ...]  # what it takes to open, with one-way mode and no position
+    instruments: Mapping[str, Expected]
+    rows: tuple[Row, ...]
+    trade: "Trade | None" = None  # None: it is only read
 
     @property
     def name(self) -> str:
@@ -137,9 +145,23 @@ class Table:
             for given in row.answers:
                 if isinstance(given.body, Said):
                     yield row.kind, given.body.name
-        for given in (self.acknowledged, *self.missing, *self.found):
-            if isinstance(given.body, Said):
-                yield "orders", given.body.name
+        if self.trade is not None:
+            for given in (self.trade.acknowledged, *self.trade.missing, *self.trade.found):
+                if isinstance(given.body, Said):
+                    yield "orders", given.body.name
+
+
+def but(*path: str | int, **values: Any) -> Callable[[Json], Json]:
+    """The recording with these values at an object of it."""
+
+    def edit(reply: Json) -> Json:
+        at = reply
+        for key in path:
+            at = at[key]
+        at |= values
+        return reply
+
+    return edit
 
 
 def shown(value: Any) -> Any:
@@ -167,7 +189,7 @@ def attribute(found: Any, path: str) -> Any:
 def positions(*coins: str) -> Ask:
     """The account's positions."""
 
-    async def ask(venue: LiveVenue) -> Any:
+    async def ask(venue: ReadOnlyVenue) -> Any:
         return (await venue.account(coins)).positions
 
     return ask
@@ -176,7 +198,7 @@ def positions(*coins: str) -> Ask:
 def balances(*coins: str) -> Ask:
     """What the account says of these coins, in their order."""
 
-    async def ask(venue: LiveVenue) -> Any:
+    async def ask(venue: ReadOnlyVenue) -> Any:
         by_coin = {b.wallet.unit: b for b in (await venue.account(coins)).balances}
         return [by_coin[coin] for coin in coins]
 
@@ -188,9 +210,9 @@ def holdings(account: str, *coins: str) -> Ask:
     return lambda venue: venue.holdings(account, coins)
 
 
-def _one(ask: Callable[[LiveVenue, str], Awaitable[Any]]) -> Callable[[str], Ask]:
+def _one(ask: Callable[[ReadOnlyVenue, str], Awaitable[Any]]) -> Callable[[str], Ask]:
     def of(symbol: str) -> Ask:
-        async def asked(venue: LiveVenue) -> Any:
+        async def asked(venue: ReadOnlyVenue) -> Any:
             return [await ask(venue, symbol)]
 
         return asked
@@ -200,6 +222,15 @@ def _one(ask: Callable[[LiveVenue, str], Awaitable[Any]]) -> Callable[[str], Ask
 
 quote: Final = _one(lambda venue, symbol: venue.quote(symbol))
 depth: Final = _one(lambda venue, symbol: venue.depth(symbol))
+
+
+def listed(symbol: str) -> Ask:
+    """An instrument."""
+
+    async def ask(venue: ReadOnlyVenue) -> Any:
+        return [venue.instrument(symbol)]
+
+    return ask
 
 
 def orders(symbol: str) -> Ask:
@@ -212,12 +243,12 @@ def fills(symbol: str) -> Ask:
     return lambda venue: venue.fills([symbol], datetime.now(UTC))
 
 
-async def flows(venue: LiveVenue) -> Any:
+async def flows(venue: ReadOnlyVenue) -> Any:
     """The latest changes of the account."""
     return await venue.flows(datetime.now(UTC))
 
 
-async def key(venue: LiveVenue) -> Any:
+async def key(venue: ReadOnlyVenue) -> Any:
     """What is told of the key."""
     return [venue.access]
 
@@ -273,14 +304,27 @@ def form_of(body: Any) -> dict[str, Any]:
     return parsed
 
 
-def the_order(table: Table, venue: LiveVenue, style: Style, *, reduce_only: bool) -> Any:
-    """The sale that the wire cases send."""
-    instrument = venue.instrument(table.symbol)
+def the_sale(table: Table, venue: LiveVenue, style: Style, *, reduce_only: bool) -> Order:
+    """The order that the wire cases send."""
+    assert table.trade is not None
     return order_of(
-        instrument,
+        venue.instrument(table.symbol),
         Side.SELL,
-        table.contracts,
-        table.price,
+        table.trade.contracts,
+        table.trade.price,
         reduce_only=reduce_only,
         style=style,
     )
+
+
+@asynccontextmanager
+async def read(table: Table, replay: Replay) -> AsyncIterator[ReadOnlyVenue]:
+    """The venue as dry-run has it, opened on the recordings."""
+    venue = ReadOnlyVenue(
+        spec_on(replay, table.exchange, table.symbol), table.profile, SystemClock()
+    )
+    await venue.open()
+    try:
+        yield venue
+    finally:
+        await venue.close()

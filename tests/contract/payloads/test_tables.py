@@ -6,9 +6,7 @@ from contextlib import suppress
 import pytest
 import pytest_asyncio
 
-from hedged.clock import SystemClock
-from hedged.ports import OrderReport, Style, VenueRefused, VenueUnavailable
-from hedged.venue import LiveVenue
+from hedged.ports import OrderReport, Style, VenueUnavailable
 from tests.contract.payloads.replay import ROOT, Replay, check_idle, replaying, venue_on
 from tests.contract.payloads.table import (
     CLIENT_ID,
@@ -16,10 +14,11 @@ from tests.contract.payloads.table import (
     Row,
     Sent,
     Table,
+    Trade,
     attribute,
+    read,
     shown,
-    spec_in,
-    the_order,
+    the_sale,
     wired,
 )
 from tests.contract.payloads.tables import TABLES
@@ -28,13 +27,20 @@ if not ROOT.is_dir():
     pytest.skip(f"no recorded payloads at {ROOT}", allow_module_level=True)
 
 ROWS = [pytest.param(t, row, id=f"{t.name}-{row.what}") for t in TABLES for row in t.rows]
+TRADED = [(t, t.trade) for t in TABLES if t.trade is not None]
 WORLDS = [
-    pytest.param(t, world, id=f"{t.name}-{world}")
-    for t in TABLES
+    pytest.param(t, trade, world, id=f"{t.name}-{world}")
+    for t, trade in TRADED
     for world in t.profile.environments
 ]
-ERRORS = [pytest.param(t, code, id=f"{t.name}-{code}") for t in TABLES for code in t.errors]
-EACH = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+ERRORS = [
+    pytest.param(t, trade, code, id=f"{t.name}-{code}")
+    for t, trade in TRADED
+    for code in trade.errors
+]
+EACH_TRADED = pytest.mark.parametrize(
+    ("table", "trade"), [pytest.param(t, trade, id=t.name) for t, trade in TRADED]
+)
 
 
 @pytest_asyncio.fixture
@@ -44,10 +50,10 @@ async def replay() -> AsyncIterator[Replay]:
 
 
 @pytest.mark.asyncio
-@EACH
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 async def test_instruments(replay: Replay, table: Table) -> None:
     table.answer(replay, *table.opening)
-    async with venue_on(replay, table.exchange, table.symbol) as venue:
+    async with read(table, replay) as venue:
         for symbol, expected in table.instruments.items():
             found = venue.instrument(symbol)
             assert {name: attribute(found, name) for name in expected} == {
@@ -72,7 +78,7 @@ async def test_what_a_recording_comes_to(replay: Replay, table: Table, row: Row)
 
 async def _asked(replay: Replay, table: Table, row: Row) -> list[object]:
     table.answer(replay, *row.answers)
-    async with venue_on(replay, table.exchange, table.symbol) as venue:
+    async with read(table, replay) as venue:
         found = list(await row.ask(venue))
         if row.what == "quote":
             await check_idle(replay, venue, table.exchange, table.symbol)
@@ -80,61 +86,64 @@ async def _asked(replay: Replay, table: Table, row: Row) -> list[object]:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize(("table", "world"), WORLDS)
-async def test_what_is_sent_in_each_environment(replay: Replay, table: Table, world: str) -> None:
-    table.answer(replay, *table.opening, *table.found, table.acknowledged)
+@pytest.mark.parametrize(("table", "trade", "world"), WORLDS)
+async def test_what_is_sent_in_each_environment(
+    replay: Replay, table: Table, trade: Trade, world: str
+) -> None:
+    table.answer(replay, *table.opening, *trade.found, trade.acknowledged)
     venue = await wired(table, replay, world)
     try:
-        for (style, reduce_only), expected in table.orders.items():
-            await venue.submit(the_order(table, venue, style, reduce_only=reduce_only))
-            _check_sent(replay, table, expected)
+        for (style, reduce_only), expected in trade.orders.items():
+            await venue.submit(the_sale(table, venue, style, reduce_only=reduce_only))
+            _check_sent(replay, trade, expected)
         instrument = venue.instrument(table.symbol)
         # What comes back, the other cases look at.
         with suppress(VenueUnavailable):
             await venue.cancel(instrument, CLIENT_ID)
-        _check_sent(replay, table, table.cancel)
+        _check_sent(replay, trade, trade.cancel)
         (read, *_) = table.profile.order_lookups
         with suppress(VenueUnavailable):
             await venue._looked_up(read, instrument, CLIENT_ID)
-        _check_sent(replay, table, table.look_up)
+        _check_sent(replay, trade, trade.look_up)
     finally:
         await venue.close()
 
 
-def _check_sent(replay: Replay, table: Table, expected: Sent) -> None:
+def _check_sent(replay: Replay, trade: Trade, expected: Sent) -> None:
     (seen,) = replay.seen
     replay.seen.clear()
-    told = {name: value for name, value in seen.params.items() if name not in table.unsigned}
+    told = {name: value for name, value in seen.params.items() if name not in trade.unsigned}
     assert (seen.method, seen.path, told) == (expected.method, expected.path, expected.params)
-    assert table.unsigned & seen.params.keys() or table.headers
-    assert table.headers <= seen.headers.keys()
+    assert trade.headers <= seen.headers.keys()
 
 
 @pytest.mark.asyncio
-@EACH
-async def test_what_an_acknowledgement_proves(replay: Replay, table: Table) -> None:
-    table.answer(replay, *table.opening, table.acknowledged)
+@EACH_TRADED
+async def test_what_an_acknowledgement_proves(replay: Replay, table: Table, trade: Trade) -> None:
+    table.answer(replay, *table.opening, trade.acknowledged)
     async with venue_on(replay, table.exchange, table.symbol) as venue:
-        order = the_order(table, venue, Style.IOC, reduce_only=False)
-        assert await venue.submit(order) == table.outcome
+        order = the_sale(table, venue, Style.IOC, reduce_only=False)
+        assert await venue.submit(order) == trade.outcome
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize(("table", "code"), ERRORS)
-async def test_what_an_error_proves(replay: Replay, table: Table, code: str) -> None:
+@pytest.mark.parametrize(("table", "trade", "code"), ERRORS)
+async def test_what_an_error_proves(replay: Replay, table: Table, trade: Trade, code: str) -> None:
     table.answer(replay, *table.opening)
-    at = table.acknowledged
-    replay.answer(at.method, at.path, table.error(code), status=table.error_status)
+    at = trade.acknowledged
+    replay.answer(at.method, at.path, trade.error(code), status=trade.error_status)
     async with venue_on(replay, table.exchange, table.symbol) as venue:
-        outcome = await venue.submit(the_order(table, venue, Style.IOC, reduce_only=False))
-        assert isinstance(outcome, table.errors[code]), outcome
+        outcome = await venue.submit(the_sale(table, venue, Style.IOC, reduce_only=False))
+        assert isinstance(outcome, trade.errors[code]), outcome
         assert code in str(outcome)
 
 
 @pytest.mark.asyncio
-@EACH
-async def test_an_order_that_is_there_and_one_that_is_not(replay: Replay, table: Table) -> None:
-    table.answer(replay, *table.opening, *table.found)
+@EACH_TRADED
+async def test_an_order_that_is_there_and_one_that_is_not(
+    replay: Replay, table: Table, trade: Trade
+) -> None:
+    table.answer(replay, *table.opening, *trade.found)
     async with venue_on(replay, table.exchange, table.symbol) as venue:
         instrument = venue.instrument(table.symbol)
         found = await venue.find_order(instrument, CLIENT_ID)
@@ -142,14 +151,5 @@ async def test_an_order_that_is_there_and_one_that_is_not(replay: Replay, table:
         assert found.client_id == CLIENT_ID
         with pytest.raises(VenueUnavailable, match="about something else"):
             await venue.find_order(instrument, "hg0000000002")
-        table.answer(replay, *table.missing)
+        table.answer(replay, *trade.missing)
         assert await venue.find_order(instrument, CLIENT_ID) is None
-
-
-@pytest.mark.asyncio
-@EACH
-async def test_live_execution_with_real_money_is_refused(replay: Replay, table: Table) -> None:
-    spec = spec_in(table, replay, "mainnet")
-    venue = LiveVenue(spec, table.profile, SystemClock())
-    with pytest.raises(VenueRefused, match=r'use execution = "dry-run"'):
-        await venue.open()

@@ -3,6 +3,6 @@
 from typing import Final
 
 from tests.contract.payloads.table import Table
-from tests.contract.payloads.tables import bingx
+from tests.contract.payloads.tables import bingx, bitget, mexc
 
-TABLES: Final[tuple[Table, ...]] = (bingx.USDT, bingx.COIN)
+TABLES: Final[tuple[Table, ...]] = (bingx.USDT, bingx.COIN, bitget.USDT, bitget.COIN, mexc.MEXC)

@@ -17,7 +17,7 @@ from hedged.ports import (
     VenueUnavailable,
 )
 from tests.contract.payloads import table as t
-from tests.contract.payloads.table import Answer, Refusal, Row, Said, Sent, Table
+from tests.contract.payloads.table import Answer, Refusal, Row, Said, Sent, Table, Trade
 
 D = Decimal
 USDT_M: Final = "endpoints:Endpoints/PerpetualFutures"
@@ -37,16 +37,7 @@ def ok(data: Any) -> dict[str, Any]:
 
 
 def changed(*path: str | int, **values: Any) -> Any:
-    """The reply with these values at an object of it."""
-
-    def edit(reply: Any) -> Any:
-        at = reply["data"]
-        for key in path:
-            at = at[key]
-        at |= values
-        return reply
-
-    return edit
+    return t.but("data", *path, **values)
 
 
 def error(code: str) -> Any:
@@ -135,7 +126,7 @@ USDT: Final = Table(
             "balances",
             t.balances("USDC"),
             (linear("v3/user/balance", "Account/GetBalances2"),),
-            Refusal(VenueUnavailable, "balance is '', not a number"),
+            Refusal(VenueUnavailable, "wallet USDC: equity is '', not a number"),
         ),
         Row(
             "wallet that contradicts itself",
@@ -370,63 +361,65 @@ USDT: Final = Table(
             ),
         ),
     ),
-    contracts="0.003",
-    orders={
-        (Style.IOC, False): Sent(
-            "POST",
+    trade=Trade(
+        contracts="0.003",
+        orders={
+            (Style.IOC, False): Sent(
+                "POST",
+                f"{SWAP}/v2/trade/order",
+                {
+                    "symbol": "BTC-USDT",
+                    "type": "LIMIT",
+                    "side": "SELL",
+                    "positionSide": "BOTH",
+                    "quantity": "0.003",
+                    "price": "60000",
+                    "timeInForce": "IOC",
+                    "clientOrderID": t.CLIENT_ID,
+                    "reduceOnly": "false",
+                },
+            ),
+            (Style.POST_ONLY, True): Sent(
+                "POST",
+                f"{SWAP}/v2/trade/order",
+                {
+                    "symbol": "BTC-USDT",
+                    "type": "LIMIT",
+                    "side": "SELL",
+                    "positionSide": "BOTH",
+                    "quantity": "0.003",
+                    "price": "60000",
+                    "timeInForce": "PostOnly",
+                    "clientOrderID": t.CLIENT_ID,
+                    "reduceOnly": "true",
+                },
+            ),
+        },
+        cancel=Sent(
+            "DELETE",
             f"{SWAP}/v2/trade/order",
-            {
-                "symbol": "BTC-USDT",
-                "type": "LIMIT",
-                "side": "SELL",
-                "positionSide": "BOTH",
-                "quantity": "0.003",
-                "price": "60000",
-                "timeInForce": "IOC",
-                "clientOrderID": t.CLIENT_ID,
-                "reduceOnly": "false",
-            },
+            {"symbol": "BTC-USDT", "clientOrderID": t.CLIENT_ID},
         ),
-        (Style.POST_ONLY, True): Sent(
-            "POST",
-            f"{SWAP}/v2/trade/order",
-            {
-                "symbol": "BTC-USDT",
-                "type": "LIMIT",
-                "side": "SELL",
-                "positionSide": "BOTH",
-                "quantity": "0.003",
-                "price": "60000",
-                "timeInForce": "PostOnly",
-                "clientOrderID": t.CLIENT_ID,
-                "reduceOnly": "true",
-            },
+        look_up=Sent(
+            "GET", f"{SWAP}/v2/trade/order", {"symbol": "BTC-USDT", "clientOrderId": t.CLIENT_ID}
         ),
-    },
-    cancel=Sent(
-        "DELETE",
-        f"{SWAP}/v2/trade/order",
-        {"symbol": "BTC-USDT", "clientOrderID": t.CLIENT_ID},
+        acknowledged=linear(
+            "v2/trade/order",
+            "Trading/PlaceOrder",
+            changed("order", clientOrderID=t.CLIENT_ID),
+            method="POST",
+        ),
+        outcome=Accepted("1735950529123455000"),
+        found=(
+            linear("v2/trade/order", "Trading/GetOrder", changed("order", **OURS)),
+            linear("v2/trade/order", "Trading/CancelOrder", method="DELETE"),
+        ),
+        missing=(Answer("GET", f"{SWAP}/v2/trade/order", error("80016")),),
+        headers=frozenset({"X-BX-APIKEY"}),
+        errors=ERRORS,
+        error=error,
+        unsigned=UNSIGNED,
     ),
-    look_up=Sent(
-        "GET", f"{SWAP}/v2/trade/order", {"symbol": "BTC-USDT", "clientOrderId": t.CLIENT_ID}
-    ),
-    acknowledged=linear(
-        "v2/trade/order",
-        "Trading/PlaceOrder",
-        changed("order", clientOrderID=t.CLIENT_ID),
-        method="POST",
-    ),
-    outcome=Accepted("1735950529123455000"),
-    found=(
-        linear("v2/trade/order", "Trading/GetOrder", changed("order", **OURS)),
-        linear("v2/trade/order", "Trading/CancelOrder", method="DELETE"),
-    ),
-    missing=(Answer("GET", f"{SWAP}/v2/trade/order", error("80016")),),
-    headers=frozenset({"X-BX-APIKEY"}),
-    errors=ERRORS,
-    error=error,
-    unsigned=UNSIGNED,
 )
 
 # What follows is made up in the form that BingX documents: 60 contracts of 100 USD, short from
@@ -619,29 +612,33 @@ COIN: Final = Table(
             Refusal(VenueUnavailable, "origQty is '', not the size that executedQty is a part of"),
         ),
     ),
-    orders={
-        (Style.IOC, False): _order("IOC", reduce_only=False),
-        (Style.POST_ONLY, True): _order("PostOnly", reduce_only=True),
-    },
-    cancel=Sent(
-        "DELETE",
-        f"{COIN_M}/trade/cancelOrder",
-        {"symbol": "BTC-USD", "clientOrderID": t.CLIENT_ID},
+    trade=Trade(
+        orders={
+            (Style.IOC, False): _order("IOC", reduce_only=False),
+            (Style.POST_ONLY, True): _order("PostOnly", reduce_only=True),
+        },
+        cancel=Sent(
+            "DELETE",
+            f"{COIN_M}/trade/cancelOrder",
+            {"symbol": "BTC-USD", "clientOrderID": t.CLIENT_ID},
+        ),
+        look_up=Sent(
+            "GET",
+            f"{COIN_M}/trade/orderDetail",
+            {"symbol": "BTC-USD", "clientOrderId": t.CLIENT_ID},
+        ),
+        acknowledged=Answer(
+            "POST", f"{COIN_M}/trade/order", {"orderId": 1809841379603398656, "symbol": "BTC-USD"}
+        ),
+        outcome=Accepted("1809841379603398656"),
+        found=(
+            coin_m("trade/orderDetail", {"order": ENDED}),
+            coin_m("trade/cancelOrder", {"order": ENDED}, "DELETE"),
+        ),
+        missing=(Answer("GET", f"{COIN_M}/trade/orderDetail", error("80016")),),
+        headers=frozenset({"X-BX-APIKEY"}),
+        errors=ERRORS,
+        error=error,
+        unsigned=UNSIGNED,
     ),
-    look_up=Sent(
-        "GET", f"{COIN_M}/trade/orderDetail", {"symbol": "BTC-USD", "clientOrderId": t.CLIENT_ID}
-    ),
-    acknowledged=Answer(
-        "POST", f"{COIN_M}/trade/order", {"orderId": 1809841379603398656, "symbol": "BTC-USD"}
-    ),
-    outcome=Accepted("1809841379603398656"),
-    found=(
-        coin_m("trade/orderDetail", {"order": ENDED}),
-        coin_m("trade/cancelOrder", {"order": ENDED}, "DELETE"),
-    ),
-    missing=(Answer("GET", f"{COIN_M}/trade/orderDetail", error("80016")),),
-    headers=frozenset({"X-BX-APIKEY"}),
-    errors=ERRORS,
-    error=error,
-    unsigned=UNSIGNED,
 )

@@ -1,0 +1,112 @@
+"""How MEXC states futures accounts, positions, prices, orders and fills; all in contracts.
+
+A side is a number: 1 opens a long, 2 closes a short, 3 opens a short, 4 closes a long. A position
+tells neither mark nor profit: what its coin's equity has beside the wallet is the profit of all.
+"""
+
+from typing import Any, Final
+
+from hedged.core.access import Access
+from hedged.core.types import Kind, Level, Side
+from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Fill, FillKind
+from hedged.venue.fields import Row, row_at
+from hedged.venue.profiles.forms import (
+    FillForm,
+    OrderForm,
+    PositionForm,
+    PriceForm,
+    WalletForm,
+    completed_by,
+    meant,
+    signed,
+)
+from hedged.venue.profiles.rows import levels
+
+_SIDES: Final = {"1": Side.BUY, "2": Side.BUY, "3": Side.SELL, "4": Side.SELL}
+_CLOSING: Final = frozenset({2, 4})
+_KINDS: Final = {
+    "1": FillKind.TRADE,
+    "2": FillKind.LIQUIDATION,
+    "3": FillKind.SETTLEMENT,  # closed at a delisting
+    "4": FillKind.ADL,
+}
+_REASONS: Final = {"2": WOULD_TAKE, "3": NO_LIQUIDITY}  # by the kind of an order
+
+
+async def access(client: Any) -> Access:
+    """What the spot account, whose key is the same, tells; MEXC tells no number of an account."""
+    told = row_at("account", await client.spotPrivateGetAccount(), ())
+    return Access(may_withdraw=told.flag("canWithdraw"))
+
+
+def coins_of(market_id: str, kind: Kind) -> tuple[str, str]:
+    """BTC_USD, BTC_USDT."""
+    base, _, quote = market_id.partition("_")
+    return base, base if kind is Kind.INVERSE else quote
+
+
+def kind(market_id: str) -> Kind:
+    """A contract in USD is paid in its coin."""
+    return Kind.INVERSE if market_id.endswith("_USD") else Kind.LINEAR
+
+
+def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+    """Bids and asks: price, contracts, and how many orders."""
+    return levels(reply, "bids"), levels(reply, "asks")
+
+
+def _side(row: Row) -> Side:
+    return meant(row, "side", _SIDES)
+
+
+WALLET: Final = WalletForm(coin="currency", equity="equity", gains=("unrealized",))
+POSITION: Final = PositionForm(
+    market="symbol",
+    quantity=signed("holdVol", "positionType", {"1": 1, "2": -1}),
+    entry="holdAvgPrice",
+    liquidation="liquidatePrice",
+    kind=kind,
+)
+PRICE: Final = PriceForm(
+    mark="fairPrice",
+    index="indexPrice",
+    bid="bid1",
+    ask="ask1",
+    last="lastPrice",
+    rate="fundingRate",
+    next="nextSettleTime",
+    interval="collectCycle",
+)
+ORDER: Final = OrderForm(
+    client_id="externalOid",
+    venue_id="orderId",
+    side=_side,
+    quantity="vol",
+    filled="dealVol",
+    average="dealAvgPrice",
+    price="price",
+    state="state",
+    working=frozenset({"1", "2"}),
+    done=frozenset({"3", "4", "5"}),
+    reduce_only=lambda row: row.number("side") in _CLOSING,
+    created="createTime",
+    reason=lambda row: _REASONS.get(row.name("orderType"), ""),
+)
+FILL: Final = FillForm(
+    trade_id=("id",),
+    client_id="",
+    venue_id="orderId",
+    side=_side,
+    quantity="vol",
+    price="price",
+    fee="fee",
+    fee_coin="feeCurrency",
+    is_maker=lambda row: not row.flag("taker"),
+    at="timestamp",
+    kind=lambda row: meant(row, "category", _KINDS),
+)
+
+
+def completed(fill_of_order: Fill, order: Row) -> Fill:
+    """A fill with its order's client id."""
+    return completed_by(fill_of_order, order.optional_text("externalOid"))
