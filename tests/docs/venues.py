@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from hedged.venue.overview import About, venues
 from tests.contract.payloads.checked import CHECKED, KINDS
+from tests.contract.payloads.idle import IDLE
 
 TITLE = """# Venues
 
@@ -27,6 +28,12 @@ through ccxt's own class and the profile; what they must come to is worked out b
 request that hedged makes, fails the tests. What orders, cancels and look-ups send is compared
 there, too. Bybit has more of them, in `tests/venue`, and an embedded exchange that all scenarios
 run against.
+"""
+IDLING = """## What an idle book asks
+
+Of one asset at `poll = "10s"`, with the comparison of journal and venue each minute, the clock and
+the listings every five; counted in the tests, at most 2,500, and no endpoint more often than for
+5 % of what the venue publishes as its limit (of the tightest one, where endpoints have their own).
 """
 CERTIFY = """## Certificates
 
@@ -79,6 +86,11 @@ def venues_page() -> str:
         (PROFILE_TITLES[venue], *(str(len(kinds.get(kind, ()))) for kind in KINDS))
         for venue, kinds in CHECKED.items()
     ]
+    idle = [
+        (about.title, f"{IDLE[about.exchange]:,}", f"{about.limit_per_hour:,}")
+        for about in found
+        if about.exchange in IDLE
+    ]
     return "\n".join(
         [
             TITLE,
@@ -88,6 +100,9 @@ def venues_page() -> str:
             "",
             CHECKS,
             *_table(("venue", *KINDS), counts),
+            "",
+            IDLING,
+            *_table(("venue", "requests an hour", "limit an hour"), idle),
             "",
             CERTIFY,
             ADD,

@@ -22,8 +22,11 @@ from hedged.clock import SystemClock
 from hedged.core.types import Environment, Instrument, MarginAccount
 from hedged.ports import Order
 from hedged.venue import LiveVenue, ReadOnlyVenue, VenueSpec, profile_of
+from tests.contract.payloads.idle import IDLE
 
 ROOT: Final = Path(__file__).parents[4] / "shared" / "payloads"
+LOOKS: Final = 3600 // 10  # of an idle book in an hour
+COMPARISONS: Final = 3600 // 60  # with the journal
 PARTS: Final = {
     "endpoints": "response",
     "fixtures": "payload",
@@ -163,19 +166,24 @@ def spec_on(replay: Replay, exchange: str, *symbols: str) -> VenueSpec:
 
 
 async def check_idle(replay: Replay, venue: ReadOnlyVenue, exchange: str, symbol: str) -> None:
-    """An idle book, looked at every 10 s, asks at most 2,500 times an hour.
+    """An idle live book, looked at every 10 s, asks at most 2,500 times an hour.
 
-    And no endpoint more often than for 5 % of the venue's published limit.
+    And no endpoint more often than for 5 % of the venue's published limit. Counted is a look, whose
+    account is read once more, with lists of orders and fills, at each comparison with the journal.
     """
+    profile = profile_of(exchange, (symbol,))
+    kind = venue.instrument(symbol).kind
     replay.seen.clear()
     await venue.account([])
+    account = len(replay.seen)
     await venue.quote(symbol)
-    looks = 3600 // 10
+    listed = max(1, len(profile.contracts[kind].order_lists)) + 1  # with the fills
     upkeep = 3600 // 300 * 4  # the clock, the listings, which some venues tell in two replies
-    assert len(replay.seen) * looks + upkeep <= 2500
-    limit = profile_of(exchange).limit_per_hour
+    asked = len(replay.seen) * LOOKS + (account + listed) * COMPARISONS + upkeep
+    assert asked <= 2500
+    assert IDLE.get(exchange, asked) == asked, "tests/contract/payloads/idle.py has it"
     (_, most), *_ = Counter(seen.path for seen in replay.seen).most_common(1)
-    assert most * looks <= limit * 5 // 100
+    assert most * (LOOKS + COMPARISONS) <= profile.limit_per_hour * 5 // 100
 
 
 def order_of(instrument: Instrument, side: Any, contracts: str, price: str, **more: Any) -> Order:
