@@ -113,6 +113,7 @@ class Account:
     deposits: list[Sending] = field(default_factory=list)
     realised: dict[str, Decimal] = field(default_factory=dict)
     disconnect_window_s: int = 10
+    countdowns: dict[str, int] = field(default_factory=dict)  # by symbol, when they end in ms
     is_disconnect_protected: bool = False
     seen_ms: int | None = None
     _purses: dict[Wallet, str] = field(default_factory=dict)
@@ -152,6 +153,19 @@ class Account:
     def address(self) -> str:
         """Where coins can be sent to it from outside, the same for all coins."""
         return f"sim1{self.user_id}"
+
+    def count_down(self, symbol: str, ends_ms: int | None) -> None:
+        """Let the orders of a symbol be cancelled at a time; None: never."""
+        self.countdowns.pop(symbol, None)
+        if ends_ms is not None:
+            self.countdowns[symbol] = ends_ms
+
+    def ended_countdowns(self, now_ms: int) -> list[str]:
+        """Take out the symbols whose countdown has ended."""
+        ended = [symbol for symbol, ends_ms in self.countdowns.items() if ends_ms <= now_ms]
+        for symbol in ended:
+            del self.countdowns[symbol]
+        return ended
 
     def is_disconnected(self, now_ms: int) -> bool:
         """Say whether it is protected and its private connections have been silent too long."""

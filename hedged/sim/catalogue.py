@@ -22,7 +22,7 @@ _FRIDAY = 4
 _STEPS = ((1, "0.01", "0.005"), (2, "0.02", "0.01"), (3, "0.03", "0.015"), (5, "0.05", "0.025"))
 
 
-def _tiers(first_limit: Decimal) -> tuple[Tier, ...]:
+def tiers(first_limit: Decimal) -> tuple[Tier, ...]:
     """Return tiers whose maintenance is continuous in the value."""
     plain = [
         Tier(number, first_limit * times, Decimal(initial), Decimal(maintenance))
@@ -80,7 +80,7 @@ def _inverse(
         taker_rate=Decimal("0.00055"),
         maker_rate=Decimal("0.0002"),
         launched_ms=1_542_067_200_000,
-        tiers=_tiers(Decimal(first_limit)),
+        tiers=tiers(Decimal(first_limit)),
         funding_interval_ms=EIGHT_HOURS_MS if is_perpetual else 0,
         delivery_ms=delivery_ms,
         delivery_rate=ZERO if is_perpetual else Decimal("0.0005"),
@@ -115,7 +115,7 @@ def _linear(
         taker_rate=Decimal("0.00055"),
         maker_rate=Decimal("0.0002"),
         launched_ms=1_585_526_400_000,
-        tiers=_tiers(Decimal(first_limit)),
+        tiers=tiers(Decimal(first_limit)),
         funding_interval_ms=EIGHT_HOURS_MS if is_perpetual else 0,
         delivery_ms=delivery_ms,
         delivery_rate=ZERO if is_perpetual else Decimal("0.0005"),

@@ -127,6 +127,8 @@ class Exchange:
             if account.is_disconnected(now_ms):
                 account.seen_ms = None
                 self.cancel_all(account, ending=Ending.DISCONNECTED)
+            for symbol in account.ended_countdowns(now_ms):
+                self.cancel_all(account, symbol=symbol, ending=Ending.DISCONNECTED)
 
     def _fund(self, market: Market, at_ms: int) -> None:
         """Charge funding at its stamp, and wait for the next one."""

@@ -1,9 +1,9 @@
 """What is traded: the instruments, their steps and limits, and what a quantity of each is worth.
 
-A quantity is base coins for spot and linear, US dollars for inverse contracts (one contract is 1
-USD). Positions are long > 0, short < 0. `worth` is the one formula on which positions rest: the
-profit of q contracts between two prices is `worth(q, to) - worth(q, from)` in the settlement coin,
-long or short, inverse or linear:
+A quantity is base coins for spot and linear, US dollars for inverse contracts, whatever a venue
+calls one contract. Positions are long > 0, short < 0. `worth` is the one formula on which positions
+rest: the profit of a quantity q between two prices is `worth(q, to) - worth(q, from)` in the
+settlement coin, long or short, inverse or linear:
 
     linear    worth(q, P) = q * P
     inverse   worth(q, P) = -q / P       (a dollar amount is worth more coins when the price falls)
@@ -71,6 +71,7 @@ class Instrument:
     delivery_ms: int = 0
     delivery_rate: Decimal = ZERO
     price_limit_ratio: Decimal = Decimal("0.05")
+    contract_size: Decimal = ONE  # USD (inverse): in what clients count, where not in USD
 
     @cached_property
     def key(self) -> str:

@@ -62,9 +62,9 @@ class SimServer:
         self.faults = FaultPlan(seed)
         self.latency_s = latency_s
         self.clock = clock
-        self.dialect, self._hub = tongue.spoken(exchange, limits)
+        self.dialect, self.streams = tongue.spoken(exchange, limits)
         self._gate = Gate(self.dialect, self.faults)
-        streams = StreamGate(self._hub, self.faults, self._gate.mishaps, self._note_order)
+        streams = StreamGate(self.streams, self.faults, self._gate.mishaps, self._note_order)
         self._sockets = Sockets(streams, self._now_ms)
         self._operator = admin.Operator(exchange, self.faults, self.requests)
         self._port = port
@@ -197,7 +197,7 @@ class SimServer:
 
     def has_topic(self, topic: str) -> bool:
         """Say whether a websocket is subscribed to a topic, so that tests need not guess."""
-        return self._hub.has_topic(topic)
+        return self.streams.has_topic(topic)
 
     def act(self, action: str, fields: Mapping[str, object]) -> str:
         """Do what a POST to /admin/`action` does; return what was wrong, nothing if all is well."""

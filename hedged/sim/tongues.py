@@ -6,6 +6,11 @@ A tongue is a dialect with its websockets, and the rules of the house that speak
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from hedged.sim.binance.catalogue import SEPARATE
+from hedged.sim.binance.dialect import BinanceDialect
+from hedged.sim.binance.limits import Weights
+from hedged.sim.binance.listen import ListenKeys
+from hedged.sim.binance.stream import StreamHub as BinanceHub
 from hedged.sim.bybit.dialect import BybitDialect
 from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.bybit.stream import StreamHub
@@ -28,5 +33,11 @@ def _bybit(exchange: Exchange, limits: int) -> tuple[Dialect, Streams]:
     return dialect, StreamHub(exchange, dialect.limits)
 
 
+def _binance(exchange: Exchange, limits: int) -> tuple[Dialect, Streams]:
+    keys = ListenKeys()
+    return BinanceDialect(exchange, keys, Weights(limits)), BinanceHub(exchange, keys)
+
+
 BYBIT = Tongue("bybit", UNIFIED, _bybit)
-TONGUES: Mapping[str, Tongue] = {tongue.name: tongue for tongue in (BYBIT,)}
+BINANCE = Tongue("binance", SEPARATE, _binance)
+TONGUES: Mapping[str, Tongue] = {tongue.name: tongue for tongue in (BYBIT, BINANCE)}

@@ -15,6 +15,7 @@ from hedged.sim.accounts import Account
 from hedged.sim.bybit.dialect import PRIVATE, PUBLIC, TIME
 from hedged.sim.exchange import Exchange
 from hedged.sim.orders import OrderRequest, Side
+from tests.sim.shapes import shape
 
 PAYLOADS = Path(__file__).parents[3] / "shared" / "payloads" / "bybit"
 pytestmark = pytest.mark.skipif(
@@ -124,24 +125,6 @@ def is_contract(response: dict[str, Any]) -> bool:
     result = response.get("result") or {}
     listed = result.get("list") or [{}]
     return result.get("category") in ("linear", "inverse") or "contractType" in listed[0]
-
-
-def kind(value: object) -> str:
-    for name, types in (("flag", bool), ("number", (int, float)), ("text", str)):
-        if isinstance(value, types):
-            return name
-    return type(value).__name__
-
-
-def shape(value: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield (path, kind) of everything in a payload; rows of a list share one path."""
-    yield path, kind(value)
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from shape(inner, f"{path}.{'*' if path.endswith('cumFeeDetail') else key}")
-    elif isinstance(value, list):
-        for inner in value:
-            yield from shape(inner, f"{path}[]")
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.bybit.stream import StreamHub
 from hedged.sim.exchange import Exchange
 from hedged.sim.orders import Side
+from tests.sim.shapes import kind, shape
 from tests.sim.stream_client import SELL, ask, credentials, news, opened, order, private, trading
-from tests.sim.test_shapes import kind, shape
 
 PAYLOADS = Path(__file__).parents[3] / "shared" / "payloads" / "bybit"
 pytestmark = pytest.mark.skipif(

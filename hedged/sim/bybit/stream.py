@@ -10,25 +10,23 @@ from hedged.sim.bybit.faults import purposes
 from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.bybit.stream_private import PrivateSession
 from hedged.sim.bybit.stream_public import PublicSession
-from hedged.sim.bybit.stream_session import News, Session
+from hedged.sim.bybit.stream_session import Session
 from hedged.sim.bybit.stream_trade import TradeSession
 from hedged.sim.dialect import Purpose
-from hedged.sim.events import Event
 from hedged.sim.exchange import Exchange
+from hedged.sim.hub import Hub
 from hedged.sim.instruments import Kind
 
 _PUBLIC = {f"/v5/public/{kind}": kind for kind in Kind}
 
 
-class StreamHub:
+class StreamHub(Hub[Session]):
     """All sessions of one exchange."""
 
     def __init__(self, exchange: Exchange, limits: RateLimits) -> None:
-        self.exchange = exchange
-        self.sessions: list[Session] = []
+        super().__init__(exchange)
         self._limits = limits
         self._numbers = count(1)
-        exchange.truth.listeners.append(self._hear)
 
     def purposes(self, method: str, path: str) -> frozenset[Purpose]:
         """Return what a frame or a message is for, by the path that it counts as."""
@@ -49,25 +47,3 @@ class StreamHub:
             return None
         self.sessions.append(session)
         return session
-
-    def close(self, session: Session) -> None:
-        """End a session."""
-        self.sessions.remove(session)
-
-    def has_topic(self, topic: str) -> bool:
-        """Say whether any session has subscribed to a topic."""
-        return any(topic in session.topics for session in self.sessions)
-
-    def _hear(self, event: Event) -> None:
-        """Tell every session what happened."""
-        if not self.sessions:
-            return
-        account = self.exchange.accounts.get(event.account)
-        order = fill = None
-        if account is not None:
-            order = account.orders.get(event.reference)
-            last = account.fills[-1] if account.fills else None
-            fill = last if last is not None and last.fill_id == event.reference else None
-        news = News(event, account, order, fill)
-        for session in self.sessions:
-            session.hear(news)

@@ -15,8 +15,6 @@ from hedged.sim.bybit.parameters import Parameters
 from hedged.sim.bybit.rows import execution_row, order_row, position_row
 from hedged.sim.bybit.signature import stream_sender
 from hedged.sim.bybit.stream_session import (
-    TRADES,
-    News,
     Request,
     SubscribingSession,
     only_row,
@@ -27,6 +25,7 @@ from hedged.sim.bybit.stream_session import (
 from hedged.sim.decimals import plain
 from hedged.sim.dialect import Message
 from hedged.sim.exchange import Exchange
+from hedged.sim.hub import TRADES, News
 from hedged.sim.instruments import Kind
 from hedged.sim.orders import Fill, Order
 from hedged.sim.positions import Position

@@ -2,16 +2,11 @@
 
 from collections.abc import Collection
 
-from hedged.sim.bybit.stream_session import (
-    News,
-    Request,
-    SubscribingSession,
-    topics_of,
-    unknown_topic,
-)
+from hedged.sim.bybit.stream_session import Request, SubscribingSession, topics_of, unknown_topic
 from hedged.sim.bybit.stream_topics import Topic, topic_of
 from hedged.sim.dialect import Message
 from hedged.sim.exchange import Exchange
+from hedged.sim.hub import News
 from hedged.sim.instruments import Kind
 from hedged.sim.orders import RefusedError
 

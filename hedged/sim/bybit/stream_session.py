@@ -7,37 +7,24 @@ Whatever a client sends, `receive` does not raise.
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from typing import NamedTuple
 
 from hedged.sim.accounts import Account
 from hedged.sim.bybit.errors import PARAMETER, BybitError
 from hedged.sim.bybit.faults import WORDS, code_of, market_of
 from hedged.sim.dialect import Message, Outcome
-from hedged.sim.events import Event
 from hedged.sim.exchange import Exchange
 from hedged.sim.faults.alterations import altered_quote
 from hedged.sim.faults.fault import Fault
+from hedged.sim.hub import News
 from hedged.sim.market import Market
-from hedged.sim.orders import Execution, Fill, Order
 
 Request = Mapping[str, object]
 
-# Executions in which two parties traded; the others settle something.
-TRADES = (Execution.TRADE, Execution.LIQUIDATION, Execution.DELEVERAGING)
 _LONGEST_ID = 64
 _PATHS: Mapping[str, str] = {
     "auth": "/v5/auth",
     **{f"order.{verb}": f"/v5/order/{verb}" for verb in ("create", "amend", "cancel")},
 }
-
-
-class News(NamedTuple):
-    """Something that happened, with the order or the fill that it was about."""
-
-    event: Event
-    account: Account | None
-    order: Order | None
-    fill: Fill | None
 
 
 def only_row(result: Mapping[str, object]) -> Message:

@@ -7,10 +7,11 @@ from typing import Protocol
 from hedged.sim.bybit import market as quotations
 from hedged.sim.bybit.parameters import Parameters
 from hedged.sim.bybit.rows import price_text, quantity_text
-from hedged.sim.bybit.stream_session import TRADES, News, only_row
+from hedged.sim.bybit.stream_session import only_row
 from hedged.sim.decimals import plain, plain_coins
 from hedged.sim.dialect import Message
 from hedged.sim.exchange import Exchange
+from hedged.sim.hub import TRADES, News
 from hedged.sim.market import Market
 from hedged.sim.orders import Execution, Fill, Side
 
