@@ -7,7 +7,7 @@ Schema of what the reader understands.
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
@@ -155,14 +155,18 @@ Moment = Annotated[
 Zone = Annotated[str, BeforeValidator(times.zone), WithJsonSchema({"type": "string"})]
 Cron = Annotated[str | None, BeforeValidator(cron_line), WithJsonSchema({"type": "string"})]
 
-Exchange = Annotated[
-    Literal["binance", "bingx", "bitget", "bybit", "deribit", "krakenfutures", "mexc", "okx"],
-    BeforeValidator(
-        texts.one_of(
-            ["binance", "bingx", "bitget", "bybit", "deribit", "krakenfutures", "mexc", "okx"]
-        )
-    ),
+_Name = Literal[
+    "binance",
+    "bingx",
+    "bitget",
+    "bybit",
+    "deribit",
+    "krakenfutures",
+    "mexc",
+    "okx",
+    "weex",
 ]
+Exchange = Annotated[_Name, BeforeValidator(texts.one_of(list(get_args(_Name))))]
 TestWorld = Annotated[
     Literal["testnet", "demo"], BeforeValidator(texts.one_of(["testnet", "demo"]))
 ]

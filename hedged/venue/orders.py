@@ -110,8 +110,7 @@ class LiveVenue(ReadOnlyVenue):
         await self._cancelled(lambda: self._client.cancel_order(venue_id, instrument.symbol))
 
     async def _named_away(self, instrument: Instrument, client_id: str) -> None:
-        param = self._profile.cancel_id_param or self._profile.client_id_param
-        named = {param: client_id}
+        named = {self._profile.client_id_param: client_id}
         read = self._profile.cancel
         if read is None:
             await self._client.cancel_order(None, instrument.symbol, named)
@@ -204,6 +203,9 @@ class LiveVenue(ReadOnlyVenue):
             return str(problem)
         if listed != order.instrument:
             return f"the listing of {symbol} has changed since the order was made"
+        mistake = self._profile.mistaken(order)
+        if mistake is not None:
+            return mistake
         # ccxt truncates and rounds in silence.
         for what, figure, to_precision in (
             ("amount", amount, self._client.amount_to_precision),

@@ -47,18 +47,17 @@ def venues() -> tuple[About, ...]:
 
 
 def _about(profile: Profile) -> About:
+    accounts = [account for account in (profile, profile.linear) if account is not None]
     return About(
         exchange=profile.exchange,
         title=profile.title,
         environments=tuple(profile.environments),
-        kinds=tuple(
-            kind.value
-            for account in filter(None, (profile, profile.linear))
-            for kind in account.contracts
-        ),
+        kinds=tuple(kind.value for account in accounts for kind in account.contracts),
         order_unit="contracts" if profile.amounts_in_contracts else "USD (inverse), coins (linear)",
         accounts=tuple(sorted(profile.accounts)),
-        styles=tuple(style.value for style in Style if profile.write_routes),
+        styles=tuple(
+            style.value for style in Style if any(account.write_routes for account in accounts)
+        ),
         has_log=profile.flows is not None,
         needs_passphrase=profile.needs_passphrase,
         limit_per_hour=profile.limit_per_hour,

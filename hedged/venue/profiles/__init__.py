@@ -14,11 +14,12 @@ from hedged.venue.profiles.krakenfutures import KRAKENFUTURES
 from hedged.venue.profiles.mexc import MEXC
 from hedged.venue.profiles.okx import OKX
 from hedged.venue.profiles.profile import Leg, Profile, Reach, Read
+from hedged.venue.profiles.weex import WEEX
 from hedged.venue.spec import kind_of
 
 PROFILES: Final = {
     profile.exchange: profile
-    for profile in (BINANCE, BINGX, BITGET, BYBIT, DERIBIT, KRAKENFUTURES, MEXC, OKX)
+    for profile in (BINANCE, BINGX, BITGET, BYBIT, DERIBIT, KRAKENFUTURES, MEXC, OKX, WEEX)
 }
 
 

@@ -36,7 +36,7 @@ MEXC: Final = Profile(
     title="MEXC",
     notes=(
         "Positions tell no profit of their own; it is known for all of a coin together.",
-        "Whether a key may trade futures is not told.",
+        "What a key may do is not told; leave withdrawals out of it.",
     ),
     environments={"mainnet": Reach(("api.mexc.com",))},
     options={"defaultType": "swap"},
@@ -81,11 +81,15 @@ MEXC: Final = Profile(
         Style.IOC: {"type": 3, "positionMode": 2},
         Style.POST_ONLY: {"postOnly": True, "positionMode": 2},
     },
-    client_id_param="external_oid",
+    client_id_param="externalOid",
     cancel=Read("contractPrivatePostOrderCancelWithExternal", (), market=by_symbol),
-    cancel_id_param="externalOid",
     order_lookups=(
-        Read("contractPrivateGetOrderExternalSymbolExternalOid", _DATA, one=True, or_none=True),
+        Read(
+            *("contractPrivateGetOrderExternalSymbolExternalOid", _DATA),
+            one=True,
+            or_none=True,
+            id_param="external_oid",
+        ),
     ),
     open_orders=Read(
         "contractPrivateGetOrderListOpenOrdersSymbol", _DATA, {"page_size": "100"}, page=100

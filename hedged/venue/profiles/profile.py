@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from hedged.core.access import Access
 from hedged.core.types import CoinBalance, Flow, Instrument, Kind, Level, Margin, Transfer
-from hedged.ports import Fill, OrderReport, Style
+from hedged.ports import Fill, Order, OrderReport, Style
 from hedged.venue.fields import Row
 from hedged.venue.transport import Route
 
@@ -291,9 +291,10 @@ class Profile:
     # Parameters beside clientOrderId and reduceOnly.
     styles: Mapping[Style, Mapping[str, object]] = field(default_factory=lambda: STYLES)
     client_id_param: str  # for look-ups and cancels
+    # Why an order would not do there what it is meant to; None: it would.
+    mistaken: Callable[[Order], str | None] = lambda _: None
     order_id_param: str = "clientOrderId"  # for orders, as ccxt calls it
     cancel: Read | None = None  # by client id; None: ccxt's own way
-    cancel_id_param: str = ""  # for cancels, where it has a name of its own there
     # Who cancels for a process that died: a switch, a countdown, or with neither nobody. Given the
     # client, ids of markets and seconds (0: none), the countdown is begun anew; whether it runs.
     switch: Switch | None = None

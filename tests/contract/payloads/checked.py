@@ -186,6 +186,7 @@ NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
         "streams:*",
         "documented:* /api/v2/*",  # beside those checked: word for word what endpoints has
     ),
+    "weex": (),  # nothing was recorded
     "mexc": (
         "streams:*",
         "documented:*",  # beside those checked: what endpoints has, and the spot market

@@ -98,6 +98,7 @@ class Trade:
     missing: tuple[Answer, ...] = ()  # replies to a look-up of an order that is not there
     found: tuple[Answer, ...] = ()  # replies to a look-up of an order that is there
     error_status: int = 200
+    is_listed: bool = False  # an order is looked for in lists, not asked for by its client id
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from contextlib import suppress
 import pytest
 import pytest_asyncio
 
-from hedged.ports import OrderReport, Style, VenueUnavailable
-from tests.contract.payloads.replay import ROOT, Replay, check_idle, replaying, venue_on
+from hedged.core.types import Side
+from hedged.ports import OrderReport, Refused, Style, VenueUnavailable
+from tests.contract.payloads.replay import ROOT, Replay, check_idle, order_of, replaying, venue_on
 from tests.contract.payloads.table import (
     CLIENT_ID,
     Refusal,
@@ -21,7 +22,7 @@ from tests.contract.payloads.table import (
     the_sale,
     wired,
 )
-from tests.contract.payloads.tables import TABLES
+from tests.contract.payloads.tables import TABLES, weex
 
 if not ROOT.is_dir():
     pytest.skip(f"no recorded payloads at {ROOT}", allow_module_level=True)
@@ -149,7 +150,21 @@ async def test_an_order_that_is_there_and_one_that_is_not(
         found = await venue.find_order(instrument, CLIENT_ID)
         assert isinstance(found, OrderReport)
         assert found.client_id == CLIENT_ID
-        with pytest.raises(VenueUnavailable, match="about something else"):
-            await venue.find_order(instrument, "hg0000000002")
+        if trade.is_listed:
+            assert await venue.find_order(instrument, "hg0000000002") is None
+        else:
+            with pytest.raises(VenueUnavailable, match="about something else"):
+                await venue.find_order(instrument, "hg0000000002")
         table.answer(replay, *trade.missing)
         assert await venue.find_order(instrument, CLIENT_ID) is None
+
+
+@pytest.mark.asyncio
+async def test_a_purchase_that_would_open_a_second_position_is_not_sent(replay: Replay) -> None:
+    weex.WEEX.answer(replay, *weex.WEEX.opening)
+    async with venue_on(replay, "weex", weex.SYMBOL) as venue:
+        instrument = venue.instrument(weex.SYMBOL)
+        order = order_of(instrument, Side.BUY, "0.003", "60000", reduce_only=False)
+        assert await venue.submit(order) == Refused(
+            "not sent: at WEEX a purchase that is not reduce-only opens a long beside the short"
+        )

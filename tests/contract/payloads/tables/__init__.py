@@ -3,6 +3,13 @@
 from typing import Final
 
 from tests.contract.payloads.table import Table
-from tests.contract.payloads.tables import bingx, bitget, mexc
+from tests.contract.payloads.tables import bingx, bitget, mexc, weex
 
-TABLES: Final[tuple[Table, ...]] = (bingx.USDT, bingx.COIN, bitget.USDT, bitget.COIN, mexc.MEXC)
+TABLES: Final[tuple[Table, ...]] = (
+    bingx.USDT,
+    bingx.COIN,
+    bitget.USDT,
+    bitget.COIN,
+    mexc.MEXC,
+    weex.WEEX,
+)

@@ -89,7 +89,8 @@ OPENING: Final = (
     said(MODE, "Account/GetPositionMode", lambda reply: reply | {"data": 2}),
 )
 ROWS: Final = (
-    Row("key", "balances", t.key, OPENING[1:2], ({"may_withdraw": True, "account_id": None},)),
+    # The account may withdraw, it says; whether this key may, it does not.
+    Row("key", "balances", t.key, OPENING[1:2], ({"may_withdraw": None, "account_id": None},)),
     Row(
         "wallet",
         "balances",

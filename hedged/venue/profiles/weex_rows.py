@@ -1,0 +1,140 @@
+"""How WEEX v3 states futures accounts, positions, prices, orders and fills; all in coins.
+
+A market holds a long and a short beside each other: each order says which of them it changes. A
+position tells what it was opened for, not at which price, and no mark.
+"""
+
+from collections.abc import Collection
+from decimal import localcontext
+from typing import Any, Final
+
+from hedged.core.access import Access
+from hedged.core.decimals import CONTEXT, plain
+from hedged.core.types import CoinBalance, Kind, Level, Side
+from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Fill, Order
+from hedged.venue.fields import Row, row_at
+from hedged.venue.profiles.forms import (
+    FillForm,
+    OrderForm,
+    PositionForm,
+    PriceForm,
+    WalletForm,
+    completed_by,
+    side_in,
+    signed,
+)
+from hedged.venue.profiles.profile import Leg, Prices
+from hedged.venue.profiles.rows import levels
+
+_REASONS: Final = {"IOC": NO_LIQUIDITY, "POST_ONLY": WOULD_TAKE}
+
+
+async def access(client: Any) -> Access:
+    """The account; what a key may do is not told."""
+    told = row_at("account", await client.privateGetApiV3Account(), ())
+    return Access(account_id=told.name("uid"))
+
+
+def mistaken(order: Order) -> str | None:
+    """Why an order would open the other of the two positions, not change the hedge."""
+    if order.side is Side.BUY and not order.reduce_only:
+        return "at WEEX a purchase that is not reduce-only opens a long beside the short"
+    return None
+
+
+def coins_of(market_id: str, _kind: Kind) -> tuple[str, str]:
+    """BTCUSDT, BTCUSDC."""
+    for quote in ("USDT", "USDC", "USD"):
+        if market_id.endswith(quote):
+            return market_id.removesuffix(quote), quote
+    return market_id, market_id
+
+
+def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+    """Bids and asks: price and coins."""
+    return levels(reply, "bids"), levels(reply, "asks")
+
+
+WALLET: Final = WalletForm(
+    coin="asset", wallet=("balance",), gains=("unrealizePnl",), equity="equity"
+)
+POSITION: Final = PositionForm(
+    market="symbol",
+    quantity=signed("size", "side", {"LONG": 1, "SHORT": -1}),
+    entry="entry",
+    pnl="unrealizePnl",
+    liquidation="liquidatePrice",
+    in_contracts=False,
+)
+PRICE: Final = PriceForm(
+    mark="markPrice",
+    index="indexPrice",
+    bid="bidPrice",
+    ask="askPrice",
+    last="price",
+    rate="lastFundingRate",
+    next="nextFundingTime",
+    interval="hours",
+)
+ORDER: Final = OrderForm(
+    client_id="clientOrderId",
+    venue_id="orderId",
+    side=side_in("side", "BUY", "SELL"),
+    quantity="origQty",
+    filled="executedQty",
+    average="avgPrice",
+    price="price",
+    state="status",
+    working=frozenset({"NEW", "PENDING", "PARTIALLY_FILLED", "UNTRIGGERED"}),
+    done=frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED"}),
+    reduce_only=lambda row: row.flag("reduceOnly"),
+    created="time",
+    reason=lambda row: _REASONS.get(row.optional_text("timeInForce"), ""),
+)
+FILL: Final = FillForm(
+    trade_id=("id",),
+    client_id="",
+    venue_id="orderId",
+    side=side_in("side", "BUY", "SELL"),
+    quantity="qty",
+    price="price",
+    fee="commission",
+    fee_coin="commissionAsset",
+    is_maker=lambda row: row.flag("maker"),
+    at="time",
+)
+
+
+def balances(rows: list[Row], coins: Collection[str]) -> tuple[CoinBalance, ...]:
+    """Every coin; WEEX tells balance and unrealised profit, which make the equity."""
+    told = []
+    for row in rows:
+        equity = plain(row.number("balance") + row.number("unrealizePnl"))
+        told.append(Row(row.what, {**row.values, "equity": equity}))
+    return WALLET.balances(told, coins)
+
+
+def leg(row: Row, kind: Kind) -> Leg | None:
+    """A position, whose entry is what it was opened for by its size."""
+    size = row.unsigned("size")
+    if not size:
+        return None
+    with localcontext(CONTEXT):
+        entry = row.positive("openValue") / size
+    return POSITION.leg(Row(row.what, {**row.values, "entry": plain(entry)}), kind)
+
+
+def prices(row: Row) -> Prices:
+    """Premium index and best prices of a market, put together; its cycle is in minutes."""
+    hours = row.positive("collectCycle") / 60
+    return PRICE.prices(Row(row.what, {**row.values, "hours": plain(hours)}))
+
+
+def completed(fill_of_order: Fill, order: Row) -> Fill:
+    """A fill with its order's client id."""
+    return completed_by(fill_of_order, order.optional_text("clientOrderId"))
+
+
+def client_id(row: Row) -> str:
+    """Whose an order in a list is."""
+    return row.optional_text("clientOrderId")
