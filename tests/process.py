@@ -119,6 +119,7 @@ class Process:
         except Empty:
             raise AssertionError(f"silent for {PATIENCE_S} s after {self.lines[-3:]}") from None
         if line is None:
+            self._queue.put(None)  # for whoever asks next
             raise EndedError(f"ended; it said {self.lines[-10:]}")
         self.lines.append(line)
         return line
