@@ -20,8 +20,7 @@ from hedged.replay.jobs import Outcome
 from hedged.replay.shadow import AS_DONE, Deal, Past, Stand
 from hedged.report.records import KINDS, asset_records
 from hedged.report.samples import AssetRecords
-from hedged.store import entries_in
-from hedged.store.places import journal_file
+from hedged.store import entries_in, journal_file
 
 TIMES: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 _SHOWN: Final = 40  # lines; --json has all

@@ -34,6 +34,7 @@ from hedged.core.types import (
 from hedged.engine.accounts import LOOK_BACK, Accounts, Look
 from hedged.engine.rates import Rates
 from hedged.engine.reading import read_or_missing
+from hedged.engine.statement import Statement
 from hedged.engine.together import Waits, together
 from hedged.ports import Clock, SpotSource, Venue
 from hedged.sources import Place
@@ -101,6 +102,10 @@ class Observer:
             )
             for venue in self._venues
         }
+        self._statements = {
+            venue.name: Statement(venue, self._coins_of[venue.name], clock)
+            for venue in self._venues
+        }
         self._rates = Rates(hedges, venues)
         self._awaited = {place.source for place in places.values()}.intersection(self._accounts)
         self._credited: set[tuple[str, str]] = set()  # venue and transaction
@@ -121,6 +126,7 @@ class Observer:
         missing += [gap for look in seen for gap in look.missing]
         read = [look.account for look in seen]
         missing += [gap for account in read if (gap := self._vanished(account))]
+        missing += [gap for gap in await together(map(self._belied, read)) if gap]
         missing += [gap for venue in usable if (gap := _skewed(venue))]
         held = [each for each in several if isinstance(each, Holding)]
         held += [holding for look in seen for holding in look.holdings]
@@ -226,6 +232,9 @@ class Observer:
             if venue in {name.partition(":")[0] for name in (*hedge.venues, *hedge.spot)}
             for coin in (hedge.asset, *(alias.coin for alias in hedge.aliases))
         ]
+
+    async def _belied(self, account: MarginAccount) -> Missing | None:
+        return await self._statements[account.venue].objection(account)
 
     def _vanished(self, account: MarginAccount) -> Missing | None:
         """What the last read showed of the book's coins and hedges, and this one does not."""

@@ -7,13 +7,15 @@ again is hedged.
 import re
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from hedged.core.types import Reason
+from hedged.engine.hedger import WORKING
 from hedged.sim.faults import Kind
-from tests.rig import BLIND, FILLS, POSITIONS, TICKERS, WALLET, rig
+from tests.rig import BLIND, FILLS, POSITIONS, SYMBOL, TICKERS, WALLET, rig
 
 pytestmark = pytest.mark.asyncio
 D = Decimal
@@ -149,6 +151,96 @@ async def test_fault_22_a_position_from_before_our_own_fill_is_not_traded_on(
         made.lift()
         await made.until_hedged()
         assert len(made.creates) == 2
+
+
+@pytest.mark.parametrize("cycles", [1, 6])
+@pytest.mark.parametrize("seconds", [0, 3600], ids=["of a moment ago", "of before everything"])
+async def test_fault_22_an_account_as_it_was_is_not_traded_on_and_passes(
+    seconds: int, cycles: int, tmp_path: Path
+) -> None:
+    """A cache serves the whole account of before our own fill, as if it were of now."""
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        await made.cycle()
+        if seconds:
+            await made.until_hedged()
+        for path in (WALLET, POSITIONS):
+            made.strike(Kind.STALE, path=path, seconds=D(seconds))
+        await made.until(lambda asset: asset.reason not in WORKING)
+        made.clock.skip(61)  # the minute's comparison reads it, too
+        await made.assert_frozen(BLIND | {Reason.EXTERNAL_CHANGE}, cycles=cycles)
+        made.lift()
+        await made.until_hedged()
+        assert not made.journal.ledger.slots["main", SYMBOL].unacked  # nobody had to look
+        assert len(made.creates) == 2
+        await made.assert_each_sent_once()
+
+
+async def test_fault_22_accounts_of_several_moments_pass_over_a_restart(tmp_path: Path) -> None:
+    """First that of before the last fill, then that of before all of them, then the true one."""
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        await made.cycle()
+        for seconds in (0, 3600):
+            for path in (WALLET, POSITIONS):
+                made.strike(Kind.STALE, path=path, seconds=D(seconds))
+            for _ in range(6):
+                await made.cycle()
+            await made.restart()
+            await made.assert_frozen(BLIND | {Reason.EXTERNAL_CHANGE})
+            made.lift()
+        await made.until_hedged()
+        assert len(made.creates) == 2
+        await made.assert_each_sent_once()
+
+
+async def test_fault_22_a_balance_as_it_was_is_belied_by_the_statement(tmp_path: Path) -> None:
+    """The wallet alone is old, prices stand still: as if the coins had been taken out again."""
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        await made.until(lambda _: len(made.creates) == 2)
+        await made.until_hedged()
+        made.strike(Kind.STALE, path=WALLET, seconds=D(3600))
+        why = await made.assert_frozen(frozenset({Reason.EPOCH_TORN}), cycles=6)
+        assert "it shows 5 BTC, which is what was there before: its statement ends with 5.99" in why
+        await made.restart()
+        await made.assert_frozen(frozenset({Reason.EPOCH_TORN}))
+        made.lift()
+        await made.until_hedged()
+        assert len(made.creates) == 2
+        made.act("withdraw", account="demo", coin="BTC", amount="1")
+        await made.until(lambda _: len(made.creates) == 3)
+        await made.until_hedged()
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", range(4))
+async def test_fault_22_old_accounts_now_and_then_are_never_traded_on(
+    seed: int, tmp_path: Path
+) -> None:
+    """Whatever comes and goes, no order leads away from where the book truly should be."""
+    random = Random(seed)  # noqa: S311 - reproducible
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        for _ in range(30):
+            amount = random.choice(("1", "0.5"))
+            made.act("deposit", account="demo", coin="BTC", amount=amount)
+            for _ in range(random.randrange(4)):
+                sent, net = len(made.creates), abs(made.net_delta[0])
+                await made.cycle()
+                assert len(made.creates) == sent or abs(made.net_delta[0]) < net
+            for path in (WALLET, POSITIONS):
+                made.strike(Kind.STALE, path=path, seconds=D(random.choice(("0", "0.3", "60"))))
+            for _ in range(random.randrange(1, 4)):
+                sent, net = len(made.creates), abs(made.net_delta[0])
+                await made.cycle()
+                assert len(made.creates) == sent or abs(made.net_delta[0]) < net
+            made.lift()
+        await made.until_hedged()
+        await made.assert_each_sent_once()
 
 
 def shown_skew_s(why: str) -> float:

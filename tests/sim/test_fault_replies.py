@@ -125,6 +125,22 @@ def test_a_torn_epoch_a_stale_balance_beside_a_fresh_position(
     assert D(btc()) > D("6.99")
 
 
+def test_an_answer_of_some_time_ago(client: Client, exchange: Exchange, plan: FaultPlan) -> None:
+    def mark() -> str:
+        return str(told(client.get(TICKERS, **INVERSE))["result"]["list"][0]["markPrice"])
+
+    for price in (65_000, 66_000, 67_000):
+        exchange.set_index("BTC", D(price))
+        mark()
+        exchange.advance(exchange.now_ms + 10_000)
+    shown = []
+    for seconds in (0, 15, 3600):
+        number = plan.add(Fault(Kind.STALE, path=TICKERS, seconds=D(seconds)))
+        shown.append(mark())
+        plan.lift(number)
+    assert shown == ["67000.00", "66000.00", "65000.00"]
+
+
 def test_a_question_that_is_new_gets_its_first_answer_again(
     client: Client, exchange: Exchange, plan: FaultPlan
 ) -> None:

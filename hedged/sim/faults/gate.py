@@ -5,8 +5,8 @@ and how long it is held up, `finish` lets the exchange act (or not) and returns 
 gets, which may be less than an answer. Without faults the dialect's reply passes through untouched.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,8 @@ from hedged.sim.faults.mishaps import Mishaps
 from hedged.sim.faults.plan import FaultPlan, Strike
 
 REQUEST_KINDS = frozenset(Kind) - {Kind.STREAM_REFUSED, Kind.STREAM_CLOSED, Kind.STREAM_SILENT}
-_REMEMBERED = 256
+_REMEMBERED = 256  # questions
+_REPLIES = 64  # to each
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Gate:
         self.dialect = dialect
         self.plan = plan
         self.mishaps = Mishaps(dialect.exchange)
-        self._before: OrderedDict[Call, Any] = OrderedDict()
+        self._before: OrderedDict[Call, deque[tuple[int, Any]]] = OrderedDict()
 
     @property
     def exchange(self) -> Exchange:
@@ -113,20 +114,27 @@ class Gate:
         if reply.code:
             return reply
         if call.method == "GET":
-            is_stale = any(fault.kind is Kind.STALE for fault in faults)
-            if is_stale and call in self._before:
-                reply = reply.telling(self._before[call])
+            stale = next((fault for fault in faults if fault.kind is Kind.STALE), None)
+            if stale is not None and call in self._before:
+                since_ms = now_ms - int(stale.seconds * 1000)
+                reply = reply.telling(_as_it_was(self._before[call], since_ms))
             else:
-                self._remember(call, reply.data)
+                self._remember(call, reply.data, now_ms)
         for fault in faults:
             reply = self.dialect.altered(fault, reply, now_ms)
         return reply
 
-    def _remember(self, call: Call, data: Any) -> None:
-        self._before[call] = data
+    def _remember(self, call: Call, data: Any, now_ms: int) -> None:
+        replies = self._before.setdefault(call, deque(maxlen=_REPLIES))
+        replies.append((now_ms, data))
         self._before.move_to_end(call)
         if len(self._before) > _REMEMBERED:
             self._before.popitem(last=False)
+
+
+def _as_it_was(replies: Sequence[tuple[int, Any]], at_ms: int) -> Any:
+    """The last reply that was given up to a moment; the first that is known, if none was."""
+    return next((data for told_ms, data in reversed(replies) if told_ms <= at_ms), replies[0][1])
 
 
 def delay_ms(strikes: Iterable[Strike], *, accepted: bool) -> int:

@@ -102,7 +102,8 @@ TRAITS: Mapping[Kind, Trait] = {
         "the wallet lacks `coin`", "GET", (Purpose.WALLET,), needs=("coin",), accepted=True
     ),
     Kind.STALE: Trait(
-        "the reply that the same question got before (when it is new: the first one)",
+        "the reply that the same question got before, or so many `seconds` before (when it is new: "
+        "the first one)",
         "GET",
         is_lasting=True,
         accepted=True,
