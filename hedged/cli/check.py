@@ -28,8 +28,10 @@ from hedged.core.listing import Listed
 from hedged.core.preflight import Check, Mark, lot_checks
 from hedged.core.types import Accounting, Decision, Execution, Kind, MarginAccount
 from hedged.engine.preflight import Survey
+from hedged.onlookers import tokens_of
 from hedged.ports import StoreError
 from hedged.store import journal_file
+from hedged.web.access import refuse_open_door
 
 Json = dict[str, object]
 SIGNS: Final = {Mark.GOOD: "✓", Mark.DOUBT: "!", Mark.WRONG: "✗"}
@@ -55,7 +57,11 @@ def check(
                 name: [hedge.asset for hedge in book.hedges]
                 for name, book in settings.books.items()
             },
-            "warnings": [*_unread_secrets(settings, config.parent), *_doubts(settings)],
+            "warnings": [
+                *_unread_secrets(settings, config.parent),
+                *_open_doors(settings),
+                *_doubts(settings),
+            ],
         }
         if online:
             set_up_logs(settings, config.parent, level="warning")
@@ -88,6 +94,14 @@ def _unread_secrets(settings: Settings, base: Path) -> Iterator[str]:
             resolve(reference, os.environ, base)
         except ConfigError as error:
             yield str(error)
+
+
+def _open_doors(settings: Settings) -> Iterator[str]:
+    """Why the API could not be served here; the tokens may well be kept in another place."""
+    try:
+        refuse_open_door(settings.web, tokens_of(settings, os.environ))
+    except (ConfigError, StoreError) as error:
+        yield str(error)
 
 
 def _doubts(settings: Settings) -> Iterator[str]:

@@ -92,10 +92,10 @@ async def _examined(config: Path, *, offline: bool) -> tuple[list[Check], Exit]:
         "disk": lambda: _disk(settings),
         "journal": lambda: _journal(settings),
         "locks": lambda: _locks(settings, base),
-        "daemon": lambda: _daemon(settings),
+        "daemon": lambda: _daemon(settings, config),
         "schedule": lambda: _schedule(settings),
         "alerts": lambda: _alerts(settings, base),
-        "dashboard": lambda: _dashboard(settings),
+        "dashboard": lambda: _dashboard(settings, config),
     }
     if not offline:
         examinations["venues"] = lambda: _venues(settings, base)
@@ -195,17 +195,17 @@ def _locks(settings: Settings, base: Path) -> Iterator[Check]:
         yield Check(_HERE, what, Mark.GOOD, f"held by {holder}" if holder else "free")
 
 
-async def _alive(settings: Settings) -> dict[str, Any] | None:
+async def _alive(settings: Settings, config: Path) -> dict[str, Any] | None:
     """What a living daemon says of itself; None: there is none."""
     try:
-        found = await found_by(settings)
+        found = await found_by(settings, config)
     except StoreError:  # a row of its own
         return None
     return found if found is not None and found["alive"] else None
 
 
-async def _daemon(settings: Settings) -> list[Check]:
-    found = await _alive(settings)
+async def _daemon(settings: Settings, config: Path) -> list[Check]:
+    found = await _alive(settings, config)
     if found is None:
         return [
             Check("daemon", "alive", Mark.DOUBT, "none answers", "hedged run -c FILE starts it")
@@ -254,13 +254,13 @@ def _alerts(settings: Settings, base: Path) -> Iterator[Check]:
         yield Check("alerts", "heartbeat", Mark.DOUBT, said, "set `url` in [heartbeat]")
 
 
-async def _dashboard(settings: Settings) -> list[Check]:
+async def _dashboard(settings: Settings, config: Path) -> list[Check]:
     bind = settings.web.bind
     if bind is None:
         return [Check("dashboard", "address", Mark.GOOD, "not served")]
     refuse_open_door(settings.web, tokens_of(settings, os.environ))
     host, _, port = bind.rpartition(":")
-    found = await _alive(settings)
+    found = await _alive(settings, config)
     if found is None:
         family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
         try:

@@ -1,6 +1,9 @@
 """`hedged run`: the daemon."""
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import structlog
 import typer
@@ -11,9 +14,10 @@ from hedged.cli.session import Session
 from hedged.clock import SystemClock
 from hedged.config import execution
 from hedged.core.types import Execution
-from hedged.engine.control import control
+from hedged.engine.control import Perform, control
 from hedged.onlookers import tokens_of
-from hedged.store import control_path, failpoints
+from hedged.ports import StoreError
+from hedged.store import control_path, failpoints, held, rehearsal_path
 from hedged.web.access import refuse_open_door
 
 log = structlog.get_logger("hedged.run")
@@ -40,7 +44,9 @@ def run(
         refuse_open_door(settings.web, tokens_of(settings, os.environ))
         clock = SystemClock()
         if mode is Execution.DRY_RUN:
-            return await Session(settings, mode, config, clock, None).run()
+            session = Session(settings, mode, config, clock, None)
+            async with _seen(config, session.perform):
+                return await session.run()
         failpoints.arm(settings.environment, os.environ)
         async with recorded(settings, os.environ, config.parent, clock) as journal:
             session = Session(settings, mode, config, clock, journal)
@@ -53,3 +59,17 @@ def run(
         log.exception("daemon.failed", errors=[repr(error) for error in failures.exceptions])
         fail("a loop failed, see the log; restart to reconcile", Exit.ERROR)
     raise typer.Exit(code)
+
+
+@asynccontextmanager
+async def _seen(config: Path, perform: Perform) -> AsyncIterator[None]:
+    """Let `hedged status` ask a dry-run; where that cannot be had it goes on all the same."""
+    path = rehearsal_path(config, os.environ)
+    async with AsyncExitStack() as stack:
+        try:
+            what = f"the dry-run of {config}"
+            stack.enter_context(held(path.with_suffix(".lock"), what, SystemClock().now()))
+            await stack.enter_async_context(control(path, perform))
+        except StoreError as error:
+            log.warning("status.unheard", why=str(error), effect="`hedged status` cannot ask here")
+        yield

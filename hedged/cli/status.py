@@ -1,7 +1,7 @@
 """`hedged status`: what the daemon holds, wants, did last and why; dead or alive.
 
-A living daemon is asked over its control socket, or, in a dry-run, over its API. When there is
-none, the journal says how things stood when it was last written.
+A living daemon is asked over its socket, or over its API where the socket is out of reach. When
+there is none, the journal says how things stood when it was last written.
 """
 
 import asyncio
@@ -24,7 +24,14 @@ from hedged.core.types import Execution
 from hedged.engine.control import CommandError, told
 from hedged.ops import logging
 from hedged.ports import StoreError
-from hedged.store import PastJournal, control_path, holder_of, journal_file, journal_lock
+from hedged.store import (
+    PastJournal,
+    control_path,
+    holder_of,
+    journal_file,
+    journal_lock,
+    rehearsal_path,
+)
 from hedged.web.overview import SHOWN, bygone
 from hedged.web.recorder import Recorder
 from hedged.web.subject import Subject
@@ -56,11 +63,10 @@ def status(
     logging.configure(style=settings.log.format, level="error")
     if watch:
         run_async(lambda: _watch(settings, config))
-    found = run_async(lambda: found_by(settings))
+    found = run_async(lambda: found_by(settings, config))
     if found is None:
         fail(
-            "no live daemon is running, and there is no journal of an earlier one; a dry-run is"
-            " seen once [web] bind is set, or in its log",
+            "no daemon is running, and there is no journal of an earlier one; a dry-run keeps none",
             Exit.DEGRADED,
         )
     if as_json:
@@ -80,7 +86,7 @@ async def _watch(settings: Settings, config: Path) -> None:
     """Until Ctrl-C."""
     with Live(console=console(), auto_refresh=False, vertical_overflow="visible") as live:
         while True:
-            found = await found_by(settings)
+            found = await found_by(settings, config)
             shown = (
                 rendered(found)
                 if found
@@ -90,15 +96,16 @@ async def _watch(settings: Settings, config: Path) -> None:
             await asyncio.sleep(AGAIN_S)
 
 
-async def found_by(settings: Settings) -> dict[str, Any] | None:
+async def found_by(settings: Settings, config: Path) -> dict[str, Any] | None:
     """What whoever knows says; None: nobody does."""
     why = ""
-    try:
-        answer = await told(control_path(settings, os.environ), {"verb": "status"})
-    except CommandError as error:
-        answer, why = None, str(error)
-    if answer is not None:
-        return {"alive": True, "source": "socket", "note": None, **answer.found}
+    for socket in (control_path(settings, os.environ), rehearsal_path(config, os.environ)):
+        try:
+            answer = await told(socket, {"verb": "status"})
+        except CommandError as error:
+            answer, why = None, str(error)
+        if answer is not None:
+            return {"alive": True, "source": "socket", "note": None, **answer.found}
     if settings.web.bind is not None and (asked := await _asked(settings.web.bind)):
         return {"alive": True, "source": "api", "note": None, **asked}
     path = journal_file(settings, os.environ)

@@ -146,7 +146,7 @@ def _disarmed(command: Command, ledger: Ledger) -> tuple[tuple[Event, ...], str]
 
 @asynccontextmanager
 async def control(path: Path, perform: Perform) -> AsyncIterator[None]:
-    """Listen on `path` as long as the block runs. The caller holds the journal's lock.
+    """Listen on `path` as long as the block runs. The caller holds a lock beside it.
 
     Raises:
         StoreError: the socket cannot be made.

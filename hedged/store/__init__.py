@@ -16,6 +16,7 @@ from hedged.store.places import (
     journal_file,
     journal_path,
     lock_folder,
+    rehearsal_path,
     state_folder,
 )
 from hedged.store.retention import Retention
@@ -47,6 +48,7 @@ __all__ = [
     "ledger_in",
     "lock_folder",
     "rebuild",
+    "rehearsal_path",
     "state_folder",
 ]
 

@@ -40,7 +40,17 @@ def journal_file(settings: Settings, env: Mapping[str, str]) -> Path:
 
 def control_path(settings: Settings, env: Mapping[str, str]) -> Path:
     """The socket on which a living daemon takes commands."""
-    beside = journal_file(settings, env).with_suffix(".sock")
+    return _socket(journal_file(settings, env).with_suffix(".sock"))
+
+
+def rehearsal_path(config: Path, env: Mapping[str, str]) -> Path:
+    """The socket on which a dry-run of this file tells its status."""
+    digest = hashlib.sha256(os.fsencode(config.resolve())).hexdigest()
+    return _socket(state_folder(env) / f"dry-run-{digest[:16]}.sock")
+
+
+def _socket(beside: Path) -> Path:
+    """Here, or where the path is short enough for the kernel."""
     if len(os.fsencode(beside)) <= LONGEST_SOCKET:
         return beside
     digest = hashlib.sha256(os.fsencode(beside)).hexdigest()

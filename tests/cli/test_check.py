@@ -54,3 +54,14 @@ def test_the_warnings_are_a_list_in_json(config: Path) -> None:
     assert first.startswith(f"{config}:7: venues.main.api_key: ")
     assert second.startswith(f"{config}:8: venues.main.secret: ")
     assert json.loads(check(config, "--json"))["warnings"] == []
+
+
+def test_an_address_that_others_reach_wants_a_token(config: Path, tmp_path: Path) -> None:
+    config.write_text(config.read_text() + '\n[web]\nbind = "0.0.0.0:8430"\n')
+    env = {**KEYS, "STATE_DIRECTORY": str(tmp_path / "state")}
+    assert "warning: web.bind: others than this machine can reach it" in check(config, env=env)
+    made = CliRunner().invoke(app, ["token", "new", "anna", "-c", str(config)], env=env)
+    assert made.exit_code == 0
+    assert "warning" not in check(config, env=env)
+    (tmp_path / "state/tokens-sim.json").write_text("torn {")
+    assert "warning: the tokens in " in check(config, env=env)

@@ -3,6 +3,7 @@
 import json
 import socket
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from hedged.cli import status as module
 from hedged.cli.commands import app
+from hedged.store import rehearsal_path
 from tests.process import KEYS, embedded_exchange, hedged, process, written
 
 
@@ -28,7 +30,7 @@ def test_alive_halted_and_dead(tmp_path: Path) -> None:
         path = written(tmp_path, exchange.url, execution="live")
         none = asked(path)
         assert none.exit_code == 3
-        assert "no live daemon is running, and there is no journal" in none.output
+        assert "no daemon is running, and there is no journal" in none.output
         with process("run", "-c", path, "--live") as daemon:
             for asset in ("BTC", "ETH"):
                 daemon.event("cycle.done", asset=asset, reason="IN_BAND")
@@ -63,7 +65,7 @@ def test_alive_halted_and_dead(tmp_path: Path) -> None:
         assert "NOT RUNNING: no daemon is running; as of 20" in said.stdout
 
 
-def test_a_dry_run_is_asked_over_its_api(tmp_path: Path) -> None:
+def test_a_dry_run_is_asked_over_its_socket_and_over_its_api(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with embedded_exchange() as exchange:
@@ -74,9 +76,37 @@ def test_a_dry_run_is_asked_over_its_api(tmp_path: Path) -> None:
             for asset in ("BTC", "ETH"):
                 daemon.event("cycle.done", asset=asset, reason="IN_BAND")
             code, alive = found(path)
-            assert (code, alive["source"], alive["execution"]) == (0, "api", "dry-run")
+            assert (code, alive["source"], alive["execution"]) == (0, "socket", "dry-run")
             assert " assumed" in asked(path).stdout
-    assert asked(path).exit_code == 3
+            rehearsal_path(path, {"STATE_DIRECTORY": str(tmp_path / "state")}).unlink()
+            code, alive = found(path)
+            assert (code, alive["source"], alive["execution"]) == (0, "api", "dry-run")
+    done = asked(path)
+    assert done.exit_code == 3
+    assert "a dry-run keeps none" in done.stderr
+
+
+def test_a_second_dry_run_of_a_file_leaves_the_first_one_its_socket(tmp_path: Path) -> None:
+    with embedded_exchange() as exchange:
+        path = written(tmp_path, exchange.url)
+        with process("run", "-c", path) as first:
+            first.event("cycle.done")
+            with process("run", "-c", path) as second:
+                said = second.event("status.unheard")
+                assert str(path) in said["why"]
+                second.event("cycle.done")
+                assert second.end() == 0
+            code, alive = found(path)
+            assert (code, alive["source"]) == (0, "socket")
+
+
+def test_a_dry_run_goes_on_where_it_can_make_no_socket() -> None:
+    with embedded_exchange() as exchange, TemporaryDirectory() as folder:
+        path = written(Path(folder), exchange.url)
+        (path.parent / "state").write_text("no folder")
+        with process("run", "-c", path) as daemon:
+            daemon.event("status.unheard")
+            daemon.event("cycle.done")
 
 
 def test_a_damaged_journal_is_one_line(tmp_path: Path) -> None:
@@ -93,7 +123,7 @@ def test_watching_goes_on_until_ctrl_c(tmp_path: Path, monkeypatch: pytest.Monke
     path = written(tmp_path, "http://127.0.0.1:1")
     looks = []
 
-    async def look(_settings: object) -> None:
+    async def look(*_: object) -> None:
         looks.append(1)
         if len(looks) == 3:
             raise KeyboardInterrupt
