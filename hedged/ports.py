@@ -20,6 +20,7 @@ from hedged.core.types import (
     Flow,
     Holding,
     Instrument,
+    Maintenance,
     MarginAccount,
     Quote,
     Rate,
@@ -143,6 +144,10 @@ class Venue(Protocol):
     @property
     def use(self) -> Use:
         """How much was asked of it."""
+
+    @property
+    def maintenance(self) -> tuple[Maintenance, ...]:
+        """What it has announced, ahead and under way, as told within the last minutes."""
 
     async def open(self) -> None:
         """Load the markets and the clock offset; must succeed before anything else.

@@ -17,6 +17,7 @@ from hedged.core.events import Intended, OrderEvent
 from hedged.core.orders import Order, State
 from hedged.core.terms import Terms
 from hedged.core.types import USD, Placed, Reason
+from hedged.core.words import POST_ONLY_PERIOD
 
 A_DAY: Final = timedelta(days=1)
 
@@ -41,6 +42,11 @@ class Strike:
     count: int
     at: datetime  # of the last one
 
+    @property
+    def is_of_reopening(self) -> bool:
+        """Whether the venue takes orders again, but none that trade at once."""
+        return self.detail.startswith(POST_ONLY_PERIOD)
+
 
 def sent_after(sent: Sent | None, order: Order, event: OrderEvent, at: datetime) -> Sent | None:
     """How an order counts for the pace after an event that led to `order`; None: it does not."""
@@ -58,7 +64,9 @@ def strike_after(strike: Strike | None, order: Order, at: datetime) -> Strike | 
     """The strikes of an instrument after one of its orders ended."""
     if order.filled:
         return None
-    if order.state is State.REJECTED:
+    if order.state is State.REJECTED and order.detail.startswith(POST_ONLY_PERIOD):
+        reason, detail = Reason.NO_LIQUIDITY, order.detail
+    elif order.state is State.REJECTED:
         reason, detail = Reason.LIMIT_EXCEEDED, f"refused: {order.detail}"
     elif order.state is State.CANCELLED and (order.given_up or not order.cancel_requested):
         reason = Reason.NO_LIQUIDITY

@@ -17,6 +17,7 @@ from hedged.core.departures import departures
 from hedged.core.emergency import emergency, in_emergency
 from hedged.core.exposure import net_exposure, overdue_alerts
 from hedged.core.inputs import input_finding
+from hedged.core.maintenance import maintenance_alerts
 from hedged.core.planner import Plan, at_once, plan
 from hedged.core.policy import target_of, window_alerts
 from hedged.core.risk import approved, sending_findings
@@ -131,6 +132,7 @@ def _judged(
         findings=findings,
         alerts=(
             *window_alerts(judged.target),
+            *maintenance_alerts(world, policy),
             *carry_alerts(world, policy),
             *margin_alerts(world, policy, standing, crisis),
             *_departed(world, policy, standing, reading),

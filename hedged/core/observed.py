@@ -221,6 +221,17 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Maintenance:
+    """A time in which a venue has said that it cannot be traded at."""
+
+    venue: str
+    title: str  # its own words
+    starts_at: datetime
+    ends_at: datetime | None  # None: not told
+    lasts: bool  # the venue says that it is under way
+
+
+@dataclass(frozen=True, slots=True)
 class PaperFill:
     """A proposed order that dry-run assumes filled at its bound."""
 

@@ -8,8 +8,9 @@ This module is the only maker of `Approved`.
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from hedged.core.decimals import ONE, plain
+from hedged.core.decimals import ONE, ZERO, plain
 from hedged.core.leverage import margin_findings
+from hedged.core.maintenance import maintenance_findings
 from hedged.core.pace import pace_findings
 from hedged.core.types import (
     Approved,
@@ -24,7 +25,7 @@ from hedged.core.types import (
     Standing,
     TradingState,
 )
-from hedged.core.working import move_usd, moves_usd, slice_findings
+from hedged.core.working import move_usd, moves_usd, patience, slice_findings
 from hedged.core.world import World
 
 
@@ -42,6 +43,7 @@ def sending_findings(
     return (
         *_of_state(world.snapshot, intent),
         *_of_slot(world, intent),
+        *maintenance_findings(world, intent, _rests_s(world, policy, intent)),
         *_beside_resting(world, policy, standing, intent),
         *slice_findings(world, policy, intent),
         *pace_findings(world, policy, standing, intent, beside),
@@ -57,10 +59,18 @@ def lasting_findings(
     """Why an order that rests already may not go on doing so: every gate but those of pace."""
     return (
         *_of_state(world.snapshot, intent),
+        *maintenance_findings(world, intent),
         *_of_price(world, policy, intent),
         *_of_size(world, policy, standing, intent, ()),
         *margin_findings(world, policy, intent, ()),
     )
+
+
+def _rests_s(world: World, policy: HedgePolicy, intent: OrderIntent) -> Decimal:
+    """For how long an order may rest; 0: it does not."""
+    if intent.post_price is None:
+        return ZERO
+    return patience(world, policy, intent.instrument.venue).time_limit_s
 
 
 def approved(proposal: Proposal) -> Approved | None:

@@ -12,6 +12,7 @@ from typing import Final
 from hedged.core.observed import (
     Holding,
     InFlight,
+    Maintenance,
     MarginAccount,
     Missing,
     PaperFill,
@@ -141,6 +142,7 @@ class Snapshot:
     disarmed: str | None = NEVER_ARMED
     rates: tuple[Rate, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+    maintenance: tuple[Maintenance, ...] = ()  # announced, or under way
     unprotected: tuple[str, ...] = ()  # venues whose resting orders would outlive this process
     memory: Memory = Memory()
     caps: Caps = NO_CAPS  # of the book

@@ -4,6 +4,9 @@ from enum import StrEnum
 from typing import Final
 
 USD: Final = "USD"
+# How the detail of a refusal begins where a venue has reopened for orders that rest, as after
+# maintenance.
+POST_ONLY_PERIOD: Final = "the venue takes none but post-only orders for now"
 
 
 class Environment(StrEnum):

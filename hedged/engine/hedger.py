@@ -258,6 +258,7 @@ class Hedger:
             quotes=seen.quotes,
             missing=seen.missing,
             transfers=seen.transfers,
+            maintenance=seen.maintenance,
             rates=seen.rates,
             in_flight=self._executor.in_flight() if self._executor else (),
             paper=self._paper.fills() if self._paper else None,

@@ -24,6 +24,7 @@ from hedged.core.types import (
     Depth,
     HedgePolicy,
     Holding,
+    Maintenance,
     MarginAccount,
     Missing,
     Quote,
@@ -53,6 +54,7 @@ class Observation:
     missing: tuple[Missing, ...]
     transfers: tuple[Transfer, ...] = ()
     rates: tuple[Rate, ...] = ()
+    maintenance: tuple[Maintenance, ...] = ()
 
     @property
     def age_s(self) -> Decimal | None:
@@ -141,6 +143,7 @@ class Observer:
             quotes=_aged([value for value in found if isinstance(value, Quote)], since_s),
             missing=tuple(missing),
             transfers=transfers,
+            maintenance=tuple(window for venue in usable for window in venue.maintenance),
             rates=_aged([each for each in several if isinstance(each, Rate)], since_s),
         )
 
@@ -187,6 +190,7 @@ class Observer:
             ),
             missing=(*seen.missing, *(gap for gap in read if isinstance(gap, Missing))),
             transfers=seen.transfers,
+            maintenance=seen.maintenance,
             rates=_later(seen.rates, later_s),
         )
 

@@ -17,6 +17,7 @@ from hedged.core.types import Missing
 ALLOWED: Final = 3
 FIRST_PAUSE_S: Final = 10.0
 LONGEST_PAUSE_S: Final = 3600.0
+REOPENING_S: Final = 60.0  # the longest pause while a venue takes none but post-only orders
 
 
 class Strikes:
@@ -33,9 +34,12 @@ class Strikes:
             for strike in strikes
         }
         for strike in strikes:
-            if strike.count < ALLOWED:
+            # What is refused to all comes to nothing three times as it does once, and ends soon.
+            allowed = 1 if strike.is_of_reopening else ALLOWED
+            longest_s = REOPENING_S if strike.is_of_reopening else LONGEST_PAUSE_S
+            if strike.count < allowed:
                 continue
-            pause_s = min(FIRST_PAUSE_S * 2.0 ** (strike.count - ALLOWED), LONGEST_PAUSE_S)
+            pause_s = min(FIRST_PAUSE_S * 2.0 ** (strike.count - allowed), longest_s)
             left_s = self._struck_s[strike] + pause_s - now_s
             if left_s > 0:
                 why = (

@@ -1,10 +1,10 @@
 """The embedded exchange's records as the port tells them: orders, fills, account statement."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from hedged.core.types import Amount, Flow, FlowKind, Transfer
+from hedged.core.types import Amount, Flow, FlowKind, Maintenance, Transfer
 from hedged.core.types import Side as CoreSide
 from hedged.ports import (
     NO_LIQUIDITY,
@@ -18,6 +18,8 @@ from hedged.ports import (
 from hedged.replay.listing import unified_symbol
 from hedged.sim import orders as sim
 from hedged.sim.accounts import Sending, StatementLine
+from hedged.sim.accounts import Transfer as Moved
+from hedged.sim.market import Notice
 from hedged.sim.orders import Ending, Execution
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -118,4 +120,31 @@ def withdrawal_of(sent: Sending, venue: str) -> Transfer:
         destination=sent.address,
         started_at=time_of(sent.at_ms),
         tx_id=sent.tx_id,
+    )
+
+
+def maintenance_of(notices: Iterable[Notice], venue: str, now_ms: int) -> tuple[Maintenance, ...]:
+    """What is announced, and not over."""
+    return tuple(
+        Maintenance(
+            venue=venue,
+            title=notice.title,
+            starts_at=time_of(notice.begins_ms),
+            ends_at=time_of(notice.ends_ms),
+            lasts=notice.begins_ms <= now_ms,
+        )
+        for notice in notices
+        if notice.ends_ms > now_ms
+    )
+
+
+def transfer_of(moved: Moved, source: str, destination: str, now_ms: int) -> Transfer:
+    """A move between accounts; the names of both are the port's."""
+    return Transfer(
+        transfer_id=moved.transfer_id,
+        quantity=Amount(moved.amount, moved.coin),
+        source=source,
+        destination=destination,
+        started_at=time_of(moved.at_ms),
+        arrived=moved.arrives_ms <= now_ms,
     )

@@ -23,6 +23,7 @@ from hedged.core.types import (
     Holding,
     Instrument,
     Level,
+    Maintenance,
     Margin,
     MarginAccount,
     Position,
@@ -31,6 +32,7 @@ from hedged.core.types import (
     Transfer,
 )
 from hedged.core.types import Side as CoreSide
+from hedged.core.words import POST_ONLY_PERIOD
 from hedged.ports import (
     Accepted,
     Clock,
@@ -44,8 +46,8 @@ from hedged.ports import (
     VenueRefused,
     VenueUnavailable,
 )
+from hedged.replay import records
 from hedged.replay.listing import listing_of, market_of
-from hedged.replay.records import EPOCH, FILLS, fill_of, flow_of, report_of, time_of, withdrawal_of
 from hedged.sim import orders as sim
 from hedged.sim.accounts import Account, Wallet, sub_accounts
 from hedged.sim.exchange import Exchange
@@ -101,9 +103,14 @@ class InProcessVenue:
             may_trade=rights.may_trade,
             may_withdraw=rights.may_withdraw,
             is_bound=bool(rights.addresses),
-            expires_at=None if rights.expires_ms is None else time_of(rights.expires_ms),
+            expires_at=None if rights.expires_ms is None else records.time_of(rights.expires_ms),
             margin_mode="cross",
         )
+
+    @property
+    def maintenance(self) -> tuple[Maintenance, ...]:
+        """See `ports.Venue`."""
+        return records.maintenance_of(self._exchange.notices, self._name, self._exchange.now_ms)
 
     async def open(self) -> None:
         """See `ports.Venue`."""
@@ -195,13 +202,11 @@ class InProcessVenue:
             return names.get(member) or f"{self._name}{_PLACES[wallet]}"
 
         return tuple(
-            Transfer(
-                transfer_id=moved.transfer_id,
-                quantity=Amount(moved.amount, moved.coin),
-                source=place(moved.sender, moved.source),
-                destination=place(moved.receiver, moved.target),
-                started_at=time_of(moved.at_ms),
-                arrived=moved.arrives_ms <= self._exchange.now_ms,
+            records.transfer_of(
+                moved,
+                place(moved.sender, moved.source),
+                place(moved.receiver, moved.target),
+                self._exchange.now_ms,
             )
             for owner in (self._owner, *subs)
             for moved in owner.transfers.values()
@@ -212,7 +217,7 @@ class InProcessVenue:
         """See `ports.Venue`."""
         self._advance()
         sent = (s for s in self._owner.withdrawals if s.at_ms >= _ms(since))
-        return tuple(withdrawal_of(sending, self._name) for sending in sent)
+        return tuple(records.withdrawal_of(sending, self._name) for sending in sent)
 
     async def credited(self, since: datetime) -> frozenset[str]:
         """See `ports.Venue`."""
@@ -236,7 +241,7 @@ class InProcessVenue:
             ask=ask[0] if ask else None,
             last=market.last,
             funding_rate=market.funding_rate if pays_funding else None,
-            funding_at=time_of(market.next_funding_ms) if pays_funding else None,
+            funding_at=records.time_of(market.next_funding_ms) if pays_funding else None,
             funding_interval_h=_hours(listing.funding_interval_ms) if pays_funding else None,
             taker_fee=listing.taker_rate,
             maker_fee=listing.maker_rate,
@@ -270,7 +275,7 @@ class InProcessVenue:
         self._advance()
         keys = self._keys(symbols)
         waiting = self._exchange.open_orders(self._owner)
-        return tuple(report_of(order) for order in waiting if order.instrument.key in keys)
+        return tuple(records.report_of(order) for order in waiting if order.instrument.key in keys)
 
     async def fills(self, symbols: Sequence[str], since: datetime) -> tuple[Fill, ...]:
         """See `ports.Venue`."""
@@ -278,7 +283,9 @@ class InProcessVenue:
         keys = self._keys(symbols)
         since_ms = _ms(since)
         recent = takewhile(lambda fill: fill.at_ms >= since_ms, reversed(self._owner.fills))
-        found = [fill for fill in recent if fill.instrument.key in keys and fill.kind in FILLS]
+        found = [
+            fill for fill in recent if fill.instrument.key in keys and fill.kind in records.FILLS
+        ]
         return tuple(self._told(fill) for fill in reversed(found))
 
     async def flows(self, since: datetime) -> tuple[Flow, ...]:
@@ -286,7 +293,7 @@ class InProcessVenue:
         self._advance()
         since_ms, owner = _ms(since), self._owner.user_id
         recent = takewhile(lambda line: line.at_ms >= since_ms, reversed(self._owner.statement))
-        return tuple(flow_of(line, owner) for line in reversed(list(recent)))
+        return tuple(records.flow_of(line, owner) for line in reversed(list(recent)))
 
     def _told(self, fill: sim.Fill) -> Fill:
         """A fill as the port tells it; the latest are asked for again and again."""
@@ -294,7 +301,7 @@ class InProcessVenue:
         if told is None:
             if len(self._fills) > _REMEMBERED:
                 self._fills.clear()
-            told = self._fills[fill.fill_id] = fill_of(fill)
+            told = self._fills[fill.fill_id] = records.fill_of(fill)
         return told
 
     async def submit(self, order: Order) -> Outcome:
@@ -326,14 +333,15 @@ class InProcessVenue:
         except RefusedError as refused:
             if refused.refusal is Refusal.DUPLICATE_LINK_ID:
                 return Unknown(str(refused))
-            return Refused(str(refused))
+            reopens = refused.refusal is Refusal.POST_ONLY_PERIOD
+            return Refused(f"{POST_ONLY_PERIOD}: {refused}" if reopens else str(refused))
         return Accepted(placed.order_id)
 
     async def find_order(self, instrument: Instrument, client_id: str) -> OrderReport | None:
         """See `ports.TradingVenue`."""
         self._advance()
         order = self._order(instrument, client_id)
-        return None if order is None else report_of(order)
+        return None if order is None else records.report_of(order)
 
     async def cancel(self, instrument: Instrument, client_id: str) -> None:
         """See `ports.TradingVenue`."""
@@ -396,7 +404,7 @@ class InProcessVenue:
 
 
 def _ms(at: datetime) -> int:
-    return (at - EPOCH) // _MILLISECOND
+    return (at - records.EPOCH) // _MILLISECOND
 
 
 @lru_cache

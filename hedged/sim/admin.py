@@ -10,10 +10,11 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 from hedged.sim.accounts import Account, Rights, Wallet
+from hedged.sim.admin_fields import AdminError, Fields, delay_ms, flag, integer, number, size, text
 from hedged.sim.decimals import plain
 from hedged.sim.exchange import Exchange
 from hedged.sim.faults import FaultPlan
@@ -21,7 +22,7 @@ from hedged.sim.faults.fault import fault_of
 from hedged.sim.faults.kinds import TRAITS
 from hedged.sim.faults.mishaps import change_instrument
 from hedged.sim.instruments import Kind
-from hedged.sim.market import Market, Phase
+from hedged.sim.market import Market, Notice, Phase
 from hedged.sim.orders import (
     Order,
     OrderRequest,
@@ -33,13 +34,8 @@ from hedged.sim.orders import (
 from hedged.sim.state import Request, injection, overview, state
 
 Answer = dict[str, object]
-Fields = Mapping[str, object]
 
 _EVENTS_SHOWN = 1000
-
-
-class AdminError(Exception):
-    """A request of the operator that cannot be done, with the reason in one line."""
 
 
 class Operator(NamedTuple):
@@ -80,54 +76,9 @@ def _fields(body: bytes) -> Fields:
     return fields
 
 
-def _text(fields: Fields, name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str) or not value:
-        raise AdminError(f"{name} is missing (a text)")
-    return value
-
-
-def _number(fields: Fields, name: str) -> Decimal:
-    try:
-        number = Decimal(_text(fields, name))
-    except InvalidOperation:
-        raise AdminError(f"{name} must be a decimal number in quotes") from None
-    if not number.is_finite() or abs(number.adjusted()) > 18:  # noqa: PLR2004 - beyond any market
-        raise AdminError(f"{name} is out of range")
-    return number
-
-
-def _integer(fields: Fields, name: str, highest: int) -> int:
-    number = _number(fields, name)
-    if number != int(number) or not 0 <= number <= highest:
-        raise AdminError(f"{name} must be a whole number from 0 to {highest}, in quotes")
-    return int(number)
-
-
-def _flag(fields: Fields, name: str, *, usual: bool) -> bool:
-    value = fields.get(name, usual)
-    if not isinstance(value, bool):
-        raise AdminError(f"{name} must be true or false")
-    return value
-
-
-def _size(fields: Fields, name: str, usual: Decimal) -> Decimal:
-    """Return a size above 0, or the usual one when none is given."""
-    if name not in fields:
-        return usual
-    size = _number(fields, name)
-    if size <= 0:
-        raise AdminError(f"{name} must be above 0")
-    return size
-
-
-def _delay_ms(fields: Fields) -> int:
-    return 1000 * _integer(fields, "delay_s", 10**6) if "delay_s" in fields else 0
-
-
 def _account(operator: Operator, fields: Fields) -> Account:
     accounts = operator.exchange.accounts
-    name = _text(fields, "account")
+    name = text(fields, "account")
     if name not in accounts:
         known = ", ".join(accounts) or "none"
         raise AdminError(f"no account {name}; there are: {known}")
@@ -140,19 +91,19 @@ def _wallet(fields: Fields, name: str, usual: Wallet) -> Wallet:
 
 def _market(operator: Operator, fields: Fields) -> Market:
     """Return the market of a symbol; `category` tells those that share it apart."""
-    kind = Kind(_text(fields, "category")) if "category" in fields else None
-    return operator.exchange.market(_text(fields, "symbol"), kind)
+    kind = Kind(text(fields, "category")) if "category" in fields else None
+    return operator.exchange.market(text(fields, "symbol"), kind)
 
 
 def _side(fields: Fields) -> Side:
-    return Side(_text(fields, "side").capitalize())
+    return Side(text(fields, "side").capitalize())
 
 
 def _open_account(operator: Operator, fields: Fields) -> Answer:
     """account, api_key, secret, parent?: open an account, or a sub-account of one."""
     parent = _account(operator, {"account": fields["parent"]}).name if "parent" in fields else ""
     account = operator.exchange.open_account(
-        _text(fields, "account"), _text(fields, "api_key"), _text(fields, "secret"), parent
+        text(fields, "account"), text(fields, "api_key"), text(fields, "secret"), parent
     )
     return {"user_id": account.user_id, "address": account.address}
 
@@ -164,10 +115,10 @@ def _key(operator: Operator, fields: Fields) -> Answer:
     if not isinstance(addresses, list) or not all(isinstance(one, str) for one in addresses):
         raise AdminError("addresses must be a list of texts")
     account.rights = Rights(
-        may_trade=_flag(fields, "may_trade", usual=True),
-        may_withdraw=_flag(fields, "may_withdraw", usual=False),
+        may_trade=flag(fields, "may_trade", usual=True),
+        may_withdraw=flag(fields, "may_withdraw", usual=False),
         addresses=tuple(addresses),
-        expires_ms=_integer(fields, "expires_ms", 10**14) if "expires_ms" in fields else None,
+        expires_ms=integer(fields, "expires_ms", 10**14) if "expires_ms" in fields else None,
     )
     return {}
 
@@ -177,10 +128,10 @@ def _deposit(operator: Operator, fields: Fields) -> Answer:
     account = _account(operator, fields)
     done = operator.exchange.deposit(
         account,
-        _text(fields, "coin"),
-        _number(fields, "amount"),
+        text(fields, "coin"),
+        number(fields, "amount"),
         wallet=_wallet(fields, "wallet", account.margin_wallet),
-        delay_ms=_delay_ms(fields),
+        delay_ms=delay_ms(fields),
     )
     return {"amount": plain(done)}
 
@@ -190,11 +141,11 @@ def _withdraw(operator: Operator, fields: Fields) -> Answer:
     account = _account(operator, fields)
     done = operator.exchange.withdraw(
         account,
-        _text(fields, "coin"),
-        _number(fields, "amount"),
+        text(fields, "coin"),
+        number(fields, "amount"),
         wallet=_wallet(fields, "wallet", account.margin_wallet),
-        delay_ms=_delay_ms(fields),
-        address=_text(fields, "address") if "address" in fields else "",
+        delay_ms=delay_ms(fields),
+        address=text(fields, "address") if "address" in fields else "",
     )
     return {"amount": plain(done)}
 
@@ -205,27 +156,27 @@ def _transfer(operator: Operator, fields: Fields) -> Answer:
     receiver = _account(operator, {"account": fields["to"]}) if "to" in fields else account
     done = operator.exchange.transfer(
         account,
-        _text(fields, "coin"),
-        _number(fields, "amount"),
+        text(fields, "coin"),
+        number(fields, "amount"),
         source=_wallet(fields, "source", account.margin_wallet),
         target=_wallet(fields, "target", Wallet.FUND),
         transfer_id=f"operator-{len(account.transfers) + 1}",
         to=receiver,
-        delay_ms=_delay_ms(fields),
+        delay_ms=delay_ms(fields),
     )
     return {"amount": plain(done.amount)}
 
 
 def _price(operator: Operator, fields: Fields) -> Answer:
     """coin, index, mark?: move a coin's market; generated and replayed prices go on from there."""
-    mark = _number(fields, "mark") if "mark" in fields else None
-    operator.exchange.set_index(_text(fields, "coin"), _number(fields, "index"), mark)
+    mark = number(fields, "mark") if "mark" in fields else None
+    operator.exchange.set_index(text(fields, "coin"), number(fields, "index"), mark)
     return {}
 
 
 def _funding(operator: Operator, fields: Fields) -> Answer:
     """coin, rate: charge funding now, longs to shorts when the rate is above 0."""
-    operator.exchange.charge_funding(_text(fields, "coin"), _number(fields, "rate"))
+    operator.exchange.charge_funding(text(fields, "coin"), number(fields, "rate"))
     return {}
 
 
@@ -239,18 +190,18 @@ def _trade(operator: Operator, fields: Fields) -> Answer:
     """account, symbol, side, quantity: the owner trades at market by hand."""
     account = _account(operator, fields)
     order = operator.exchange.trade_by_hand(
-        account, _text(fields, "symbol"), _side(fields), _number(fields, "quantity")
+        account, text(fields, "symbol"), _side(fields), number(fields, "quantity")
     )
     return _outcome(order)
 
 
 def _order(operator: Operator, fields: Fields) -> Answer:
     """account, symbol, side, quantity, price?, time_in_force?, link_id?: another bot's order."""
-    price = _number(fields, "price") if "price" in fields else None
+    price = number(fields, "price") if "price" in fields else None
     request = OrderRequest(
-        symbol=_text(fields, "symbol"),
+        symbol=text(fields, "symbol"),
         side=_side(fields),
-        quantity=_number(fields, "quantity"),
+        quantity=number(fields, "quantity"),
         price=price,
         order_type=OrderType.MARKET if price is None else OrderType.LIMIT,
         time_in_force=TimeInForce(str(fields.get("time_in_force", TimeInForce.GTC))),
@@ -285,12 +236,12 @@ def _depth(operator: Operator, fields: Fields) -> Answer:
     for market in markets or operator.exchange.markets.values():
         depth = market.book.depth
         if "levels" in fields:
-            depth = replace(depth, levels=_integer(fields, "levels", 1000))
+            depth = replace(depth, levels=integer(fields, "levels", 1000))
         market.book.depth = replace(
             depth,
-            level_usd=_size(fields, "level_usd", depth.level_usd),
-            half_spread_bps=_size(fields, "half_spread_bps", depth.half_spread_bps),
-            step_bps=_size(fields, "step_bps", depth.step_bps),
+            level_usd=size(fields, "level_usd", depth.level_usd),
+            half_spread_bps=size(fields, "half_spread_bps", depth.half_spread_bps),
+            step_bps=size(fields, "step_bps", depth.step_bps),
         )
     return {}
 
@@ -298,7 +249,7 @@ def _depth(operator: Operator, fields: Fields) -> Answer:
 def _instrument(operator: Operator, fields: Fields) -> Answer:
     """symbol, category?, lot?, tick?, min_quantity?: the steps of an instrument change."""
     names = ("lot", "tick", "min_quantity", "max_quantity", "max_market_quantity")
-    changes = {name: _number(fields, name) for name in names if name in fields}
+    changes = {name: number(fields, name) for name in names if name in fields}
     if any(step <= 0 for step in changes.values()):
         raise AdminError("steps and limits must be above 0")
     market = _market(operator, fields)
@@ -307,10 +258,20 @@ def _instrument(operator: Operator, fields: Fields) -> Answer:
 
 
 def _phase(operator: Operator, fields: Fields) -> Answer:
-    """symbol, category?, phase: Trading, Delivering, or Closed (delisted)."""
-    market = _market(operator, fields)
-    market.phase = Phase(_text(fields, "phase"))
-    return {"phase": market.phase}
+    """symbol, category?, phase: Trading, PostOnly (only such), Delivering, or Closed (delisted)."""
+    market, phase = _market(operator, fields), text(fields, "phase")
+    market.is_post_only = phase == "PostOnly"
+    market.phase = Phase.TRADING if market.is_post_only else Phase(phase)
+    return {"phase": phase}
+
+
+def _announce(operator: Operator, fields: Fields) -> Answer:
+    """begin_s, duration_s, title?: the exchange announces maintenance, so long from now."""
+    begin_ms = operator.exchange.now_ms + 1000 * integer(fields, "begin_s", 10**7)
+    end_ms = begin_ms + 1000 * integer(fields, "duration_s", 10**6)
+    title = text(fields, "title") if "title" in fields else "system upgrade"
+    operator.exchange.notices.append(Notice(title, begin_ms, end_ms))
+    return {"begins_ms": begin_ms, "ends_ms": end_ms}
 
 
 def _liquidate(operator: Operator, fields: Fields) -> Answer:
@@ -321,12 +282,12 @@ def _liquidate(operator: Operator, fields: Fields) -> Answer:
 
 def _deleverage(operator: Operator, fields: Fields) -> Answer:
     """account, symbol, quantity, price?: auto-deleverage a part of a position."""
-    price = _number(fields, "price") if "price" in fields else None
+    price = number(fields, "price") if "price" in fields else None
     market = _market(operator, fields)
     operator.exchange.deleverage(
         _account(operator, fields),
         market.instrument.key,
-        _number(fields, "quantity"),
+        number(fields, "quantity"),
         price=price,
     )
     return {}
@@ -334,7 +295,7 @@ def _deleverage(operator: Operator, fields: Fields) -> Answer:
 
 def _protect(operator: Operator, fields: Fields) -> Answer:
     """account, is_protected?: let lost connections cancel its orders (dcp), as Bybit enables it."""
-    is_protected = _flag(fields, "is_protected", usual=True)
+    is_protected = flag(fields, "is_protected", usual=True)
     account = _account(operator, fields)
     account.protect_from_disconnect(is_protected=is_protected)
     return {"window_s": account.disconnect_window_s}
@@ -348,7 +309,7 @@ def _fault(operator: Operator, fields: Fields) -> Answer:
 
 def _lift(operator: Operator, fields: Fields) -> Answer:
     """number?: end a fault, or all."""
-    number = _integer(fields, "number", 10**9) if "number" in fields else None
+    number = integer(fields, "number", 10**9) if "number" in fields else None
     return {"lifted": operator.faults.lift(number)}
 
 
@@ -370,6 +331,7 @@ ACTIONS: Mapping[str, Command] = {
     "depth": _depth,
     "instrument": _instrument,
     "phase": _phase,
+    "announce": _announce,
     "fault": _fault,
     "lift": _lift,
 }

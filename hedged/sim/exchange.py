@@ -26,7 +26,7 @@ from hedged.sim.ledger import INSURANCE, OUTSIDE, Ledger, Reason
 from hedged.sim.liquidation import INSURANCE_FUND, Liquidation
 from hedged.sim.listings import Listings
 from hedged.sim.margin import MarginDesk
-from hedged.sim.market import Market, Phase, next_stamp_ms
+from hedged.sim.market import Market, Notice, Phase, next_stamp_ms
 from hedged.sim.matching import Matching
 from hedged.sim.orders import (
     Ending,
@@ -73,6 +73,7 @@ class Exchange:
         self.truth = Truth()
         self.ledger = Ledger()
         self.accounts: dict[str, Account] = {}
+        self.notices: list[Notice] = []
         self._listings = Listings(self.board, depth or Depth())
         self.markets = self._listings.markets
         self._accounts_by_key: dict[str, Account] = {}

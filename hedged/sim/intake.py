@@ -18,6 +18,7 @@ from hedged.sim.orders import (
     Refusal,
     RefusedError,
     Side,
+    TimeInForce,
 )
 
 MAX_OPEN_ORDERS = 500
@@ -70,6 +71,8 @@ def admitted(
 ) -> Admission:
     """Return how an order is accepted, or raise RefusedError."""
     _check_identity(request, account, market)
+    if market.is_post_only and request.time_in_force is not TimeInForce.POST_ONLY:
+        raise RefusedError(Refusal.POST_ONLY_PERIOD)
     is_market = request.order_type is OrderType.MARKET
     if request.price is None or is_market:
         price = market.price_limit(request.side)

@@ -23,6 +23,14 @@ class Phase(StrEnum):
     CLOSED = "Closed"
 
 
+class Notice(NamedTuple):
+    """An announcement of maintenance of the whole exchange."""
+
+    title: str
+    begins_ms: int
+    ends_ms: int
+
+
 class FundingStamp(NamedTuple):
     """A funding rate as it was charged (longs pay shorts when > 0)."""
 
@@ -90,6 +98,7 @@ class Market:
     funding_rate: Decimal = DEFAULT_FUNDING_RATE
     is_funding_scheduled: bool = True
     phase: Phase = Phase.TRADING
+    is_post_only: bool = False  # it takes none but post-only orders, as after maintenance
     funding_stamps: list[FundingStamp] = field(default_factory=list)
     day: DayStatistics = field(default_factory=DayStatistics)
     traded_quantity: Decimal = ZERO

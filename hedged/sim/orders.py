@@ -113,6 +113,7 @@ class Refusal(StrEnum):
 
     UNKNOWN_SYMBOL = auto()
     NOT_TRADING = auto()
+    POST_ONLY_PERIOD = auto()
     UNKNOWN_COIN = auto()
     UNKNOWN_ORDER = auto()
     DUPLICATE_LINK_ID = auto()

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import aiohttp
 
+from hedged.core.words import POST_ONLY_PERIOD
 from hedged.ports import Refused, Unknown, VenueAuthError, VenueUnavailable
 from hedged.venue.lazy import errors
 from hedged.venue.profiles.profile import Profile
@@ -64,6 +65,8 @@ def described(error: Any, profile: Profile, redact: Redactor) -> str:
 def submit_outcome(error: Exception, profile: Profile, redact: Redactor) -> Refused | Unknown:
     """What became of an order whose submission raised this error, of ccxt's kinds or any other."""
     text, code = described(error, profile, redact), venue_code(error, profile)
+    if code in profile.post_only_period:
+        return Refused(f"{POST_ONLY_PERIOD}: {text}")
     if code in profile.rejections:
         return Refused(text)
     if code in profile.duplicates:

@@ -31,6 +31,7 @@ from hedged.core.types import (
     Holding,
     Instrument,
     Kind,
+    Maintenance,
     MarginAccount,
     Position,
     Quote,
@@ -39,6 +40,7 @@ from hedged.core.types import (
 )
 from hedged.ports import Clock, Fill, OrderReport, VenueRefused, VenueUnavailable
 from hedged.venue.accounts import OtherAccounts
+from hedged.venue.announcements import Announcements
 from hedged.venue.connection import Connection
 from hedged.venue.fields import Row
 from hedged.venue.figures import Figures
@@ -74,7 +76,9 @@ class ReadOnlyVenue:
         self._quotes = Quotes(profile, self._connection, self._markets, figures, clock)
         self._records = Records(profile, self._connection, self._markets, spec.symbols)
         self._accounts = OtherAccounts(spec.name, profile, self._connection, clock, spec.world)
+        self._announcements = Announcements(spec, profile, self._connection, clock)
         self._connection.keep_up(figures)
+        self._connection.keep_up(self._announcements)
         self._opening = asyncio.Lock()
         self._access = Access()
         self._empty_at_s: dict[int, float] = {}  # by the place of a kind among the positions
@@ -98,6 +102,11 @@ class ReadOnlyVenue:
     def access(self) -> Access:
         """See `ports.Venue`."""
         return self._access
+
+    @property
+    def maintenance(self) -> tuple[Maintenance, ...]:
+        """See `ports.Venue`."""
+        return self._announcements.maintenance
 
     async def open(self) -> None:
         """See `ports.Venue`; also checks the position mode of `VenueSpec.symbols`.
@@ -123,6 +132,7 @@ class ReadOnlyVenue:
             await connection.read(partial(self._account, ()))
             await together(
                 self._figures.open(),
+                self._announcements.open(),
                 *(
                     connection.read(partial(self._check_mode, symbol))
                     for symbol in self._spec.symbols

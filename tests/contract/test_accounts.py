@@ -8,6 +8,7 @@ import pytest
 from hedged.core.types import Amount
 from hedged.ports import VenueRefused, VenueUnavailable
 from hedged.sim.accounts import Wallet
+from hedged.sim.market import Notice
 from tests.contract.conftest import Stage
 
 D = Decimal
@@ -123,3 +124,16 @@ async def test_fault_44_what_is_sent_over_a_chain_is_told_at_both_ends(stage: St
     told = await stage.venue.credited(since)
     assert credited in told
     assert coming not in told
+
+
+@pytest.mark.asyncio
+async def test_fault_16_announced_maintenance_is_told(stage: Stage) -> None:
+    begins_ms = stage.exchange.now_ms + 3_600_000
+    stage.exchange.notices.append(Notice("upgrade", begins_ms, begins_ms + 60_000))
+    stage.exchange.notices.append(Notice("over", 1, 2))
+    await stage.venue.close()
+    await stage.venue.open()
+    (told,) = stage.venue.maintenance
+    assert (told.venue, told.title, told.lasts) == ("main", "upgrade", False)
+    assert told.starts_at == datetime.fromtimestamp(begins_ms / 1000, UTC)
+    assert told.ends_at == told.starts_at + timedelta(minutes=1)

@@ -21,6 +21,7 @@ from hedged.core.types import (
     Instrument,
     Kind,
     Level,
+    Maintenance,
     MarginAccount,
     Position,
     Quote,
@@ -90,6 +91,7 @@ class FakeVenue:
     cancelled: list[str] = field(default_factory=list)
     elsewhere: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     leverage: Decimal | None = None
+    maintenance: tuple[Maintenance, ...] = ()
     moves: list[Transfer] = field(default_factory=list)
     sent: list[Transfer] = field(default_factory=list)  # away, to addresses
     came: frozenset[str] = frozenset()  # transactions that are credited

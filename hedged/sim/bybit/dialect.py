@@ -49,6 +49,7 @@ class Private:
 TIME = ("GET", "/v5/market/time")  # tells the gateway's clock, not the exchange's
 
 PUBLIC: Mapping[tuple[str, str], PublicHandler] = {
+    ("GET", "/v5/system/status"): market.system_status,
     ("GET", "/v5/market/instruments-info"): market.instruments,
     ("GET", "/v5/market/tickers"): market.tickers,
     ("GET", "/v5/market/orderbook"): market.orderbook,

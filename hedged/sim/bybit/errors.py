@@ -52,6 +52,7 @@ _SPOT: Mapping[Refusal, tuple[int, str]] = {
 _GENERAL: Mapping[Refusal, tuple[int, str]] = {
     Refusal.UNKNOWN_SYMBOL: (PARAMETER, "params error: symbol invalid"),
     Refusal.NOT_TRADING: (110074, "This contract is not live"),
+    Refusal.POST_ONLY_PERIOD: (110103, "Only Post-Only orders are available at this stage"),
     Refusal.UNKNOWN_COIN: (PARAMETER, "params error: coin invalid"),
     Refusal.UNKNOWN_ORDER: (110001, "order not exists or too late to cancel"),
     Refusal.DUPLICATE_LINK_ID: (110072, "OrderLinkedID is duplicate"),

@@ -38,6 +38,29 @@ def server_time(now_ms: int) -> dict[str, object]:
     return {"timeSecond": str(now_ms // 1000), "timeNano": str(now_ms * 1_000_000)}
 
 
+def system_status(exchange: Exchange, _parameters: Parameters) -> dict[str, object]:
+    """GET /v5/system/status: maintenance ahead, under way and over."""
+    rows = []
+    for number, notice in enumerate(exchange.notices):
+        state = "scheduled" if exchange.now_ms < notice.begins_ms else "ongoing"
+        rows.append(
+            {
+                "id": f"f9d6842d-5331-11f0-8fd3-{number:012x}",
+                "title": notice.title,
+                "state": "completed" if exchange.now_ms >= notice.ends_ms else state,
+                "begin": str(notice.begins_ms),
+                "end": str(notice.ends_ms),
+                "href": "",
+                "serviceTypes": [1, 2, 3, 4, 5],
+                "product": [1, 2, 3, 4],
+                "uidSuffix": [],
+                "maintainType": 1,
+                "env": 1,
+            }
+        )
+    return {"list": rows}
+
+
 def instruments(exchange: Exchange, parameters: Parameters) -> dict[str, object]:
     """GET /v5/market/instruments-info."""
     category = parameters.category()

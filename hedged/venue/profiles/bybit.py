@@ -13,14 +13,14 @@ from hedged.ports import Style, VenueRefused
 from hedged.venue.fields import row_at
 from hedged.venue.profiles import bybit_accounts, bybit_rows
 from hedged.venue.profiles.bybit_switch import SWITCH
-from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read
+from hedged.venue.profiles.profile import Contracts, Notices, Profile, Reach, Read
 
 _LIST: Final = ("result", "list")
 _CURSOR: Final = ("result", "nextPageCursor")
 _STABLE: Final = ("USDT", "USDC")  # what linear contracts settle in
 _UNIFIED: Final = frozenset({5, 6})  # account states in which inverse contracts share the wallet
 _READS: Final = (
-    "market/time market/instruments-info market/tickers user/query-api account/info "
+    "system/status market/time market/instruments-info market/tickers user/query-api account/info "
     "account/wallet-balance account/fee-rate position/list order/realtime order/history "
     "execution/list market/orderbook market/risk-limit earn/position user/query-sub-members "
     "account/transaction-log account/query-dcp-info "
@@ -35,7 +35,7 @@ _REJECTIONS: Final = (
     "10028 10029 33004 110003 110004 110005 110006 110007 110009 110011 110012 110016 110017 "
     "110013 110020 110021 110022 110023 110037 110040 110042 110043 110044 110045 110051 110052 "
     "110053 110066 110067 110068 110069 110070 110094 170130 170131 170132 170133 170134 170135 "
-    "170136 170137 170140 170192 170193 170194 3400045"
+    "170136 170137 170140 170192 170193 170194 110103 3400045"
 )
 
 
@@ -130,6 +130,7 @@ BYBIT: Final = Profile(
     members=bybit_accounts.MEMBERS,
     moves=bybit_accounts.MOVES,
     chains=bybit_accounts.CHAINS,
+    notices=Notices(Read("publicGetV5SystemStatus", _LIST), bybit_rows.notice),
     contracts={
         Kind.INVERSE: Contracts(
             listing=("inverse",),
@@ -182,6 +183,7 @@ BYBIT: Final = Profile(
     code=lambda reply: (reply.get("retCode"), reply.get("retMsg")),
     rejections=frozenset(_REJECTIONS.split()),
     duplicates=frozenset({"110030", "110072", "170141"}),
+    post_only_period=frozenset({"110103"}),
     gone=frozenset({"110001", "110008", "110010", "170139", "170142", "170143", "170213"}),
     listing_doubts=frozenset(
         {"10001", "110003", "110094", "170134", "170135", "170136", "170137", "170140"}

@@ -11,7 +11,16 @@ from decimal import Decimal
 from typing import Final
 
 from hedged.core.decimals import ZERO, plain
-from hedged.core.types import Amount, CoinBalance, Instrument, Kind, Level, Margin, Side
+from hedged.core.types import (
+    Amount,
+    CoinBalance,
+    Instrument,
+    Kind,
+    Level,
+    Maintenance,
+    Margin,
+    Side,
+)
 from hedged.ports import (
     NO_LIQUIDITY,
     REDUCE_ONLY,
@@ -30,6 +39,7 @@ _DUST: Final = Decimal("0.0000001")  # coins; each figure is rounded to eight de
 _MULTIPLE: Final = re.compile(r"(?P<before>10{2,})?(?P<coin>.*?[A-Z])(?P<after>10{2,})?")
 _OPTION: Final = re.compile("-[CP](-[A-Z]+)?$")
 _PERCENT: Final = 100
+_FUTURES: Final = 1  # among the products of an announcement
 _WORKING: Final = frozenset(
     {"Created", "New", "PartiallyFilled", "PendingCancel", "Untriggered", "Triggered", "Active"}
 )
@@ -131,6 +141,25 @@ def is_one_way(row: Row) -> bool:
 def leverage(row: Row) -> Decimal | None:
     """How many times its initial margin a position may be; an empty text in portfolio margin."""
     return row.optional("leverage")
+
+
+def notice(row: Row, venue: str, world: str) -> Maintenance | None:
+    """An announcement of maintenance; one of other products, or of another environment, is none."""
+    state = row.text("state")
+    for key in ("product", "serviceTypes"):
+        if not isinstance(row.values.get(key), list):
+            raise row.odd(key, "a list")
+    env = row.whole("env")
+    elsewhere = {"mainnet": 2, "demo": 1}.get(world) == env
+    if state not in {"scheduled", "ongoing"} or _FUTURES not in row.values["product"] or elsewhere:
+        return None
+    return Maintenance(
+        venue=venue,
+        title=row.optional_text("title"),
+        starts_at=row.time("begin"),
+        ends_at=row.time("end") if row.values.get("end") else None,
+        lasts=state == "ongoing",
+    )
 
 
 def coins_of(market_id: str, kind: Kind) -> tuple[str, str]:

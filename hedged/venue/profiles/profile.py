@@ -11,7 +11,16 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.access import Access
-from hedged.core.types import CoinBalance, Flow, Instrument, Kind, Level, Margin, Transfer
+from hedged.core.types import (
+    CoinBalance,
+    Flow,
+    Instrument,
+    Kind,
+    Level,
+    Maintenance,
+    Margin,
+    Transfer,
+)
 from hedged.ports import Fill, Order, OrderReport, Style
 from hedged.venue.fields import Row
 from hedged.venue.transport import Route
@@ -212,6 +221,15 @@ class Chains:
     credited: Callable[[Row], str]  # the transaction; empty: its coins are not there yet
 
 
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """What a venue announces of its availability."""
+
+    read: Read
+    # Given the venue's name and its environment; None: it is over, or not about contracts.
+    notice: Callable[[Row, str, str], Maintenance | None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """All that is particular to one venue."""
@@ -265,6 +283,7 @@ class Profile:
     accounts_advice: str = ""  # what a key needs to read them
     members: Members | None = None  # None: sub-accounts are not read
     moves: Moves | None = None  # None: transfers are not told, so that none is known
+    notices: Notices | None = None  # None: maintenance is not told
     chains: Chains | None = None  # None: neither is told
     # The market.
     contracts: Mapping[Kind, Contracts]  # every kind that can hedge
@@ -320,6 +339,8 @@ class Profile:
     code_in_text: str = ""
     rejections: frozenset[str]  # the order was not placed
     duplicates: frozenset[str] = frozenset()  # an order of this client id exists
+    # It takes none but post-only orders for now, as after maintenance; a part of the rejections.
+    post_only_period: frozenset[str] = frozenset()
     gone: frozenset[str]  # there is no such order, or it is finished
     absent: frozenset[str] = frozenset()  # a look-up found none, where ccxt does not know the code
     listing_doubts: frozenset[str] = frozenset()  # a figure was refused: it may have changed
