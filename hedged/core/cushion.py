@@ -14,18 +14,21 @@ the venue tells equity and maintenance of the whole account its own figures coun
 names a liquidation price the nearer of the two answers holds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from hedged.core.decimals import ONE, ZERO, exact
 from hedged.core.exposure import mark_of
 from hedged.core.leverage import coin_equity
+from hedged.core.per_object import per_object
 from hedged.core.types import Exposure, HedgePolicy, Kind, Margin
+from hedged.core.value import quick
 from hedged.core.world import World
 
 
-@dataclass(frozen=True, slots=True)
+@quick
+@dataclass(frozen=True, slots=True, eq=False)
 class Cushion:
     """What stands behind a short at one venue; USD at the asset's mark unless a rate."""
 
@@ -39,15 +42,9 @@ class Cushion:
     reported: Decimal | None = None  # the rise to the venue's liquidation price; None: it has none
 
     @property
-    @exact
     def rise(self) -> Decimal | None:
         """The rise that it survives, as a fraction; None: no rise takes it, as far as is known."""
-        found = [] if self.reported is None else [self.reported]
-        uncovered = self.short - self.coins
-        if self.equity is not None and self.short and uncovered > 0:
-            free = self.equity - self.rest - self.maintenance * self.short
-            found.append(free / (uncovered + self.beside))
-        return min(found, default=None)
+        return _rise(self)
 
     @exact
     def carries(self, bound: Decimal) -> Decimal | None:
@@ -84,6 +81,18 @@ class Cushion:
         return lacking
 
 
+@per_object
+@exact
+def _rise(of: Cushion) -> Decimal | None:
+    found = [] if of.reported is None else [of.reported]
+    uncovered = of.short - of.coins
+    if of.equity is not None and of.short and uncovered > 0:
+        free = of.equity - of.rest - of.maintenance * of.short
+        found.append(free / (uncovered + of.beside))
+    return min(found, default=None)
+
+
+@per_object
 @exact
 def cushions(world: World, policy: HedgePolicy, exposure: Exposure) -> tuple[Cushion, ...]:
     """One for each venue of a hedge, in the order of its legs."""
@@ -139,20 +148,33 @@ def _maintenance(world: World, policy: HedgePolicy, venue: str) -> Decimal | Non
 
 def _beside(world: World, policy: HedgePolicy, venue: str) -> Decimal:
     """What of the book's other shorts in the account no coins cover: coins rise together."""
-    total = ZERO
-    for other in world.snapshot.hedges:
-        legs = [leg for leg in other.legs if leg.venue == venue]
-        known = all((leg.venue, leg.symbol) in world.quotes for leg in other.legs)
-        if other.asset == policy.asset or not legs or not known:
+    of_each = _uncovered(world).items()
+    return sum((usd for (at, coin), usd in of_each if at == venue and coin != policy.asset), ZERO)
+
+
+@per_object
+def _uncovered(world: World) -> Mapping[tuple[str, str], Decimal]:
+    """What no coins cover of each short, in USD, by venue and asset."""
+    found = {}
+    for policy in world.snapshot.hedges:
+        places = [(leg.venue, leg.symbol) for leg in policy.legs]
+        if not places or any(place not in world.quotes for place in places):
             continue
-        mark, q = mark_of(world, other), ZERO
-        for leg in legs:
-            unit = world.quotes[venue, leg.symbol].instrument.unit
-            for position in world.positions.get((venue, leg.symbol), ()):
-                size = position.quantity.of(unit)
-                q += size if position.instrument.kind is Kind.INVERSE else size * mark
-        total += max(ZERO, -q - coin_equity(world, venue, other.asset) * mark)
-    return total
+        mark = mark_of(world, policy)
+        for venue in policy.venues:
+            held = [_held_usd(world, place, mark) for place in places if place[0] == venue]
+            covered = coin_equity(world, venue, policy.asset) * mark
+            found[venue, policy.asset] = max(ZERO, -sum(held, ZERO) - covered)
+    return found
+
+
+def _held_usd(world: World, place: tuple[str, str], mark: Decimal) -> Decimal:
+    """Signed, what one instrument's positions are worth at the asset's mark."""
+    unit, q = world.quotes[place].instrument.unit, ZERO
+    for position in world.positions.get(place, ()):
+        size = position.quantity.of(unit)
+        q += size if position.instrument.kind is Kind.INVERSE else size * mark
+    return q
 
 
 def _reported(world: World, policy: HedgePolicy, venue: str) -> Decimal | None:

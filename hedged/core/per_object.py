@@ -1,4 +1,4 @@
-"""What a function of one unchanging value comes to, kept for the last few values by identity.
+"""What a function of unchanging values comes to, kept for the last few values by identity.
 
 A history of months is handed from cycle to cycle as it is, and comparing it, or hashing it, would
 take as long as what is to be spared.
@@ -6,27 +6,28 @@ take as long as what is to be spared.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Final, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
-V = TypeVar("V")
+P = ParamSpec("P")
 R = TypeVar("R")
 
 KEPT: Final = 64
 
 
-def per_object(function: Callable[[V], R]) -> Callable[[V], R]:
-    """Compute once for each object, which must never change."""
-    known: dict[int, tuple[V, R]] = {}
+def per_object(function: Callable[P, R]) -> Callable[P, R]:
+    """Compute once for the same objects, which must never change; they are given by position."""
+    known: dict[tuple[int, ...], tuple[R, tuple[object, ...]]] = {}
 
     @wraps(function)
-    def looked_up(value: V) -> R:
-        found = known.get(id(value))
-        if found is not None and found[0] is value:
-            return found[1]
-        result = function(value)
+    def looked_up(*args: P.args, **kwargs: P.kwargs) -> R:
+        key = tuple(map(id, args))
+        found = known.get(key)
+        if found is not None:
+            return found[0]
+        result = function(*args, **kwargs)
         if len(known) >= KEPT:
             known.pop(next(iter(known)))
-        known[id(value)] = (value, result)  # kept alive: no other object gets its id meanwhile
+        known[key] = (result, args)  # kept alive: no other object gets one of these ids meanwhile
         return result
 
     return looked_up
