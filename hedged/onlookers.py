@@ -27,6 +27,7 @@ from hedged.ops.notify import AddressError, Alert, Deliver, Level, Outbox, appri
 from hedged.ops.schedule import Schedule
 from hedged.ports import Clock, Selection, StoreError
 from hedged.store import state_folder
+from hedged.web.recall import recall
 from hedged.web.recorder import Recorder
 from hedged.web.server import served
 from hedged.web.subject import Subject
@@ -107,6 +108,8 @@ async def shown(daemon: Daemon, tokens: TokenFile) -> AsyncIterator[View]:
     )
     hedgers = [loop.hedger for loop in daemon.loops]
     recorder = Recorder() if daemon.settings.web.bind else Recorder(points=1)
+    if daemon.journal is not None and daemon.settings.web.bind:
+        await recall(recorder, daemon.journal, daemon.settings.books)
     for hedger in hedgers:
         hedger.watchers.append(recorder.watch)
     async with served(subject, recorder, hedgers, tokens):

@@ -14,8 +14,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from hedged.core.figures import figures
-from hedged.core.types import AssetDecision, Decision, Execution, OrderIntent, Reason
+from hedged.core.figures import Figures, figures
+from hedged.core.types import (
+    AssetDecision,
+    Decision,
+    Execution,
+    OrderIntent,
+    Reason,
+    Side,
+    StyleKind,
+)
 from hedged.engine.cycle import Cycle
 from hedged.web.history import CAPACITY, Series
 
@@ -57,9 +65,18 @@ class Mark:
     at: datetime
     book: str
     asset: str
+    cycle: int
     fate: Fate
-    intent: OrderIntent
     why: str
+    venue: str
+    instrument: str
+    side: Side
+    contracts: Decimal
+    notional_usd: Decimal
+    limit_price: Decimal
+    reduce_only: bool
+    style: StyleKind
+    post_price: Decimal | None
 
 
 class Recorder:
@@ -80,13 +97,26 @@ class Recorder:
         decision = cycle.decision
         for asset in decision.assets:
             key = (decision.book, asset.asset)
-            if key not in self.series:
-                self.series[key] = Series(self._points)
-            self.series[key].add(decision.at.timestamp(), figures(cycle.snapshot, asset))
+            self._charted(key).add(decision.at.timestamp(), figures(cycle.snapshot, asset))
             self.marks.extend(self._marks(cycle, asset))
             self._note(decision, asset)
         self.cycles[decision.book] = cycle
         self.tell()
+
+    def recall(self, row: Verdict, point: Figures | None) -> None:
+        """Take in a verdict of the past; oldest first, and before the first cycle."""
+        key = (row.book, row.asset)
+        self._charted(key).add(row.at.timestamp(), point)
+        self._keep(key, row)
+
+    def interrupt(self, book: str, asset: str, at: datetime) -> None:
+        """Leave a gap in the charts: from then on nobody looked, until the first cycle."""
+        self._charted((book, asset)).add(at.timestamp(), None)
+
+    def _charted(self, key: tuple[str, str]) -> Series:
+        if key not in self.series:
+            self.series[key] = Series(self._points)
+        return self.series[key]
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -138,9 +168,12 @@ class Recorder:
             at=decision.at,
             cycle=decision.cycle,
         )
+        self._keep(key, row)
+
+    def _keep(self, key: tuple[str, str], row: Verdict) -> None:
         last = self._now.get(key)
         if last is not None and _gist(last) == _gist(row):
-            row = replace(row, since=last.since, cycles=last.cycles + 1)
+            row = replace(row, since=last.since, cycles=last.cycles + row.cycles)
         elif last is not None:
             self._ended.append(last)
         self._now[key] = row
@@ -157,7 +190,27 @@ class Recorder:
             else:
                 fate = Fate.ASSUMED if intent in assumable else Fate.PROPOSED
             if fate is not Fate.PROPOSED or last is None or not last.orders:
-                yield Mark(decision.at, decision.book, asset.asset, fate, intent, asset.why)
+                yield _mark(decision.at, fate, intent, asset.why)
+
+
+def _mark(at: datetime, fate: Fate, intent: OrderIntent, why: str) -> Mark:
+    return Mark(
+        at=at,
+        book=intent.book,
+        asset=intent.asset,
+        cycle=intent.cycle,
+        fate=fate,
+        why=why,
+        venue=intent.instrument.venue,
+        instrument=intent.instrument.symbol,
+        side=intent.side,
+        contracts=intent.contracts,
+        notional_usd=intent.notional_usd,
+        limit_price=intent.limit_price,
+        reduce_only=intent.reduce_only,
+        style=intent.style,
+        post_price=intent.post_price,
+    )
 
 
 def _gist(row: Verdict) -> tuple[object, ...]:

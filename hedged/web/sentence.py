@@ -22,14 +22,14 @@ def doing(decision: Decision, execution: Execution) -> str:
 
 def done(mark: Mark) -> str:
     """An act of an earlier cycle and why."""
-    return f"{_PARTICIPLE[mark.fate]}: {ordered(mark.intent)}, because {mark.why}."
+    return f"{_PARTICIPLE[mark.fate]}: {ordered(mark, mark.instrument)}, because {mark.why}."
 
 
-def ordered(intent: OrderIntent) -> str:
+def ordered(order: OrderIntent | Mark, symbol: str) -> str:
     """An order in words."""
     return (
-        f"{intent.side.value} {intent.contracts:,f} contracts of {intent.instrument.symbol} "
-        f"({intent.notional_usd:,.0f} USD) at {intent.limit_price:,f} or better"
+        f"{order.side.value} {order.contracts:,f} contracts of {symbol} "
+        f"({order.notional_usd:,.0f} USD) at {order.limit_price:,f} or better"
     )
 
 
@@ -37,13 +37,14 @@ def _notable(decision: Decision, execution: Execution) -> Iterator[str]:
     approved = [one.intent for one in decision.approved]
     for asset in decision.assets:
         for intent in asset.orders:
+            order = ordered(intent, intent.instrument.symbol)
             if intent in approved:
-                yield f"Sent: {ordered(intent)}, because {asset.why}."
+                yield f"Sent: {order}, because {asset.why}."
             elif execution is Execution.DRY_RUN and intent in asset.assumable:
-                yield f"Would {ordered(intent)}, because {asset.why}."
+                yield f"Would {order}, because {asset.why}."
             else:
                 held = ", ".join(dict.fromkeys(f.reason.value for f in asset.blocked))
-                yield f"Held back by {held}: {ordered(intent)}, because {asset.why}."
+                yield f"Held back by {held}: {order}, because {asset.why}."
         if not asset.orders and asset.reason is not Reason.IN_BAND:
             yield f"{asset.asset}: {asset.why}."
 

@@ -15,13 +15,14 @@ from hedged.core.events import Acked, Entry, Fill, Intended, StateChanged
 from hedged.core.figures import figures
 from hedged.core.ledger import Ledger
 from hedged.core.types import AssetDecision, Decision, Finding, Reason
-from hedged.core.view import Json, asset_object, book_object, order_object
+from hedged.core.view import Json, asset_object, book_object
 from hedged.engine.cycle import Cycle
 from hedged.engine.readiness import hindrances
 from hedged.ops.runbook import runbook
 from hedged.ports import Selection
 from hedged.web.history import COLUMNS
-from hedged.web.recorder import Recorder
+from hedged.web.recall import notional_usd
+from hedged.web.recorder import Mark, Recorder
 from hedged.web.sentence import doing, done
 from hedged.web.subject import Subject
 
@@ -97,11 +98,11 @@ class View:
             return [
                 {
                     **_NO_ORDER,
-                    **order_object(mark.intent),
+                    **_marked(mark),
                     "at": mark.at,
                     "book": mark.book,
                     "asset": mark.asset,
-                    "cycle": mark.intent.cycle,
+                    "cycle": mark.cycle,
                     "state": mark.fate,
                     "detail": mark.why,
                 }
@@ -212,7 +213,7 @@ class View:
                 for name in COLUMNS
             },
             "marks": [
-                {"at": mark.at, "state": mark.fate, **order_object(mark.intent)}
+                {"at": mark.at, "state": mark.fate, **_marked(mark)}
                 for mark in self._recorder.marks
                 if (mark.book, mark.asset) == (book, asset) and mark.at >= since
             ],
@@ -314,11 +315,25 @@ def _state_object(entry: Entry) -> Json:
     }
 
 
+def _marked(mark: Mark) -> Json:
+    """An order on a chart."""
+    return {
+        "venue": mark.venue,
+        "instrument": mark.instrument,
+        "side": mark.side,
+        "contracts": mark.contracts,
+        "notional_usd": mark.notional_usd,
+        "limit_price": mark.limit_price,
+        "reduce_only": mark.reduce_only,
+        "style": mark.style,
+        "post_price": mark.post_price,
+    }
+
+
 def _order_object(entry: Entry, ledger: Ledger) -> Json:
     """An intent with what has become of it; a forgotten order has ended long ago."""
     terms = entry.event.order  # type: ignore[union-attr] # selected by its kind
     known = ledger.orders.get(terms.client_id)
-    unit_usd = terms.contract_size * (1 if terms.unit == "USD" else terms.limit_price)
     return {
         "at": entry.at,
         "client_id": terms.client_id,
@@ -330,7 +345,7 @@ def _order_object(entry: Entry, ledger: Ledger) -> Json:
         "instrument": terms.symbol,
         "side": terms.side,
         "contracts": terms.contracts,
-        "notional_usd": terms.contracts * unit_usd,
+        "notional_usd": notional_usd(terms),
         "limit_price": terms.limit_price,
         "reduce_only": terms.reduce_only,
         "filled": None if known is None else known.filled,
