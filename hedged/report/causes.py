@@ -158,12 +158,14 @@ def _between(
     causes += Causes(inventory=prices.inventory, perp_index=prices.perp_index, basis=prices.basis)
     book, more = _played(book, late)
     causes += more
-    room = LAST_DIGIT * (len(trades) + len(flows) + 1)
+    room = LAST_DIGIT * (2 * len(trades) + len(flows) + len(after))  # a fill: profit and fee
     gap = end.equity - book.equity
     causes += _coin_gap(start, end, gap, own, room, is_external=is_external)
     quote = book.quote
     if has_flows:
         quote = _quote_by_statement(before, after, flows)
+        both = (*before.values(), *after.values())
+        room += sum((leg.entry_rounding for leg in both if leg.kind is Kind.LINEAR), ZERO)
         causes += _gap(quote - book.quote, room, is_external=is_external)
     return Step(start, end, causes, quote)
 

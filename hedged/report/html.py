@@ -1,117 +1,145 @@
-"""A report as one HTML file with its figures and their script in it; it prints as it looks."""
+"""A report as one HTML file with its figures and their script in it; it prints as it looks.
+
+Nothing is loaded from anywhere. The figures take their colours from the page, which follows the
+reader's choice of light and dark, and is light on paper.
+"""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
-from datetime import datetime
-from decimal import Decimal
 from html import escape
-from itertools import accumulate
+from typing import Final
 
-import plotly.graph_objects as go
-from plotly.io import to_html
+import plotly.io
 from plotly.offline import get_plotlyjs
 
-from hedged.core.types import Side
-from hedged.report.causes import Causes
+from hedged.report.effectiveness import Effectiveness
+from hedged.report.figures import Figure, figures_of
 from hedged.report.made import Report
-from hedged.report.samples import Trade
 from hedged.report.summary import Summary
-from hedged.report.text import cause_name, facts, titled
+from hedged.report.text import (
+    ROLLING,
+    cause_facts,
+    effect_facts,
+    rolling_row,
+    titled,
+    work_facts,
+)
 from hedged.report.written import lines
 
-_STYLE = """
-body { font: 15px/1.4 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; color: #222 }
-table { border-collapse: collapse } td { padding: .15rem 1rem .15rem 0 }
-td + td { text-align: right }
-@media print { body { margin: 0 } .plotly-graph-div { break-inside: avoid } }
+_STYLE: Final = """
+:root { color-scheme: light dark; --text: #1d2329; --faint: #5d6670; --rule: #d9dee3;
+        --page: #fff }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #e4e8ec; --faint: #9aa4ae; --rule: #39424b; --page: #14181c } }
+* { box-sizing: border-box }
+body { font: 15px/1.45 system-ui, sans-serif; color: var(--text); background: var(--page);
+       max-width: 64rem; margin: 0 auto; padding: 1.5rem 1rem 3rem }
+h1 { font-size: 1.6rem; margin: 0 } h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem }
+h3 { font-size: 1rem; margin: 1.4rem 0 .2rem; font-weight: 600 }
+.note { color: var(--faint); margin: .3rem 0 }
+.facts { display: grid; gap: 0 2.5rem;
+         grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)) }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
+caption { text-align: left; font-weight: 600; padding: .4rem 0 }
+th, td { padding: .22rem .6rem .22rem 0; border-bottom: 1px solid var(--rule);
+         text-align: left; vertical-align: top; font-weight: 400 }
+td:not(:first-child), thead th { text-align: right } thead th { color: var(--faint) }
+td:last-child { padding-right: 0 }
+thead th:first-child { text-align: left }
+.wide { overflow-x: auto } .wide td:nth-child(-n+2) { white-space: nowrap }
+figure { margin: 0; break-inside: avoid }
+@media print {
+  :root { color-scheme: light; --text: #000; --faint: #444; --rule: #ccc; --page: #fff }
+  body { max-width: none; padding: 0; font-size: 10.5pt } h2 { break-before: page }
+  h2:first-of-type { break-before: auto } h3 { break-after: avoid }
+  section { break-inside: avoid } .wide { overflow: visible; font-size: 8pt } }
+@page { margin: 14mm }
 """
+# Figures are drawn in the page's colours and width, and drawn anew when either changes.
+_SCRIPT: Final = """
+const print = matchMedia("print"), dark = matchMedia("(prefers-color-scheme: dark)");
+function draw(printing) {
+  const style = getComputedStyle(document.documentElement);
+  const of = name => printing ? {"--text": "#000", "--rule": "#ccc"}[name]
+                              : style.getPropertyValue(name).trim();
+  for (const div of document.querySelectorAll(".plotly-graph-div")) {
+    const width = printing ? 680 : div.parentElement.clientWidth;
+    Plotly.relayout(div, { width, "font.color": of("--text"), "xaxis.nticks": width < 500 ? 4 : 8,
+      "xaxis.gridcolor": of("--rule"), "yaxis.gridcolor": of("--rule"),
+      "xaxis.zerolinecolor": of("--rule"), "yaxis.zerolinecolor": of("--rule") });
+    if (div.data[0].type === "waterfall")  // on a narrow page its figures stand in the table only
+      Plotly.restyle(div, { textposition: width < 500 ? "none" : "outside" });
+  }
+}
+addEventListener("load", () => draw(print.matches));
+addEventListener("resize", () => draw(print.matches));
+addEventListener("beforeprint", () => draw(true));
+addEventListener("afterprint", () => draw(false));
+print.addEventListener("change", () => draw(print.matches));
+dark.addEventListener("change", () => draw(print.matches));
+"""
+_HEIGHT: Final = 320
+_CONFIG: Final = {"displayModeBar": False, "responsive": False}
 
 
 def html_report(found: Report) -> str:
     """The whole page."""
-    sections = "".join(_section(one) for one in found.summaries)
-    notes = "".join(f"<p>{escape(line)}</p>" for line in lines(found))
+    sections = "".join(
+        _section(one, found.windows[one.records.book, one.records.asset]) for one in found.summaries
+    )
+    notes = "".join(f"<p class=note>{escape(line)}</p>" for line in lines(found))
     return (
-        "<!doctype html><html lang=en><meta charset=utf-8><title>hedged: report</title>"
-        f"<style>{_STYLE}</style><script>{get_plotlyjs()}</script>"
-        f"<h1>What the hedge did</h1>{sections}{notes}</html>"
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        '<meta name=viewport content="width=device-width, initial-scale=1">'
+        f"<title>hedged: report</title><style>{_STYLE}</style>"
+        f"<script>{get_plotlyjs()}</script>"
+        f"<h1>What the hedge did</h1>{notes}{sections}<script>{_SCRIPT}</script></html>"
     )
 
 
-def _section(found: Summary) -> str:
-    rows = "".join(f"<tr><td>{escape(name)}<td>{escape(value)}" for name, value in facts(found))
-    return f"<h2>{escape(titled(found))}</h2><table>{rows}</table>{''.join(_figures(found))}"
-
-
-def _figures(found: Summary) -> Iterable[str]:
-    times = [step.end.at for step in found.steps]
-    causes = [step.causes for step in found.steps]
-    start = found.value_before
-    quote = accumulate(step.quote for step in found.steps)
-    with_hedge = [s.end.value + paid for s, paid in zip(found.steps, quote, strict=True)]
-    hedge = accumulate(cause.hedge for cause in causes)
-    without = [value - made for value, made in zip(with_hedge, hedge, strict=True)]
-    yield _lines("Value, USD", times, {"with the hedge": with_hedge, "without it": without})
-    band = [step.end.band_usd for step in found.steps]
-    drift = [step.end.drift_usd for step in found.steps]
-    limits = {"drift": drift, "band": band, "-band": [-edge for edge in band]}
-    yield _lines("Drift in its band, USD", times, limits)
-    named = [(cause_name(f.name), getattr(found.causes, f.name)) for f in fields(Causes)]
-    yield _drawn(
-        go.Figure(
-            go.Waterfall(
-                x=["before", *(name for name, _ in named), "after"],
-                y=[float(start), *(float(value) for _, value in named), float(found.value_after)],
-                measure=["absolute", *("relative" for _ in named), "total"],
-            )
-        ),
-        "Value by cause, USD",
+def _section(found: Summary, windows: Sequence[Effectiveness]) -> str:
+    tables = (
+        _facts("Dollars by cause", cause_facts(found))
+        + _facts("How it was kept", work_facts(found))
+        + _facts("Whether it worked", effect_facts(found.effectiveness))
     )
-    yield _lines(
-        "Funding so far, USD", times, {"funding": list(accumulate(c.funding for c in causes))}
+    drawn = "".join(map(_drawn, figures_of(found, windows)))
+    return (
+        f"<h2>{escape(titled(found))}</h2><div class=facts>{tables}</div>{drawn}{_rolling(windows)}"
     )
-    yield _orders(found, times)
 
 
-def _orders(found: Summary, times: Sequence[datetime]) -> str:
-    trades = found.records.trades
-    figure = go.Figure(
-        [
-            go.Scatter(x=times, y=[float(s.end.mark) for s in found.steps], name="mark"),
-            *(
-                go.Scatter(
-                    x=[t.at for t in trades if _side(t) is side],
-                    y=[float(t.price) for t in trades if _side(t) is side],
-                    mode="markers",
-                    marker_symbol=symbol,
-                    marker_size=10,
-                    name=name,
-                )
-                for side, symbol, name in (
-                    (Side.BUY, "triangle-up", "bought"),
-                    (Side.SELL, "triangle-down", "sold"),
-                )
-            ),
-        ]
+def _facts(caption: str, facts: Iterable[tuple[str, str]]) -> str:
+    rows = "".join(f"<tr><td>{escape(name)}<td>{escape(value)}" for name, value in facts)
+    return f"<section><table><caption>{caption}</caption>{rows}</table></section>"
+
+
+def _rolling(windows: Sequence[Effectiveness]) -> str:
+    if not windows:
+        return ""
+    heads = "".join(f"<th scope=col>{escape(name)}" for name in ROLLING)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}" for cell in rolling_row(window))
+        for window in windows
     )
-    return _drawn(figure, "Orders on the price")
-
-
-def _side(trade: Trade) -> Side:
-    return Side.BUY if trade.quantity > 0 else Side.SELL
-
-
-def _lines(title: str, times: Sequence[datetime], series: dict[str, list[Decimal]]) -> str:
-    figure = go.Figure(
-        [
-            go.Scatter(x=times, y=[float(value) for value in values], name=name)
-            for name, values in series.items()
-        ]
+    return (
+        "<h3>Window by window</h3><div class=wide tabindex=0>"
+        f"<table><thead><tr>{heads}</thead>{rows}</table></div>"
     )
-    return _drawn(figure, title)
 
 
-def _drawn(figure: go.Figure, title: str) -> str:
-    figure.update_layout(title=title, template="simple_white", height=360)
-    drawn: str = to_html(figure, include_plotlyjs=False, full_html=False)
-    return drawn
+def _drawn(titled_figure: Figure) -> str:
+    title, figure = titled_figure
+    figure.update_layout(
+        template="none",
+        height=figure.layout.height or _HEIGHT,
+        margin={"l": 8, "r": 12, "t": 30, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": "system-ui, sans-serif", "size": 12},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        hovermode="x unified",
+    )
+    figure.update_xaxes(automargin=True)
+    figure.update_yaxes(automargin=True, nticks=8)
+    body: str = plotly.io.to_html(figure, include_plotlyjs=False, full_html=False, config=_CONFIG)
+    return f"<figure><h3>{escape(title)}</h3>{body}</figure>"

@@ -14,6 +14,7 @@ from hedged.core.looks import Look, Watched
 from hedged.core.types import Kind
 
 Place = tuple[str, str]  # venue and symbol
+_ROUNDED: Final = -4  # exponent: more places than prices have
 UNNAMED: Final[Place] = ("", "")  # of the one inverse contract in a journal of before 0.2
 
 
@@ -33,6 +34,18 @@ class Leg:
     def usd(self) -> Decimal:
         """Signed notional."""
         return self.quantity if self.kind is Kind.INVERSE else self.quantity * self.mark
+
+    @property
+    @exact
+    def entry_rounding(self) -> Decimal:
+        """What its entry may be rounded by, times the quantity: venues tell it to so many digits.
+
+        One with few digits is a price that was traded at, and exact.
+        """
+        exponent = None if self.entry is None else self.entry.as_tuple().exponent
+        if not isinstance(exponent, int) or exponent > _ROUNDED:
+            return ZERO
+        return abs(self.quantity) * Decimal(1).scaleb(exponent)
 
     @property
     @exact

@@ -75,8 +75,8 @@ def work_facts(found: Summary) -> Iterator[tuple[str, str]]:
 
 def effect_facts(found: Effectiveness) -> Iterator[tuple[str, str]]:
     """Whether it worked; the slope first."""
-    yield "slope of the hedge on the coins (-0.80 to -1.25)", _or_none(found.slope, 3)
-    yield "R² (0.80 or more)", _or_none(found.r_squared, 3)
+    yield "slope of the hedge on the coins (-0.80 to -1.25)", _or_none(found.slope)
+    yield "R² (0.80 or more)", _or_none(found.r_squared)
     yield "dollar offset (80 to 125 %)", share(found.offset)
     yield "variance reduction", share(found.reduction)
 
@@ -94,8 +94,8 @@ def rolling_row(window: Effectiveness) -> tuple[str, ...]:
     return (
         f"{window.start:%Y-%m-%d %H:%M}",
         f"{window.end:%Y-%m-%d %H:%M}",
-        _or_none(window.slope, 3),
-        _or_none(window.r_squared, 3),
+        _or_none(window.slope),
+        _or_none(window.r_squared),
         share(window.offset),
         share(window.reduction),
         str(window.samples),
@@ -191,11 +191,11 @@ def share(value: Decimal | None) -> str:
 
 
 def _usd(value: Decimal) -> str:
-    return f"{value:,.2f}"
+    return f"{value:z,.2f}"
 
 
-def _or_none(value: Decimal | None, places: int) -> str:
-    return "–" if value is None else plain(value, places)
+def _or_none(value: Decimal | None) -> str:
+    return "–" if value is None else f"{value:z.3f}"
 
 
 def _plain(value: Decimal | None) -> str | None:

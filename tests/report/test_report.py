@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +25,7 @@ from hedged.replay.rules import SYMBOL
 from hedged.replay.stage import STANDARD, START, Stage
 from hedged.replay.workload import CoinFlow, Workload
 from hedged.report.causes import Causes, steps
+from hedged.report.effectiveness import rolling
 from hedged.report.records import asset_records
 from hedged.report.samples import AssetRecords, Leg, Sample
 from hedged.report.summary import Summary, summary
@@ -179,9 +180,45 @@ def test_the_command_writes_what_it_is_asked_for(
         assert asset["asset"] == "BTC"
     elif format_ == "html":
         assert "<script src" not in done.stdout
-        assert done.stdout.count('class="plotly-graph-div"') == 5
+        assert done.stdout.count('class="plotly-graph-div"') >= 6
     else:
         assert "hedge, by the index" in done.stdout
+
+
+def test_files_are_of_the_format_that_their_names_say(
+    told: tuple[Summary, Path, Decimal], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verb, "journal_file", lambda *_: told[1])
+    monkeypatch.setenv("BYBIT_API_KEY", "key")
+    monkeypatch.setenv("BYBIT_SECRET", "secret")
+    names = ("r.html", "r.json", "r.csv", "r.txt")
+    outputs = [part for name in names for part in ("-o", str(tmp_path / name))]
+    done = CliRunner().invoke(app, ["report", "-c", "config/example.toml", "--offline", *outputs])
+    assert done.exit_code == 0, done.output
+    page, data, rows, text = ((tmp_path / name).read_text() for name in names)
+    assert page.startswith("<!doctype html>")
+    (asset,) = json.loads(data)["assets"]
+    assert set(asset["causes_usd"]) == {field.name for field in fields(Causes)}
+    assert ["value before", "1000000.00"] in [r[1:] for r in csv.reader(io.StringIO(rows))]
+    assert "time in band" in text
+
+
+def test_effectiveness_stands_window_by_window(
+    told: tuple[Summary, Path, Decimal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = timedelta(hours=4)
+    windows = list(rolling(told[0].changes, window))
+    assert len(windows) >= 2
+    assert all(w.end - w.start <= window for w in windows)
+    assert windows[-1].end == told[0].steps[-1].end.at
+    monkeypatch.setattr(verb, "journal_file", lambda *_: told[1])
+    monkeypatch.setenv("BYBIT_API_KEY", "key")
+    monkeypatch.setenv("BYBIT_SECRET", "secret")
+    arguments = ["report", "-c", "config/example.toml", "--offline", "--effectiveness"]
+    done = CliRunner().invoke(app, [*arguments, "--format", "csv", "--window", "1"])
+    assert done.exit_code == 0, done.output
+    heading = next(csv.reader(io.StringIO(done.stdout)))
+    assert heading.index("slope (-0.80 to -1.25)") < heading.index("R² (0.80 or more)")
 
 
 def test_the_tax_command_writes_csv(

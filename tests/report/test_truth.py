@@ -6,6 +6,7 @@ that is not explained by name.
 """
 
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -17,7 +18,7 @@ from hedged.core.types import FlowKind, Reason
 from hedged.ports import Selection
 from hedged.report.made import Report, made
 from hedged.sim.accounts import Wallet
-from hedged.sim.orders import Execution, Side
+from hedged.sim.orders import Execution, RefusedError, Side
 from tests.rig import SYMBOL, Rig, rig
 
 D = Decimal
@@ -40,6 +41,7 @@ class Life:
     rig: Rig
     kind: str
     chance: random.Random
+    step_s: int
     price: Decimal = START
     mark: Decimal = START
     truths: list[Decimal] = field(default_factory=list)
@@ -62,10 +64,10 @@ class Life:
                 quote += profit
         return coins * self.price + (D(0) if self.kind == "inverse" else quote)
 
-    async def pass_an_hour(self, happening: str) -> None:
+    async def pass_time(self, happening: str) -> None:
         """Prices move, something happens, and the daemon looks until it is content."""
         rig, chance = self.rig, self.chance
-        rig.clock.skip(HOUR_S - chance.randint(0, 900))
+        rig.clock.skip(self.step_s - chance.randint(0, 900))
         began = rig.clock.now()
         self.price = round(self.price * D(str(1 + chance.gauss(0, 0.006))), 1)
         self.mark = round(self.price * D(str(1 + chance.gauss(0, 0.0008))), 1)
@@ -96,7 +98,9 @@ class Life:
                 held = exchange.ledger.balance(account.purse(), "USDT")
                 can_buy = held > 30_000 and chance.random() < HALF
                 side = Side.BUY if can_buy else Side.SELL
-                exchange.trade_by_hand(account, "BTCUSDT", side, D(chance.randint(1, 30)) / 100)
+                with suppress(RefusedError):  # what he owes may not grow
+                    size = D(chance.randint(1, 30)) / 100
+                    exchange.trade_by_hand(account, "BTCUSDT", side, size)
             case "another's trade":
                 side = chance.choice([Side.BUY, Side.SELL])
                 if self.kind == "linear":
@@ -116,7 +120,13 @@ class Life:
 
 
 async def lived(
-    folder: Path, kind: str, happenings: list[str], seed: int, *, spent: int = 1
+    folder: Path,
+    kind: str,
+    happenings: list[str],
+    seed: int,
+    *,
+    spent: int = 1,
+    step_s: int = HOUR_S,
 ) -> tuple[Life, Report]:
     """Hours of life, and the report of them."""
 
@@ -135,16 +145,16 @@ async def lived(
         folder, extra=HEDGES[kind], venue=owner, before=before, patience="20s"
     ) as made_rig:
         made_rig.client.milliseconds = made_rig.server.clock
-        life = Life(made_rig, kind, random.Random(seed))  # noqa: S311 - reproducible
+        life = Life(made_rig, kind, random.Random(seed), step_s)  # noqa: S311 - reproducible
         life.truths.append(life.truth)
         began = made_rig.clock.now()
         await made_rig.until(lambda asset: asset.reason is Reason.IN_BAND)
         for happening in happenings:
-            await life.pass_an_hour(happening)
+            await life.pass_time(happening)
         await life.end()
         entries = await made_rig.journal.entries(Selection())
         flows = {"main": await made_rig.daemon.venues["main"].flows(began)}
-        return life, made(entries, flows, made_rig.clock.now(), timedelta(days=1))
+        return life, made(entries, flows, made_rig.clock.now(), timedelta(days=3))
 
 
 HAPPENINGS = ["deposit", "withdrawal", "spot trade", "another's trade", "own transfer"]
@@ -190,8 +200,8 @@ async def test_a_report_is_what_the_exchange_shows(tmp_path: Path, kind: str) ->
 @pytest.mark.asyncio
 async def test_the_report_of_a_month_is_what_the_exchange_shows(tmp_path: Path, kind: str) -> None:
     chance = random.Random(20261122)  # noqa: S311 - reproducible
-    happenings = [chance.choice([*HAPPENINGS, *[""] * 20]) for _ in range(30 * 24)]
-    life, report = await lived(tmp_path, kind, happenings, seed=11, spent=99_000)
+    happenings = [chance.choice([*HAPPENINGS, *[""] * 10]) for _ in range(30 * 6)]
+    life, report = await lived(tmp_path, kind, happenings, seed=11, spent=99_000, step_s=4 * HOUR_S)
     assert_told(life, report)
     (found,) = report.summaries
     assert found.causes.funding != 0
@@ -199,5 +209,5 @@ async def test_the_report_of_a_month_is_what_the_exchange_shows(tmp_path: Path, 
     assert found.in_band is not None
     assert found.in_band > D("0.9")
     windows = report.windows["core", "BTC"]
-    assert len(windows) > 150
-    assert all(window.is_within for window in windows)
+    assert len(windows) > 60
+    assert all(w.slope is not None and D("-1.25") < w.slope < D("-0.8") for w in windows)
