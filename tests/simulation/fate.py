@@ -8,6 +8,7 @@ from typing import Final
 from hedged.core.types import TradingState
 from tests.simulation.faults import POSSIBLE, STRIKES, Call
 from tests.simulation.stage import BOOK, Stage
+from tests.simulation.truth import Rule
 
 VERBS: Final = (
     *("halt", "pause", "resume", "resume", "resume", "ack", "ack", "ack"),
@@ -55,6 +56,10 @@ class Fate:
     def _coin(self) -> str:
         return self._chance.choice(self._stage.plot.coins)
 
+    def _leg(self, coin: str) -> Rule:
+        """One of the contracts that hedge a coin."""
+        return self._chance.choice(self._stage.legs(coin))
+
     def _line(self) -> None:
         call, fault = self._chance.choice(STRIKES)
         self._stage.plan(call, fault, self._chance.choice((1, 1, 2, 3)))
@@ -79,8 +84,13 @@ class Fate:
         if self._chance.random() < 0.6:
             size = {"BTC": 0.4, "ETH": 5.0}[coin] * self._chance.random()
             self._stage.by_hand(f"{coin}USDT", sign * Decimal(str(round(size + 0.01, 3))))
-        else:
-            self._stage.by_hand(f"{coin}USD", Decimal(sign * self._chance.randint(100, 40_000)))
+            return
+        leg, usd = self._leg(coin), Decimal(sign * self._chance.randint(100, 40_000))
+        market = self._stage.exchange.market(leg.key)
+        lot = market.instrument.lot
+        quantity = usd / market.mark // lot * lot if leg.linear else usd
+        if quantity:
+            self._stage.by_hand(leg.key, quantity)
 
     async def _kill(self) -> None:
         await self._stage.start()
@@ -127,13 +137,13 @@ class Fate:
         self._stage.maintenance(down=False)
 
     def _steps(self) -> None:
-        self._stage.steps(f"{self._coin()}USD", Decimal(self._chance.choice((1, 1, 10))))
+        self._stage.steps(self._leg(self._coin()).key, self._chance.choice((1, 1, 10)))
 
     def _plant(self) -> None:
         self._planted += 1
         mark = self._chance.choice(("hg", "bot", ""))
         name = f"{mark}planted{self._planted}" if mark else ""
-        self._stage.plant(f"{self._coin()}USD", name)
+        self._stage.plant(self._leg(self._coin()).key, name)
 
     def _fill_late(self) -> None:
         self._stage.fill_late()
@@ -145,7 +155,7 @@ class Fate:
                 self._stage.flow(coin, Decimal(amount))  # the owner begins anew
         else:
             share = Decimal(str(round(self._chance.uniform(0.01, 0.9), 3)))
-            self._stage.deleverage(f"{self._coin()}USD", share)
+            self._stage.deleverage(self._leg(self._coin()).key, share)
 
     def _clock(self) -> None:
         self._stage.step_clock(self._chance.choice((0.0, 0.0, 1.5, 3600.0, -3600.0)))

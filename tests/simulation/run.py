@@ -20,13 +20,17 @@ from typing import Final
 
 import structlog
 
-from hedged.core.types import Limits, Style, StyleKind
+from hedged.core.types import Kind, Limits, Style, StyleKind
 from tests.simulation.fate import Fate
 from tests.simulation.stage import Plot, Stage
 from tests.simulation.timeless import VirtualLoop
 
 COMMAND: Final = ".venv/bin/python -m tests.simulation"
 ACTS: Final = (15, 45)  # in one simulation
+LEGS: Final = (
+    *((Kind.INVERSE,), (Kind.INVERSE,), (Kind.LINEAR,)),
+    *((Kind.INVERSE, Kind.LINEAR), (Kind.LINEAR, Kind.INVERSE)),
+)
 STORM_ACTS: Final = (100, 140)
 
 
@@ -60,17 +64,20 @@ def plot_of(seed: int, folder: Path, *, storm: bool = False) -> Plot:
         liquidation_distance=None,
         max_margin_use=None,
     )
+    style = Style(
+        kind=chance.choice((StyleKind.IOC, StyleKind.IOC, StyleKind.MAKER, StyleKind.TWAP)),
+        time_limit_s=Decimal(chance.choice((20, 60))),
+        duration_s=Decimal(60),
+        cross=chance.random() < 0.8,
+    )
     return Plot(
         seed=seed,
         coins=chance.choice((("BTC",), ("BTC",), ("BTC", "ETH"))),
         limits=limits,
+        # What a maker hedge moves from one contract to another has no time limit yet.
+        legs=chance.choice(LEGS[:3] if style.kind is StyleKind.MAKER else LEGS),
         ratio=Decimal(chance.choice(("1", "1", "0.5"))),
-        style=Style(
-            kind=chance.choice((StyleKind.IOC, StyleKind.IOC, StyleKind.MAKER, StyleKind.TWAP)),
-            time_limit_s=Decimal(chance.choice((20, 60))),
-            duration_s=Decimal(60),
-            cross=chance.random() < 0.8,
-        ),
+        style=style,
         dry=not storm and chance.random() < 0.03,
         path=folder / f"{seed}.db" if chance.random() < 0.1 else None,
         storm=storm,

@@ -19,6 +19,7 @@ from hedged.core.types import (
     Environment,
     HedgeLeg,
     HedgePolicy,
+    Kind,
     Limits,
     Style,
     StyleKind,
@@ -53,11 +54,8 @@ LONGEST_QUIET_S: Final = 3 * 3600.0  # pauses after failed orders double up to a
 STAYS_WELL: Final = 4  # looks in a row
 WATCHED_S: Final = 2.0  # how long a command is waited for
 BOOK: Final = "core"
-SYMBOLS: Final = {"BTC": "BTC/USD:BTC", "ETH": "ETH/USD:ETH"}
+FIRST_LEG_USD: Final = Decimal(100_000)  # what the first of several contracts takes at most
 USUAL: Final = Depth()
-LISTED: Final = tuple(
-    listing for listing in CATALOGUE if listing.symbol.endswith("USD") or listing.is_spot
-)
 
 
 class InvariantBroken(AssertionError):  # noqa: N818 - what it says
@@ -77,6 +75,7 @@ class Plot:
 
     seed: int
     coins: tuple[str, ...] = ("BTC",)
+    legs: tuple[Kind, ...] = (Kind.INVERSE,)  # of each coin
     limits: Limits = field(default_factory=Limits)
     ratio: Decimal = Decimal(1)
     style: Style = field(default_factory=Style)
@@ -95,16 +94,17 @@ class Stage:
         self._loop = loop
         self._chance = random.Random(plot.seed)  # noqa: S311 - reproducible
         self.exchange = Exchange(
-            now_ms=round(START.timestamp() * 1000), seed=plot.seed, instruments=LISTED
+            now_ms=round(START.timestamp() * 1000), seed=plot.seed, instruments=CATALOGUE
         )
         self.account: Account = self.exchange.open_account("main", "key", "secret")
         for coin, amount in (("BTC", 5), ("ETH", 60), ("USDT", 400_000)):
             self.exchange.deposit(self.account, coin, Decimal(amount))
         self.rules = tuple(
             Rule(
-                symbol=SYMBOLS[coin],
-                key=f"{coin}USD",
+                symbol=f"{coin}/USDT:USDT" if kind is Kind.LINEAR else f"{coin}/USD:{coin}",
+                key=f"{coin}USDT:linear" if kind is Kind.LINEAR else f"{coin}USD",
                 coin=coin,
+                linear=kind is Kind.LINEAR,
                 ratio=plot.ratio,
                 cap_usd=plot.limits.max_position_usd,
                 order_usd=plot.limits.max_order_usd,
@@ -112,6 +112,7 @@ class Stage:
                 crosses=plot.style.kind is not StyleKind.MAKER or plot.style.cross,
             )
             for coin in plot.coins
+            for kind in plot.legs
         )
         self.true_clock = LoopClock(loop)
         self.clock = LoopClock(loop)
@@ -150,14 +151,17 @@ class Stage:
         )
         hedges = tuple(
             HedgePolicy(
-                rule.coin,
+                coin,
                 ("main",),
-                (HedgeLeg("main", rule.symbol),),
+                tuple(
+                    HedgeLeg("main", rule.symbol, number, cap_usd=self._cap_of(number))
+                    for number, rule in enumerate(self.legs(coin), 1)
+                ),
                 ratio=self.plot.ratio,
                 limits=self.plot.limits,
                 style=self.plot.style,
             )
-            for rule in self.rules
+            for coin in self.plot.coins
         )
         symbols = {"main": tuple(rule.symbol for rule in self.rules)}
         executor = self._executor = Executor(
@@ -181,6 +185,13 @@ class Stage:
             )
         self.truth.born(dry=self.plot.dry)
         self._running = asyncio.create_task(self._live(loop, executor))
+
+    def legs(self, coin: str) -> tuple[Rule, ...]:
+        """The contracts that hedge a coin."""
+        return tuple(rule for rule in self.rules if rule.coin == coin)
+
+    def _cap_of(self, number: int) -> Decimal | None:
+        return FIRST_LEG_USD if number < len(self.plot.legs) else None
 
     async def _opened(self) -> Journal:
         """The journal, folded anew from what is in it."""
@@ -333,7 +344,7 @@ class Stage:
         request = OrderRequest(
             key,
             Side.BUY,
-            Decimal(100),
+            market.instrument.lot * 100,
             price=price,
             time_in_force=TimeInForce.POST_ONLY,
             link_id=name,
@@ -364,15 +375,17 @@ class Stage:
         """A part of the hedge is taken over to cover another's liquidation."""
         self._now()
         held = abs(self.account.quantity(key))
-        quantity = (held * share).quantize(Decimal(1))
+        lot = self.exchange.market(key).instrument.lot
+        quantity = held * share // lot * lot
         if quantity:
             self.exchange.deleverage(self.account, key, quantity)
             self._tell(f"auto-deleveraging of {quantity} {key}")
 
-    def steps(self, key: str, lot: Decimal) -> None:
-        """The venue changes its steps."""
+    def steps(self, key: str, times: int) -> None:
+        """The venue makes its steps so many times the usual ones."""
         self._now()
         market = self.exchange.market(key)
+        lot = next(listing.lot for listing in CATALOGUE if listing.key == key) * times
         change_instrument(self.exchange, market, lot=lot, min_quantity=lot)
         self._tell(f"lot of {key} is {lot}")
 

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
-from hedged.core.types import Limits, TradingState
+import pytest
+
+from hedged.core.types import Kind, Limits, Style, StyleKind, TradingState
 from tests.simulation.faults import Call, Fault
 from tests.simulation.stage import Plot, Stage
 from tests.simulation.timeless import VirtualLoop
@@ -75,3 +77,23 @@ def test_the_hourly_limit_holds_across_restarts() -> None:
         max_orders_per_hour=2, max_leverage=None, liquidation_distance=None, max_margin_use=None
     )
     told(story, Plot(1, limits=limits))
+
+
+@pytest.mark.xfail(
+    raises=AssertionError,
+    strict=True,
+    reason="a move between contracts begins no correction, so no limit",
+)
+def test_what_a_maker_hedge_moves_from_one_contract_to_another_keeps_its_time_limit() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.start()
+        await stage.live(120)
+        stage.by_hand("BTCUSDT:linear", D(1))
+        stage.by_hand("BTCUSD", D(-65_000))
+        await stage.live(30)
+        await stage.operate("ack")
+        await stage.live(120)
+        assert not stage.account.open_orders
+
+    style = Style(kind=StyleKind.MAKER, time_limit_s=D(20))
+    told(story, Plot(1, limits=UNBOUNDED, legs=(Kind.INVERSE, Kind.LINEAR), style=style))

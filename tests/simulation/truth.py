@@ -6,7 +6,7 @@ daemon computed and shares no formula with it. What breaks is noted, with the in
 and raised by whoever runs the simulation: raised here, the daemon might catch it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -27,7 +27,7 @@ from hedged.core.events import (
 )
 from hedged.core.ledger import Ledger
 from hedged.core.terms import Terms
-from hedged.core.types import Kind, MarginAccount, Quote, Side, TradingState
+from hedged.core.types import MarginAccount, Quote, Side, TradingState
 from hedged.ports import Fill as Told
 from hedged.ports import Order
 from hedged.sim.accounts import Account
@@ -60,6 +60,7 @@ class Rule:
     collar: Decimal = Decimal("0.05")
     max_age_s: float = 30.0
     crosses: bool = True  # False: an order may wait for others for ever
+    linear: bool = False  # held in coins; else inverse, held in USD
 
 
 @dataclass(slots=True)
@@ -75,14 +76,19 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One coin and its contract: what the position should be follows from it."""
+    """One coin and its contracts: what the position should be follows from it; short < 0."""
 
     equity: Decimal  # coins
-    q: Decimal  # USD, short < 0
+    q: Decimal  # USD, inverse
+    n: Decimal  # coins, linear
+
+    def held(self, mark: Decimal) -> Decimal:
+        """The position in USD."""
+        return self.q + self.n * mark
 
     def off(self, mark: Decimal, ratio: Decimal, more: Decimal = ZERO) -> Decimal:
         """How far the position, with `more` on top, is from its target, in USD."""
-        return abs(self.q + more + ratio * self.equity * mark)
+        return abs(self.held(mark) + more + ratio * self.equity * mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class Look:
     true: Mapping[str, Figures]  # by coin
     told: MarginAccount
     is_flat: bool  # whether the book was to be closed then
+    filled: Mapping[str, Decimal]  # what the orders that are not settled had truly filled
 
 
 class Truth:
@@ -141,12 +148,22 @@ class Truth:
     def figures(self, rule: Rule) -> Figures:
         """Where a coin truly stands."""
         coin = self._exchange.margin.coin(self._account, rule.coin)
-        return Figures(coin.balance + coin.unrealised, self._account.quantity(rule.key))
+        q = sum((self._account.quantity(leg.key) for leg in self._legs(rule, linear=False)), ZERO)
+        n = sum((self._account.quantity(leg.key) for leg in self._legs(rule, linear=True)), ZERO)
+        return Figures(coin.balance + coin.unrealised, q, n)
+
+    def _legs(self, rule: Rule, *, linear: bool) -> Iterator[Rule]:
+        """The contracts of one kind that hedge the same coin."""
+        for leg in self.rules.values():
+            if leg.coin == rule.coin and leg.linear is linear:
+                yield leg
 
     def looked(self, asked_s: float, told: MarginAccount, lie: Fault | None) -> None:
         """An account read was answered."""
         true = {rule.coin: self.figures(rule) for rule in self.rules.values()}
-        self._looks = [*self._looks[-3:], Look(asked_s, lie, true, told, self.is_flat)]
+        filled = {name: self._filled(name) for name, sent in self.sent.items() if not sent.settled}
+        look = Look(asked_s, lie, true, told, self.is_flat, filled)
+        self._looks = [*self._looks[-3:], look]
         self._seen = True
 
     def asked(self) -> None:
@@ -242,19 +259,20 @@ class Truth:
         self._holds(7, torn <= Decimal("0.005"), f"{name} is sent on a torn account: {torn}")
         told = self._told(look, rule, quote.mark)
         figures = look.true[rule.coin] if look.lie is None else told
-        self._improves(order, figures, quote, rule, was_flat=look.is_flat)
+        self._improves(order, figures, quote, rule, look)
 
     def _improves(
-        self, order: Order, figures: Figures, quote: Quote, rule: Rule, *, was_flat: bool
+        self, order: Order, figures: Figures, quote: Quote, rule: Rule, look: Look
     ) -> None:
         name = order.client_id
-        change = order.contracts * order.instrument.contract_size
-        change = change if order.side is Side.BUY else -change
-        ratios = {ZERO if flat else rule.ratio for flat in (was_flat, self.is_flat)}
-        drifts = [(figures.off(quote.mark, r), figures.off(quote.mark, r, change)) for r in ratios]
-        better = any(after <= before for before, after in drifts)
+        change = self._change(order, order.contracts, quote.mark)
+        worst = change + self._beside(order, look, quote.mark)
+        ratios = {ZERO if flat else rule.ratio for flat in (look.is_flat, self.is_flat)}
+        drifts = [(figures.off(quote.mark, r), figures.off(quote.mark, r, worst)) for r in ratios]
+        room = self._room(figures, rule, quote.mark)
+        better = any(after <= max(before, room) for before, after in drifts)
         self._holds(1, better, f"{name} takes the drift from and to {drifts} USD")
-        held, then = abs(figures.q), abs(figures.q + change)
+        held, then = abs(figures.held(quote.mark)), abs(figures.held(quote.mark) + worst)
         if rule.cap_usd is not None:
             self._holds(2, then <= max(held, rule.cap_usd), f"{name} exceeds the cap: {then}")
         if rule.order_usd is not None:
@@ -271,6 +289,31 @@ class Truth:
             within = recent < 5 * rule.orders_per_hour or not self._is_new(order, rule)
             self._holds(12, within, f"{name} is number {recent + 1} in an hour")
 
+    def _change(self, order: Order, contracts: Decimal, mark: Decimal) -> Decimal:
+        """What so many contracts of an order do to the position, in USD."""
+        size = contracts * order.instrument.contract_size
+        usd = size * mark if self.rules[order.instrument.symbol].linear else size
+        return usd if order.side is Side.BUY else -usd
+
+    def _beside(self, order: Order, look: Look, mark: Decimal) -> Decimal:
+        """What unsettled orders in the coin's other contracts may add in the same direction."""
+        coin, usd = order.instrument.base, ZERO
+        for name, sent in self.sent.items():
+            other = sent.order
+            is_beside = other.instrument.base == coin and other.side is order.side
+            if is_beside and not sent.settled and other.instrument != order.instrument:
+                usd += self._change(other, other.contracts - look.filled.get(name, ZERO), mark)
+        return usd
+
+    def _room(self, figures: Figures, rule: Rule, mark: Decimal) -> Decimal:
+        """How far a move from one contract to another may leave the target, in USD."""
+        legs = [leg for leg in self.rules.values() if leg.coin == rule.coin]
+        return ZERO if len(legs) == 1 else rule.band * abs(figures.equity * mark)
+
+    def _filled(self, name: str) -> Decimal:
+        true = self._account.orders_by_link.get(name)
+        return ZERO if true is None else true.filled
+
     def _is_new(self, order: Order, rule: Rule) -> bool:
         """Whether it is one of the instrument's, and not in the place of one that was cancelled."""
         terms = self.intents.get(order.client_id)
@@ -279,16 +322,19 @@ class Truth:
 
     def _told(self, look: Look, rule: Rule, mark: Decimal) -> Figures:
         wallet, pnl, q = self._parts(look, rule, mark)
-        return Figures(wallet + pnl, q)
+        linear = {leg.symbol for leg in self._legs(rule, linear=True)}
+        held = (h for h in look.told.positions if h.instrument.symbol in linear)
+        return Figures(wallet + pnl, q, sum((h.quantity.value for h in held), ZERO))
 
     def _parts(self, look: Look, rule: Rule, mark: Decimal) -> tuple[Decimal, Decimal, Decimal]:
-        """Wallet and PnL in coins, and the position in USD, as they were told."""
+        """Wallet and PnL in coins, and the inverse position in USD, as they were told."""
         wallet = sum(
             (b.wallet.value for b in look.told.balances if b.wallet.unit == rule.coin), ZERO
         )
         pnl, q = ZERO, ZERO
+        inverse = {leg.symbol for leg in self._legs(rule, linear=False)}
         for held in look.told.positions:
-            if held.instrument.symbol == rule.symbol and held.instrument.kind is Kind.INVERSE:
+            if held.instrument.symbol in inverse:
                 q += held.quantity.value
                 pnl += held.quantity.value * (1 / held.entry - 1 / mark)
         return wallet, pnl, q
@@ -400,8 +446,7 @@ class Truth:
             if order.link_id.startswith(OURS) and order.link_id not in waiting:
                 wrong.append(f"{order.link_id} is working at the exchange")
         for name in self.sent:
-            true, known = self._account.orders_by_link.get(name), ledger.orders.get(name)
-            filled = ZERO if true is None else true.filled
+            filled, known = self._filled(name), ledger.orders.get(name)
             if known is not None and not known.filled == known.booked == filled:
                 wrong.append(f"{name} filled {filled}, booked {known.booked} of {known.filled}")
         for fill in self._true_fills().values():
@@ -415,8 +460,9 @@ class Truth:
         figures, wrong = self.figures(rule), []
         slots = [slot for (_, symbol), slot in ledger.slots.items() if symbol == rule.symbol]
         journalled = slots[0].quantity.value if slots else ZERO
-        if journalled != figures.q:
-            wrong.append(f"{rule.symbol}: {figures.q} at the exchange, {journalled} journalled")
+        true = self._account.quantity(rule.key)
+        if journalled != true:
+            wrong.append(f"{rule.symbol}: {true} at the exchange, {journalled} journalled")
         if any(slot.unacked for slot in slots):
             wrong.append(f"{rule.symbol}: an external change waits")
         if self.is_flat:
@@ -426,10 +472,17 @@ class Truth:
         target = -rule.ratio * max(ZERO, figures.equity) * mark
         if rule.cap_usd is not None and abs(target) > rule.cap_usd:
             return wrong  # the owner wants less than the hedge needs
-        band = max(rule.band * abs(figures.equity * mark), Decimal(1))
-        if abs(figures.q - target) > band:
-            wrong.append(f"{rule.symbol}: {figures.q} is not within {band} of {target}")
+        band = max(rule.band * abs(figures.equity * mark), *self._lots(rule, mark))
+        if figures.off(mark, ZERO, -target) > band:
+            held = figures.held(mark)
+            wrong.append(f"{rule.symbol}: {held} is not within {band} of {target}")
         return wrong
+
+    def _lots(self, rule: Rule, mark: Decimal) -> list[Decimal]:
+        """One lot of each of the coin's contracts, in USD."""
+        legs = [leg for leg in self.rules.values() if leg.coin == rule.coin]
+        lots = [(self._exchange.market(leg.key).instrument.lot, leg.linear) for leg in legs]
+        return [Decimal(1), *(lot * mark if linear else lot for lot, linear in lots)]
 
     def _holds(self, number: int, holds: bool, text: str) -> None:  # noqa: FBT001 - an assertion
         self.checks += 1
