@@ -74,8 +74,7 @@ def plot_of(seed: int, folder: Path, *, storm: bool = False) -> Plot:
         seed=seed,
         coins=chance.choice((("BTC",), ("BTC",), ("BTC", "ETH"))),
         limits=limits,
-        # What a maker hedge moves from one contract to another has no time limit yet.
-        legs=chance.choice(LEGS[:3] if style.kind is StyleKind.MAKER else LEGS),
+        legs=chance.choice(LEGS),
         ratio=Decimal(chance.choice(("1", "1", "0.5"))),
         style=style,
         dry=not storm and chance.random() < 0.03,

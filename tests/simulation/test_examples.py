@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
-import pytest
-
 from hedged.core.types import Kind, Limits, Style, StyleKind, TradingState
 from tests.simulation.faults import Call, Fault
 from tests.simulation.stage import Plot, Stage
@@ -79,11 +77,6 @@ def test_the_hourly_limit_holds_across_restarts() -> None:
     told(story, Plot(1, limits=limits))
 
 
-@pytest.mark.xfail(
-    raises=AssertionError,
-    strict=True,
-    reason="a move between contracts begins no correction, so no limit",
-)
 def test_what_a_maker_hedge_moves_from_one_contract_to_another_keeps_its_time_limit() -> None:
     async def story(stage: Stage) -> None:
         await stage.start()
