@@ -161,6 +161,7 @@ _Name = Literal[
     "bitget",
     "bybit",
     "deribit",
+    "gate",
     "krakenfutures",
     "mexc",
     "okx",

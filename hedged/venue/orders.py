@@ -110,7 +110,7 @@ class LiveVenue(ReadOnlyVenue):
         await self._cancelled(lambda: self._client.cancel_order(venue_id, instrument.symbol))
 
     async def _named_away(self, instrument: Instrument, client_id: str) -> None:
-        named = {self._profile.client_id_param: client_id}
+        named = {self._profile.client_id_param: self._profile.client_prefix + client_id}
         read = self._profile.cancel
         if read is None:
             await self._client.cancel_order(None, instrument.symbol, named)
@@ -177,7 +177,7 @@ class LiveVenue(ReadOnlyVenue):
                     "reduceOnly": order.reduce_only,
                 },
             )
-            return _acknowledged(order.client_id, reply)
+            return _acknowledged(self._profile.client_prefix + order.client_id, reply)
         except WriteRefused:
             raise
         except Exception as error:  # noqa: BLE001 - whatever broke, the order may have been sent
@@ -222,11 +222,11 @@ class LiveVenue(ReadOnlyVenue):
     async def _looked_up(
         self, read: Read, instrument: Instrument, client_id: str
     ) -> OrderReport | None:
-        one = read.named is None
+        one, named = read.named is None, self._profile.client_prefix + client_id
         wanted = {
             **self._profile.contracts[instrument.kind].only,
             **(self._connection.naming(read, instrument.symbol)),
-            **({read.id_param or self._profile.client_id_param: client_id} if one else {}),
+            **({read.id_param or self._profile.client_id_param: named} if one else {}),
         }
         try:
             rows = await self._connection.rows("order", read, **wanted)

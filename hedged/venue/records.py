@@ -37,9 +37,11 @@ class Records:
         read = self._profile.open_orders
         for kind in _kinds(wanted.values()):
             ours = (i.symbol for i in wanted.values() if i.kind is kind)
-            lists = self._profile.contracts[kind].order_lists
-            for only in lists or [self._connection.naming(read, symbol) for symbol in ours]:
-                page = await self._connection.rows("open orders", read, **only)
+            contracts = self._profile.contracts[kind]
+            each = (self._connection.naming(read, symbol) for symbol in ours)
+            for only in contracts.order_lists or list(each):
+                named = {**contracts.only, **only}
+                page = await self._connection.rows("open orders", read, **named)
                 if read.page and not read.cursor and not read.last and len(page) >= read.page:
                     raise VenueUnavailable(f"open orders: more than {read.page}, not all told")
                 rows += page

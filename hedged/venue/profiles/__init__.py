@@ -10,6 +10,7 @@ from hedged.venue.profiles.bingx_linear import BINGX
 from hedged.venue.profiles.bitget_linear import BITGET
 from hedged.venue.profiles.bybit import BYBIT
 from hedged.venue.profiles.deribit import DERIBIT
+from hedged.venue.profiles.gate_linear import GATE
 from hedged.venue.profiles.krakenfutures import KRAKENFUTURES
 from hedged.venue.profiles.mexc import MEXC
 from hedged.venue.profiles.okx import OKX
@@ -19,7 +20,7 @@ from hedged.venue.spec import kind_of
 
 PROFILES: Final = {
     profile.exchange: profile
-    for profile in (BINANCE, BINGX, BITGET, BYBIT, DERIBIT, KRAKENFUTURES, MEXC, OKX, WEEX)
+    for profile in (BINANCE, BINGX, BITGET, BYBIT, DERIBIT, GATE, KRAKENFUTURES, MEXC, OKX, WEEX)
 }
 
 

@@ -276,6 +276,11 @@ class FlowForm:
         )
 
 
+def in_seconds(row: Row, key: str) -> datetime:
+    """A moment that is given in seconds since 1970, with a fraction or not; aware UTC."""
+    return Row(row.what, {key: plain(row.positive(key) * 1000)}).time(key)
+
+
 def side_in(key: str, buy: str = "buy", sell: str = "sell") -> Callable[[Row], Side]:
     """The side that a word tells."""
     words = {buy: Side.BUY, sell: Side.SELL}

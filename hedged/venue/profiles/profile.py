@@ -313,6 +313,7 @@ class Profile:
     # Why an order would not do there what it is meant to; None: it would.
     mistaken: Callable[[Order], str | None] = lambda _: None
     order_id_param: str = "clientOrderId"  # for orders, as ccxt calls it
+    client_prefix: str = ""  # that ccxt puts before a client id in orders, and the venue keeps
     cancel: Read | None = None  # by client id; None: ccxt's own way
     # Who cancels for a process that died: a switch, a countdown, or with neither nobody. Given the
     # client, ids of markets and seconds (0: none), the countdown is begun anew; whether it runs.

@@ -186,6 +186,13 @@ NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
         "streams:*",
         "documented:* /api/v2/*",  # beside those checked: word for word what endpoints has
     ),
+    "gate": (
+        "streams:*",
+        "documented:*websocket_api*",
+        "documented:POST /futures/{settle}/orders*",  # of a websocket
+        "documented:* /*",  # beside those checked: word for word what endpoints has
+        "documented:patch_*",
+    ),
     "weex": (),  # nothing was recorded
     "mexc": (
         "streams:*",

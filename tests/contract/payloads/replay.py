@@ -34,6 +34,7 @@ PARTS: Final = {
     "streams": "lines",
 }
 _MORE: Final = {"binance": ("binancecoinm",), "krakenfutures": ("kraken",)}
+_ROOTS: Final = {"gate": "/api/v4"}  # that documentation leaves out of its paths
 _REQUEST: Final = re.compile("^documented:(GET|POST|PUT|DELETE) (/[^ ]*)$")
 D = Decimal
 Json = Any
@@ -68,6 +69,7 @@ def _in_folder(venue: str) -> Iterator[Recording]:
             number = "" if seen[name] == 1 else f"#{seen[name]}"
             told = _REQUEST.search(name)
             method, where, *_ = entry.get("request") or (told.groups() if told else ("", ""))
+            where = _ROOTS.get(venue, "") + where if told else where
             yield Recording(f"{name}{number}", entry[part], method, where)
     for path in sorted((ROOT / venue).glob("instruments_*.json")):
         entry = json.loads(path.read_text())

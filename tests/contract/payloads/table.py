@@ -110,7 +110,8 @@ class Table:
     opening: tuple[Answer, ...]  # what it takes to open, with one-way mode and no position
     instruments: Mapping[str, Expected]
     rows: tuple[Row, ...]
-    trade: "Trade | None" = None  # None: it is only read
+    trade: Trade | None = None  # None: it is only read
+    worlds: tuple[str, ...] = ()  # where its market is listed; empty: in all environments
 
     @property
     def name(self) -> str:

@@ -32,7 +32,7 @@ TRADED = [(t, t.trade) for t in TABLES if t.trade is not None]
 WORLDS = [
     pytest.param(t, trade, world, id=f"{t.name}-{world}")
     for t, trade in TRADED
-    for world in t.profile.environments
+    for world in t.worlds or t.profile.environments
 ]
 ERRORS = [
     pytest.param(t, trade, code, id=f"{t.name}-{code}")

@@ -3,13 +3,15 @@
 from typing import Final
 
 from tests.contract.payloads.table import Table
-from tests.contract.payloads.tables import bingx, bitget, mexc, weex
+from tests.contract.payloads.tables import bingx, bitget, gate, mexc, weex
 
 TABLES: Final[tuple[Table, ...]] = (
     bingx.USDT,
     bingx.COIN,
     bitget.USDT,
     bitget.COIN,
+    gate.COIN,
+    gate.DOLLARS,
     mexc.MEXC,
     weex.WEEX,
 )

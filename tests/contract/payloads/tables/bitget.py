@@ -313,6 +313,7 @@ USDT: Final = Table(
                     "order/orders-pending",
                     "Trading/GetOpenOrders2",
                     t.but("data", "entrustedList", 0, symbol="BTCUSDT"),
+                    productType="USDT-FUTURES",
                 ),
             ),
             (
@@ -478,6 +479,7 @@ COIN: Final = Table(
                     "order/orders-pending",
                     "Trading/GetOpenOrders",
                     t.but("data", "entrustedList", 0, symbol="BTCUSD"),
+                    productType="COIN-FUTURES",
                 ),
             ),
             # 100 * 1900, of which 12.1 * 1903

@@ -1,0 +1,118 @@
+"""Gate: perpetual futures in an account per coin; here bitcoin's, whose contracts are inverse."""
+
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any, Final
+
+from hedged.core.types import Kind
+from hedged.venue.profiles import gate_rows as rows
+from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read, Store, routes
+
+_BTC: Final = {"settle": "btc"}
+_PUBLIC: Final = "contracts contracts/* tickers order_book"
+_PRIVATE: Final = "accounts positions orders orders/* my_trades_timerange account_book"
+# Left out on purpose, since an order may exist: INTERNAL, SERVER_ERROR, TOO_BUSY.
+_REJECTIONS: Final = (
+    "http-429 INVALID_PARAM_VALUE INVALID_PROTOCOL INVALID_ARGUMENT INVALID_REQUEST_BODY "
+    "MISSING_REQUIRED_PARAM BAD_REQUEST INVALID_CONTENT_TYPE NOT_ACCEPTABLE METHOD_NOT_ALLOWED "
+    "AUTHENTICATION_FAILED INVALID_CREDENTIALS INVALID_KEY IP_FORBIDDEN READ_ONLY FORBIDDEN "
+    "INVALID_SIGNATURE MISSING_REQUIRED_HEADER REQUEST_EXPIRED ACCOUNT_LOCKED TOO_FAST "
+    "BALANCE_NOT_ENOUGH TOO_MANY_ORDERS TOO_MANY_REQUESTS USER_NOT_FOUND CONTRACT_NO_COUNTER "
+    "CONTRACT_NOT_FOUND RISK_LIMIT_EXCEEDED INSUFFICIENT_AVAILABLE LIQUIDATE_IMMEDIATELY "
+    "LEVERAGE_TOO_HIGH LEVERAGE_TOO_LOW POSITION_IN_LIQUIDATION POSITION_EMPTY SIZE_TOO_LARGE "
+    "SIZE_TOO_SMALL PRICE_OVER_LIQUIDATION PRICE_OVER_BANKRUPT PRICE_TOO_DEVIATED "
+    "INCREASE_POSITION CONTRACT_IN_DELISTING POC_FILL_IMMEDIATELY"
+)
+
+
+def _contract(market: Any) -> dict[str, str]:
+    return {"contract": market["id"]}
+
+
+def _settle(market: Any) -> dict[str, str]:
+    return {"settle": market["settleId"]}
+
+
+INVERSE: Final = Profile(
+    exchange="gate",
+    title="Gate",
+    notes=(
+        "Bitcoin's and USDT's contracts are in two accounts: hedges of one kind per venue.",
+        "Its testnet has contracts in USDT only.",
+        "The account must not be a unified one; what a key may do is not told.",
+    ),
+    environments={
+        "mainnet": Reach(("api.gateio.ws",)),
+        "testnet": Reach(("api-testnet.gateapi.io",), switch="set_sandbox_mode"),
+    },
+    options={"defaultType": "swap", "unifiedAccount": False},
+    listing=lambda client, params: client.fetch_swap_markets(params),
+    rate_limit_ms=Decimal(20),
+    limit_per_hour=72_000,  # 200 in 10 s
+    routes=routes("GET", "/api/v4/futures/*/", f"{_PUBLIC} {_PRIVATE}")
+    | routes("GET", "/api/v4/", "spot/time spot/accounts account/detail"),
+    write_routes=frozenset(
+        {("POST", "/api/v4/futures/*/orders"), ("DELETE", "/api/v4/futures/*/orders/*")}
+    ),
+    access=rows.access,
+    wallet=Read("privateFuturesGetSettleAccounts", (), _BTC, one=True),
+    absent_is_zero=True,
+    balances=rows.balances,
+    positions=(Read("privateFuturesGetSettlePositions", (), _BTC),),
+    leg=rows.leg,
+    is_one_way=rows.is_one_way,
+    position_mode=Read("privateFuturesGetSettleAccounts", (), one=True),
+    is_one_way_mode=lambda row: not row.flag("in_dual_mode"),
+    one_way_advice="close its positions and orders, then choose One-way Mode in the preferences of "
+    "its futures page on Gate (or call /futures/btc/dual_mode with false)",
+    coins_of=rows.coins_of,
+    accounts={
+        "spot": (
+            Store(Read("privateSpotGetAccounts", ()), ("available", "locked"), coin="currency"),
+        )
+    },
+    accounts_a_second=5,
+    accounts_advice="it needs the permission to read spot and futures",
+    contracts={Kind.INVERSE: Contracts(only=_BTC)},
+    amounts_in_contracts=True,
+    delisting=rows.delisting,
+    market_key="contract",
+    tickers=(
+        Read("publicFuturesGetSettleContractsContract", (), one=True, market=_contract),
+        Read("publicFuturesGetSettleTickers", ()),
+    ),
+    prices=rows.prices,
+    best=rows.PRICE.best,
+    depth=Read("publicFuturesGetSettleOrderBook", (), {"limit": "50"}),
+    book=rows.book,
+    risk_limits=Read("publicFuturesGetSettleContractsContract", (), one=True, market=_contract),
+    maintenance=lambda listings: listings[0].positive("maintenance_rate"),
+    client_id_param="order_id",
+    order_id_param="clientOrderId",
+    client_prefix=rows.PREFIX,
+    cancel=Read("privateFuturesDeleteSettleOrdersOrderId", (), market=_settle),
+    order_lookups=(Read("privateFuturesGetSettleOrdersOrderId", (), one=True, market=_settle),),
+    open_orders=Read(
+        *("privateFuturesGetSettleOrders", (), {"status": "open", "limit": "100"}),
+        last="id",
+        cursor_param="last_id",
+        page=100,
+    ),
+    report=rows.report,
+    from_param="from",
+    to_param="to",
+    longest_span=timedelta(days=7),
+    span_unit=timedelta(seconds=1),
+    fills=Read("privateFuturesGetSettleMyTradesTimerange", (), {"limit": "1000"}, page=1000),
+    fill=rows.fill,
+    flows=Read("privateFuturesGetSettleAccountBook", (), {**_BTC, "limit": "1000"}, page=1000),
+    flow=partial(rows.flow, "BTC"),
+    code=lambda reply: (reply.get("label"), reply.get("message") or reply.get("detail")),
+    rejections=frozenset(_REJECTIONS.split()),
+    gone=frozenset({"ORDER_NOT_FOUND", "ORDER_FINISHED", "ORDER_CLOSED", "ORDER_CANCELLED"}),
+    listing_doubts=frozenset(
+        {"CONTRACT_NOT_FOUND", "CONTRACT_IN_DELISTING", "INVALID_PARAM_VALUE"}
+    ),
+    limit_pauses_s={"TOO_MANY_REQUESTS": 2, "TOO_FAST": 2},
+)
