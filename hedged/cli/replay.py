@@ -28,17 +28,21 @@ from hedged.cli.shadow import TIMES, orders_object, past_of, print_orders
 from hedged.config import ConfigError, HedgeSettings, Settings, StaticSource
 from hedged.config import load as load_settings
 from hedged.ops import logging
+from hedged.packaged import packaged
 from hedged.ports import SpotSource, StoreError, VenueRefused
 from hedged.replay.figure import frontier, write_frontier
 from hedged.replay.jobs import OWN, Book, Job, Outcome, all_replayed
 from hedged.replay.rules import ORACLE, RULES
 from hedged.replay.shadow import AS_DONE, Past
-from hedged.replay.stage import STANDARD, Terms
+from hedged.replay.stage import STANDARD as STANDARD_TERMS
+from hedged.replay.stage import Terms
 from hedged.replay.workload import Faults, Workload, file_workload, shipped_workload
 from hedged.sim.prices import PriceFileError, PricePoint, read_prices
 from hedged.sources import policy_of
 
 WORKLOADS: Final = ("W0", "W1", "W2", "W4", "W5")
+# A hedge as any configuration has it that says nothing else.
+STANDARD: Final = {"asset": "BTC", "venue": "main", "instrument": "BTC/USD:BTC"}
 _FAULTS: Final = tuple(field.name for field in fields(Faults))
 
 
@@ -102,7 +106,7 @@ def replay(
     """Replay a price path: the daemon's own cycles, in virtual time, without a network."""
     logging.configure(style="json", level="error")
     try:
-        terms = STANDARD if workload is not None else Terms()
+        terms = STANDARD_TERMS if workload is not None else Terms()
         jobs, past = _jobs(config, asset, coins, terms, sweep), None
         if shadow:
             if config is None or workload is not None or flows is not None:
@@ -182,13 +186,11 @@ def _jobs(
     config: Path | None, asset: str | None, coins: Decimal | None, terms: Terms, sweep: str | None
 ) -> list[Job]:
     """Hedged's own replays: one, or one per combination of swept settings."""
-    if config is None:
-        if sweep is not None:
-            raise typer.BadParameter("--sweep varies a configuration: give it with -c")
-        return [Job(OWN, Book(coins=coins, terms=terms))]
+    path = config or packaged("demo.toml", checkout="config")
     jobs = []
     for changes in _combinations(sweep):
-        settings = load_settings(config, env=os.environ, change=partial(_change, changes))
+        change = partial(_change, changes, is_standard=config is None)
+        settings = load_settings(path, env=os.environ, change=change)
         label = ", ".join(f"{key} {value}" for key, value in changes.items()) or OWN
         jobs.append(Job(label, _book(settings, asset, coins, terms)))
     return jobs
@@ -206,8 +208,10 @@ def _combinations(sweep: str | None) -> list[dict[str, str]]:
     return [dict(chosen) for chosen in product(*choices)]
 
 
-def _change(changes: dict[str, str], document: dict[str, Any]) -> None:
-    """Set keys of every hedge; a dotted key is one of a table in it."""
+def _change(changes: dict[str, str], document: dict[str, Any], *, is_standard: bool) -> None:
+    """Set keys of every hedge, or of the standard one; a dotted key is one of a table in it."""
+    if is_standard:
+        document["books"] = {"replay": {"hedges": [dict(STANDARD)]}}
     books = document.get("books")
     for book in books.values() if isinstance(books, dict) else ():
         for hedge in book.get("hedges", ()):

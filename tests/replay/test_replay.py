@@ -209,6 +209,21 @@ def test_settings_side_by_side_make_a_figure(tmp_path: Path) -> None:
     assert "band 0.1%" in figure.read_text()
 
 
+def test_without_a_configuration_the_standard_hedge_is_swept(tmp_path: Path) -> None:
+    flows = tmp_path / "flows.csv"
+    flows.write_text("t_s,coins\n600,0.01\n1200,0.01\n1800,0.01\n")
+    files = ["--prices", str(prices_file(tmp_path)), "--flows", str(flows)]
+    done = CliRunner().invoke(app, ["replay", *files, "--sweep", "band=0.1%:0.25%", "--json"])
+    assert done.exit_code == 0, done.output
+    alone = CliRunner().invoke(app, ["replay", *files, "--json"])
+    assert alone.exit_code == 0, alone.output
+    narrow, standard = json.loads(done.stdout)["runs"]
+    (unswept,) = json.loads(alone.stdout)["runs"]
+    assert narrow["trades"] > standard["trades"]
+    timeless = {"rule": "", "seconds": ""}
+    assert standard | timeless == unswept | timeless
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -216,7 +231,7 @@ def test_settings_side_by_side_make_a_figure(tmp_path: Path) -> None:
         (["--workload", "W9"], 2, "W9 is no workload"),
         (["--workload", "W1", "--data", "nowhere"], 1, "w1_path.csv.gz cannot be read"),
         (["--workload", "W0", "--faults", "speed=1"], 2, "'speed' is no fault"),
-        (["--workload", "W0", "--sweep", "band=1%"], 2, "give it with -c"),
+        (["--workload", "W0", "--sweep", "bend=1%"], 78, "bend: unknown key; did you mean `band`?"),
     ],
 )
 def test_what_cannot_be_replayed_is_said_in_one_line(
