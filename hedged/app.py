@@ -220,6 +220,7 @@ def build(
             makers=maker_venues(settings),
             books=tuple(settings.books),
             proofs={n: proof_rules(v, rules.proof) for n, v in settings.venues.items()},
+            movers=trading,
         )
     else:
         executor, journal, proven = None, None, NOTHING_PROVEN

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hedged.config import ConfigError, Problem, Settings, resolve
-from hedged.config.venues import symbols_at
+from hedged.config.venues import moving_hedges, symbols_at
 from hedged.core.certificate import Proven
 from hedged.store import certificates_in, certificates_path, state_folder
 from hedged.venue import VenueSpec, ccxt_version, profile_of
@@ -20,6 +20,7 @@ def specs_of(settings: Settings, env: Mapping[str, str], base: Path) -> dict[str
     specs = {name: _spec(name, settings, env, base) for name in settings.venues}
     _refuse_one_account_twice(specs)
     _refuse_untold_deposits(settings)
+    _refuse_unknown_moves(settings)
     return specs
 
 
@@ -49,6 +50,23 @@ def _refuse_untold_deposits(settings: Settings) -> None:
             raise ConfigError([Problem("", None, f"venues.{name}.addresses", message)])
 
 
+def _refuse_unknown_moves(settings: Settings) -> None:
+    """Transfers are allowed where they would never be made.
+
+    Raises:
+        ConfigError: hedged moves nothing between such accounts there.
+    """
+    for book, name, index, hedge in moving_hedges(settings):
+        exchange = settings.venues[name].exchange
+        mover = profile_of(exchange).mover
+        known = set() if mover is None else {w.removeprefix(":") for w in mover.wallets if w}
+        if hedge.transfers.account not in known:
+            from_where = ", ".join(sorted(known)) or "nothing"
+            message = f"at {exchange} hedged can move collateral from {from_where}; remove it"
+            where = f"books.{book}.hedges[{index}].transfers.account"
+            raise ConfigError([Problem("", None, where, message)])
+
+
 def _spec(name: str, settings: Settings, env: Mapping[str, str], base: Path) -> VenueSpec:
     venue = settings.venues[name]
     api_key, secret, passphrase = (
@@ -67,6 +85,7 @@ def _spec(name: str, settings: Settings, env: Mapping[str, str], base: Path) -> 
         timeout_s=float(venue.timeout_s),
         arranges=venue.manage_leverage,
         symbols=tuple(symbols_at(settings, name)),
+        moves=name in {venue for _, venue, _, _ in moving_hedges(settings)},
     )
 
 

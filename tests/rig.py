@@ -222,10 +222,14 @@ class Rig:
         """The operator of the exchange, or the owner of the account, does something."""
         assert self.server.act(action, fields) == ""
 
+    def asked(self, path: str) -> list[Request]:
+        """Requests of this path that came to the exchange's door, whatever became of them."""
+        return [r for r in self.server.requests if r.path == path]
+
     @property
     def creates(self) -> list[Request]:
-        """Requests for an order that came to the exchange's door, whatever became of them."""
-        return [r for r in self.server.requests if r.path == CREATE]
+        """Requests for an order."""
+        return self.asked(CREATE)
 
     @property
     def orders(self) -> list[Order]:

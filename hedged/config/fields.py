@@ -136,6 +136,7 @@ Label = Annotated[
 Asset = Annotated[str, BeforeValidator(texts.asset), _text(texts.ASSET.pattern)]
 AssetOrNone = Annotated[str | None, BeforeValidator(texts.asset), _text(texts.ASSET.pattern)]
 Account = Annotated[str, BeforeValidator(texts.account), _text(texts.ACCOUNT.pattern)]
+AccountOrNone = Annotated[str | None, BeforeValidator(texts.account), _text(texts.ACCOUNT.pattern)]
 Instrument = Annotated[str | None, BeforeValidator(_instrument), _text(texts.INSTRUMENT.pattern)]
 LegInstrument = Annotated[str, BeforeValidator(_leg_instrument), _text(texts.INSTRUMENT.pattern)]
 ChainAddress = Annotated[

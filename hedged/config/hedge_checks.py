@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from hedged.config.hedges import HedgeSettings, StaticSource, WindowSettings
-from hedged.config.policies import collateral_bounds
+from hedged.config.policies import account_names, collateral_bounds
 from hedged.config.problems import Location
 from hedged.core.types import BandKind, StyleKind
 
@@ -93,6 +93,28 @@ def _bands(at: Location, hedge: HedgeSettings) -> Iterator[Contradiction]:
     if least is not None and most is not None and least > most:
         yield (*at, "limits", "min_order"), "is more than max_order: no order would ever fit"
     yield from _margins((*at, "limits"), hedge)
+    yield from _transfers((*at, "transfers"), hedge)
+
+
+def _transfers(at: Location, hedge: HedgeSettings) -> Iterator[Contradiction]:
+    """Coins that are moved must count before and after."""
+    allowed = hedge.transfers
+    if allowed.account is None:
+        for key in sorted(allowed.model_fields_set):
+            yield (*at, key), "does nothing without account, where collateral comes from"
+        return
+    counted = {
+        name
+        for source in hedge.spot
+        if not isinstance(source, StaticSource)
+        for name in account_names(source)
+    }
+    if allowed.account == "trading" or f"{hedge.venue}:{allowed.account}" not in counted:
+        example = f'{{ venue = "{hedge.venue}", accounts = ["{allowed.account}"] }}'
+        if allowed.account == "trading":
+            yield (*at, "account"), "is where the short is; name the account that coins come from"
+        else:
+            yield (*at, "account"), f"its coins do not count: add {example} to spot"
 
 
 def _margins(at: Location, hedge: HedgeSettings) -> Iterator[Contradiction]:

@@ -189,6 +189,17 @@ class CapSettings(Table):
     max_cost: fields.UsdOrNone = absent("USD of fees and spreads in a day, as they are now")
 
 
+class TransferSettings(Table):
+    """Collateral that may be moved by itself, between accounts of one owner at one exchange."""
+
+    account: fields.AccountOrNone = absent(
+        "the account of the hedge's exchange that collateral comes from and goes back to, such as"
+        ' "funding"; without it nothing is moved. It must count, so it is listed in spot'
+    )
+    max_count: fields.Steps = optional(6, "how many transfers in a day, 1 to 100")
+    max_coins: fields.Keep = absent("how many coins may be moved in a day, in all")
+
+
 class AutoBandSettings(Table):
     """What band = "auto" weighs."""
 
@@ -321,6 +332,9 @@ class HedgeSettings(Table):
         {}, "the least that the hedge must earn, and bounds of carry and basis"
     )
     limits: LimitSettings = optional({}, "what no order may exceed")
+    transfers: TransferSettings = optional(
+        {}, "collateral that may be moved by itself: below collateral_low, above collateral_high"
+    )
 
     @property
     def legs(self) -> tuple[LegSettings, ...]:

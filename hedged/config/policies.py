@@ -29,6 +29,7 @@ from hedged.core.types import (
     Limits,
     Style,
     StyleKind,
+    Transfers,
     Window,
 )
 
@@ -52,6 +53,7 @@ def hedge_policy(hedge: HedgeSettings, spot: tuple[str, ...], max_age_s: Decimal
         cross = Cross(hedge.hedged_by, hedge.beta)
     return HedgePolicy(
         asset=hedge.asset,
+        transfers=_transfers(hedge),
         spot=spot,
         legs=tuple(
             HedgeLeg(leg.venue, leg.instrument, leg.priority, leg.weight, leg.cap)
@@ -106,6 +108,14 @@ def proof_rules(venue: VenueSettings, usual: Rules) -> Rules:
 def caps_of(caps: CapSettings) -> Caps:
     """The core's view of caps."""
     return Caps(caps.max_orders, caps.max_turnover, caps.max_cost)
+
+
+def _transfers(hedge: HedgeSettings) -> Transfers | None:
+    allowed = hedge.transfers
+    if allowed.account is None or hedge.venue is None:
+        return None
+    store = f"{hedge.venue}:{allowed.account}"
+    return Transfers(hedge.venue, store, allowed.max_count, allowed.max_coins)
 
 
 def _window(window: WindowSettings) -> Window:

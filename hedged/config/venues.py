@@ -1,5 +1,8 @@
 """What of the settings concerns one venue."""
 
+from collections.abc import Iterator
+
+from hedged.config.hedges import HedgeSettings
 from hedged.config.settings import Settings
 
 
@@ -13,3 +16,11 @@ def symbols_at(settings: Settings, venue: str) -> list[str]:
 def coins_of(settings: Settings) -> list[str]:
     """The coins that are hedged, at whichever venue they are."""
     return sorted({hedge.asset for book in settings.books.values() for hedge in book.hedges})
+
+
+def moving_hedges(settings: Settings) -> Iterator[tuple[str, str, int, HedgeSettings]]:
+    """The hedges whose collateral may be moved: their book, venue and place in it."""
+    for name, book in settings.books.items():
+        for index, hedge in enumerate(book.hedges):
+            if hedge.transfers.account is not None and hedge.venue is not None:
+                yield name, hedge.venue, index, hedge

@@ -78,7 +78,7 @@ def _used_up(world: World, policy: HedgePolicy) -> Iterator[Finding]:
 def _thin(world: World, policy: HedgePolicy, standing: Standing) -> Iterator[Finding]:
     low, exposure = policy.limits.collateral_low, standing.exposure
     equity, is_short = exposure.equity.value, exposure.position_usd < 0
-    if low is None or equity <= 0 or not is_short or not _is_inverse(world, policy):
+    if low is None or equity <= 0 or not is_short or not is_inverse(world, policy):
         return
     fraction = (exposure.collateral + exposure.unrealised_pnl).value / equity
     if fraction >= low:
@@ -96,7 +96,8 @@ def _thin(world: World, policy: HedgePolicy, standing: Standing) -> Iterator[Fin
     )
 
 
-def _is_inverse(world: World, policy: HedgePolicy) -> bool:
+def is_inverse(world: World, policy: HedgePolicy) -> bool:
+    """Whether all that the hedge trades settles in its coin."""
     for leg in policy.legs:
         if world.quotes[leg.venue, leg.symbol].instrument.kind is not Kind.INVERSE:
             return False

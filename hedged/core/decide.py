@@ -20,6 +20,7 @@ from hedged.core.inputs import input_finding
 from hedged.core.maintenance import maintenance_alerts
 from hedged.core.planner import Plan, at_once, plan
 from hedged.core.policy import target_of, window_alerts
+from hedged.core.relocation import relocation
 from hedged.core.risk import approved, sending_findings
 from hedged.core.sanity import Doubt, doubt, reading_of
 from hedged.core.sizing import Sized
@@ -60,6 +61,7 @@ def decide(snapshot: Snapshot) -> Decision:
         assets=tuple(assets),
         approved=tuple(order for order in stamped if isinstance(order, Approved)),
         tended=tuple(tended(world, assets)),
+        moves=tuple(a.move for a in assets if a.move is not None and not a.move.findings),
     )
 
 
@@ -114,6 +116,9 @@ def _judged(
 ) -> AssetDecision:
     """The verdict on sound input; without a reading it is not remembered."""
     crisis = emergency(world, policy, standing, tops_up=False)
+    moved = relocation(world, policy, standing, crisis)
+    if moved.tops_up:
+        crisis = emergency(world, policy, standing, tops_up=True)
     standing, paper = in_emergency(standing, crisis), None
     if world.snapshot.paper is not None:
         paper = _standing(world, policy, net_exposure(world, policy, paper=True))
@@ -135,12 +140,14 @@ def _judged(
             *maintenance_alerts(world, policy),
             *carry_alerts(world, policy),
             *margin_alerts(world, policy, standing, crisis),
+            *moved.alerts,
             *_departed(world, policy, standing, reading),
         ),
         reading=reading,
         carry_per_year=carry,
         carry_usd_per_year=carry_usd,
         emergency=crisis,
+        move=moved.move,
         owed=borrowed(world, policy),
     )
 

@@ -160,6 +160,21 @@ class OrderIntent:
         return Amount(size if self.side is Side.BUY else -size, self.instrument.unit)
 
 
+@dataclass(frozen=True, slots=True)
+class MoveIntent:
+    """Coins that would be moved between two accounts, and what keeps them from going."""
+
+    book: str
+    cycle: int
+    asset: str
+    venue: str
+    quantity: Amount  # > 0
+    source: str
+    destination: str
+    why: str
+    findings: tuple[Finding, ...] = ()
+
+
 @quick
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -221,6 +236,7 @@ class AssetDecision:
     carry_per_year: Decimal | None = None  # of the whole hedge, as a fraction of its size
     carry_usd_per_year: Decimal | None = None
     emergency: Emergency | None = None  # of its margin
+    move: MoveIntent | None = None  # of its collateral
     owed: Decimal = Decimal(0)  # coins that its venues have lent
 
     @property
@@ -291,6 +307,7 @@ class Decision:
     assets: tuple[AssetDecision, ...]
     approved: tuple[Approved, ...]
     tended: tuple[Tended, ...] = ()
+    moves: tuple[MoveIntent, ...] = ()  # that may be sent
 
     @property
     def halts(self) -> str:

@@ -25,6 +25,7 @@ from hedged.core.carry import below_floor, usable_legs
 from hedged.core.cushion import Cushion, cushions, thinnest
 from hedged.core.decimals import ZERO, Rounding, exact, whole
 from hedged.core.exposure import usd_per_unit
+from hedged.core.sanity import SECOND_LOOK
 from hedged.core.types import Emergency, Exposure, HedgePolicy, Relief, Standing, Target
 from hedged.core.world import World
 
@@ -44,14 +45,16 @@ def emergency(
         return None
     found = cushions(world, policy, standing.exposure)
     least, since = thinnest(found), world.memories[policy.asset].emergency_since
-    rise = None if least is None else least.rise
+    is_thin = least is not None and least.rise is not None and least.rise < low
     if since is None:
-        if least is None or rise is None or rise >= low:
-            return None
-        return _told(standing, world.snapshot.at, least, bound)
-    if (rise is None or rise >= low) and _fits(world, policy, standing.target, found, bound):
+        at = world.snapshot.at
+        return _told(standing, at, least or found[0], bound) if is_thin else None
+    if not is_thin and _fits(world, policy, standing.target, found, bound):
         return None
-    told = replace(_told(standing, since, least or found[0], bound), acts=True)
+    told = _told(standing, since, least or found[0], bound)
+    if world.snapshot.at - since < SECOND_LOOK:
+        return told
+    told = replace(told, acts=True)
     if tops_up:
         return replace(told, tops_up=True)
     goes_on = world.memories[policy.asset].correcting_since is not None

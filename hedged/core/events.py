@@ -11,11 +11,12 @@ a field or a kind, because old journals must stay readable.
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar, Final
+from typing import ClassVar, Final, get_args
 
 from hedged.core.arrangement import Arranged
 from hedged.core.listing import Listed
 from hedged.core.looks import Look, Watched
+from hedged.core.moves import MoveIntended, MoveStep
 from hedged.core.terms import Answer, Cause, Terms, signed
 from hedged.core.types import Amount, Memory, Reason, Side, TradingState
 
@@ -347,35 +348,10 @@ Event = (
     | Reconciled
     | Listed
     | Arranged
+    | MoveIntended
+    | MoveStep
 )
-EVENTS: Final[tuple[type[Event], ...]] = (
-    Created,
-    Observed,
-    Decided,
-    Remembered,
-    Intended,
-    Submitted,
-    Dropped,
-    Acknowledged,
-    Rejected,
-    OutcomeUnknown,
-    LookedUp,
-    NeverExisted,
-    Released,
-    CancelRequested,
-    Repriced,
-    Fill,
-    Opening,
-    ExternalChange,
-    StateChanged,
-    Flattened,
-    Armed,
-    Disarmed,
-    Acked,
-    Reconciled,
-    Listed,
-    Arranged,
-)
+EVENTS: Final[tuple[type[Event], ...]] = get_args(Event)
 # What explains; the ledger that is kept when they are pruned needs none of them again.
 OBSERVATIONS: Final = (Observed.kind, Decided.kind, Remembered.kind, Reconciled.kind)
 

@@ -84,8 +84,9 @@ def unrecorded(ledger: Ledger, client_id: str) -> Violation | None:
 def decision_violations(snapshot: Snapshot, decision: Decision) -> tuple[Violation, ...]:
     """What does not hold of the orders that a decision approves."""
     intents = [approved.intent for approved in decision.approved]
+    moved = tuple(_of_moves(snapshot, decision)) if decision.moves else ()
     if not intents:
-        return ()
+        return moved
     policies = {policy.asset: policy for policy in snapshot.hedges}
     assets = {asset.asset: asset for asset in decision.assets}
     quotes = {(q.instrument.venue, q.instrument.symbol): q for q in snapshot.quotes}
@@ -103,7 +104,7 @@ def decision_violations(snapshot: Snapshot, decision: Decision) -> tuple[Violati
     exact_ones = [intent for intent in intents if _is_exact(intent)]
     for name in {intent.asset for intent in exact_ones}:
         found.append(_of_drift(snapshot, assets[name], policies[name], exact_ones, quotes))
-    return tuple(chain.from_iterable(found))
+    return (*moved, *chain.from_iterable(found))
 
 
 def _of_state(snapshot: Snapshot, intents: Iterable[OrderIntent]) -> Iterator[Violation]:
@@ -114,6 +115,27 @@ def _of_state(snapshot: Snapshot, intents: Iterable[OrderIntent]) -> Iterator[Vi
             yield Violation(13, f"{_named(intent)} is approved while halted")
         if snapshot.state is TradingState.REDUCING and not intent.reduce_only:
             yield Violation(13, f"{_named(intent)} may increase, and only reducing is allowed")
+
+
+def _of_moves(snapshot: Snapshot, decision: Decision) -> Iterator[Violation]:
+    """No transfer that a state forbids, of what is not there, or beside another one."""
+    under_way = {
+        (move.terms.venue, move.terms.quantity.unit) for move in snapshot.memory.moves if move.open
+    }
+    held = {(h.source, h.quantity.unit): h.quantity.value for h in snapshot.holdings}
+    for move in decision.moves:
+        amount, coin = move.quantity.value, move.quantity.unit
+        named = f"the transfer of {amount} {coin} from {move.source}"
+        if snapshot.execution is Execution.DRY_RUN:
+            yield Violation(6, f"{named} is approved in a dry-run")
+        if snapshot.state is TradingState.HALTED:
+            yield Violation(13, f"{named} is approved while halted")
+        if (move.venue, coin) in under_way:
+            yield Violation(3, f"{named} beside another one that has no end yet")
+        if not _is_number(amount) or amount <= 0:
+            yield Violation(14, f"{named} is not above 0")
+        elif move.source != move.venue and amount > held.get((move.source, coin), ZERO):
+            yield Violation(7, f"{named}, which does not hold so many")
 
 
 def _of_slots(snapshot: Snapshot, intents: Iterable[OrderIntent]) -> Iterator[Violation]:

@@ -38,6 +38,7 @@ from hedged.core.events import (
     StateChanged,
 )
 from hedged.core.listing import Listed
+from hedged.core.moves import Move, MoveIntended, MoveStep, forbidden, moved
 from hedged.core.orders import Order, advanced
 from hedged.core.terms import Cause
 from hedged.core.types import Amount, Memory, TradingState
@@ -109,6 +110,7 @@ class Checkpoint:
     memories: tuple[Remembered, ...] = ()
     deleveraged: tuple[datetime, ...] = ()
     listings: tuple[Listed, ...] = ()  # those that are adopted, and those that are not
+    moves: tuple[Move, ...] = ()
 
 
 @dataclass(slots=True)
@@ -132,6 +134,7 @@ class Ledger:
     deleveraged: tuple[datetime, ...] = ()  # when, within a day of the last one
     listings: dict[tuple[str, str], Listed] = field(default_factory=dict)  # by venue and symbol
     doubted: dict[tuple[str, str], Listed] = field(default_factory=dict)  # not adopted yet
+    moves: dict[str, Move] = field(default_factory=dict)  # transfers of a day, and open ones
     # Those of the orders that something is to be found out about: a cycle asks for few others.
     open: dict[str, Order] = field(default_factory=dict)
 
@@ -151,8 +154,10 @@ class Ledger:
     def memory(self, book: str) -> Memory:
         """What a book remembers: as last recorded, and the orders that it has sent since."""
         placed = tuple(sent.placed for sent in self.sent.values() if sent.book == book)
-        kept = self.memories.get(book) or Memory()
-        return kept if placed == kept.placed else replace(kept, placed=placed)
+        kept, moves = self.memories.get(book) or Memory(), tuple(self.moves.values())
+        if (placed, moves) == (kept.placed, kept.moves):
+            return kept
+        return replace(kept, placed=placed, moves=moves)
 
     def knows(self, trade: str, traded_at: datetime) -> bool:
         """Whether a trade is booked, or too old to tell."""
@@ -165,8 +170,12 @@ class Ledger:
             IllegalStepError: they contain an act of ours that an order's state forbids.
         """
         touched: dict[str, Order] = {}
-        orders = ChainMap(touched, self.orders)
+        orders, moves = ChainMap(touched, self.orders), self.moves
         for event in events:
+            if isinstance(event, MoveIntended | MoveStep):
+                if why := forbidden(moves.get(event.transfer_id), event):
+                    raise IllegalStepError(why)
+                moves = moved(moves, event, _LONG_AGO)
             if isinstance(event, Fill) and event.client_id not in orders:
                 continue  # of an order that was forgotten: it moves the position all the same
             if isinstance(event, _ORDER_EVENTS):
@@ -187,9 +196,9 @@ class Ledger:
         elif isinstance(event, Observed | Decided):
             self._use_cycle(event.book, event.cycle)
         else:
-            self._stand(event)
+            self._stand(event, entry.at)
 
-    def _stand(self, event: Event) -> None:
+    def _stand(self, event: Event, at: datetime) -> None:
         """What an event changes beside orders and cycles."""
         match event:
             case Created(epoch_ms):
@@ -206,6 +215,8 @@ class Ledger:
                 self._list(event)
             case Reconciled(venue, _, _, balances):
                 self.balances |= {(venue, coins.unit): coins for coins in balances}
+            case MoveIntended() | MoveStep():
+                self.moves = moved(self.moves, event, at)
             case _:
                 self._permit(event)
 
@@ -244,6 +255,7 @@ class Ledger:
             memories=tuple(Remembered(book, memory) for book, memory in self.memories.items()),
             deleveraged=self.deleveraged,
             listings=(*self.listings.values(), *self.doubted.values()),
+            moves=tuple(self.moves.values()),
         )
 
     def _list(self, listing: Listed) -> None:
@@ -364,6 +376,7 @@ def restored(at_rest: Checkpoint) -> Ledger:
         deleveraged=at_rest.deleveraged,
         listings={(x.venue, x.symbol): x for x in at_rest.listings if x.adopted},
         doubted={(x.venue, x.symbol): x for x in at_rest.listings if not x.adopted},
+        moves={move.terms.transfer_id: move for move in at_rest.moves},
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from hedged.core.events import Event, ExternalChange, Fill, IllegalStepError, Intended
+from hedged.core.moves import MoveIntended
 
 
 def once(event: Event) -> str | None:
@@ -10,6 +11,8 @@ def once(event: Event) -> str | None:
     match event:
         case Intended():
             return f"intent|{event.client_id}"
+        case MoveIntended():
+            return f"transfer|{event.transfer_id}"
         case Fill():
             return f"trade|{event.trade}"
         case ExternalChange(trade_id=str()):
@@ -31,6 +34,8 @@ def admitted(events: Sequence[Event], taken: frozenset[str]) -> tuple[Event, ...
         if key is not None and key in seen:
             if isinstance(event, Intended):
                 raise IllegalStepError(f"the client id {event.client_id} was used before")
+            if isinstance(event, MoveIntended):
+                raise IllegalStepError(f"the transfer {event.transfer_id} was made before")
             continue
         if key is not None:
             seen.add(key)

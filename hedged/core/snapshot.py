@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from hedged.core.moves import Move
 from hedged.core.observed import (
     Holding,
     InFlight,
@@ -117,6 +118,7 @@ class Memory:
     placed: tuple[Placed, ...] = ()  # within the last day, oldest first
     stamps: tuple[FundingStamp, ...] = ()  # oldest first
     transfers: tuple[Transfer, ...] = ()  # not known to have arrived
+    moves: tuple[Move, ...] = ()  # our own transfers, of all books, within a day
 
 
 @quick

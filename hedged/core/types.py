@@ -16,6 +16,7 @@ from hedged.core.decided import (
     Finding,
     Held,
     Line,
+    MoveIntent,
     OrderIntent,
     Proposal,
     Standing,
@@ -65,6 +66,7 @@ from hedged.core.wanted import (
     HedgePolicy,
     Limits,
     Style,
+    Transfers,
     Window,
 )
 from hedged.core.words import (
@@ -132,6 +134,7 @@ __all__ = [
     "MarginAccount",
     "Memory",
     "Missing",
+    "MoveIntent",
     "OrderIntent",
     "Others",
     "PaperFill",
@@ -154,6 +157,7 @@ __all__ = [
     "Tending",
     "TradingState",
     "Transfer",
+    "Transfers",
     "UnitMismatchError",
     "Width",
     "Window",

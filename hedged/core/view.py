@@ -18,6 +18,7 @@ from hedged.core.types import (
     Finding,
     Held,
     Line,
+    MoveIntent,
     OrderIntent,
     Proposal,
     Standing,
@@ -56,6 +57,7 @@ def asset_object(decision: AssetDecision) -> Json:
         "carry_usd_per_year": _shown(decision.carry_usd_per_year),
         **_schedule_object(decision.judged),
         "emergency": _emergency_object(decision.emergency),
+        "transfer": _move_object(decision.move),
     }
     if decision.paper is not None:
         figures = _standing_object(decision.paper)
@@ -144,6 +146,20 @@ def _schedule_object(standing: Standing | None) -> Json:
             "ends_at": window.ends_at.isoformat(),
         },
         "next_change_at": None if change is None else change.isoformat(),
+    }
+
+
+def _move_object(move: MoveIntent | None) -> Json | None:
+    """Collateral that should be somewhere else."""
+    if move is None:
+        return None
+    return {
+        "quantity": plain(move.quantity.value),
+        "coin": move.quantity.unit,
+        "source": move.source,
+        "destination": move.destination,
+        "why": move.why,
+        "blocked": [finding.reason.value for finding in move.findings],
     }
 
 

@@ -127,6 +127,16 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfers:
+    """Between which accounts collateral may be moved by itself, and how much of it in a day."""
+
+    venue: str  # whose trading account the short is in
+    store: str  # the account that coins come from and go back to, such as "main:funding"
+    max_a_day: int = 6
+    max_coins_a_day: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """How the orders of a hedge are worked, and with how much patience."""
 
@@ -168,6 +178,7 @@ class HedgePolicy:
     others: Others = Others.BLOCK
     limits: Limits = Limits()
     style: Style = Style()
+    transfers: Transfers | None = None  # None: nothing is moved by itself
 
     @property
     def venues(self) -> tuple[str, ...]:

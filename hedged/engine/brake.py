@@ -51,6 +51,14 @@ class Brake:
             return f"{intent.book} is flattened"
         return "only reduce-only orders pass" if self.state is TradingState.REDUCING else ""
 
+    def withholds_move(self, *, is_in: bool) -> str:
+        """The same of a transfer: into the trading account, where it adds margin, or out of it."""
+        if self._is_held:
+            return "the process is ending"
+        if self.state is TradingState.HALTED:
+            return "halted"
+        return "" if is_in or self.state is TradingState.ACTIVE else "only margin is moved in"
+
     async def say(self, change: StateChanged) -> None:
         """Change the state.
 

@@ -42,6 +42,7 @@ from hedged.engine.brake import Brake
 from hedged.engine.canceller import Canceller
 from hedged.engine.dead_man import DeadMan
 from hedged.engine.endings import OUTAGE, Endings, SettleRules
+from hedged.engine.mover import Mover, MovingVenue
 from hedged.engine.reconciler import Reconciler
 from hedged.engine.strikes import Strikes
 from hedged.engine.together import together
@@ -76,11 +77,12 @@ class Executor:
         makers: Collection[str] = (),
         books: Collection[str] = (),
         proofs: Mapping[str, Rules] = MappingProxyType({}),
+        movers: Mapping[str, MovingVenue] = MappingProxyType({}),
     ) -> None:
         """`symbols` are the instruments that hedges trade, by venue.
 
         `makers` are the venues at which orders may rest, `books` those that run, `proofs` the
-        rules of a venue's own.
+        rules of a venue's own, `movers` the venues at which collateral may be moved.
         """
         self._venues = venues
         self._journal = journal
@@ -88,6 +90,7 @@ class Executor:
         self._rules = rules or SettleRules()
         self.brake = Brake(journal)
         self.canceller = Canceller(venues, symbols, journal, clock)
+        self.mover = Mover(movers, journal, clock, self.brake, self._rules.proof)
         self._under_way: set[str] = set()
         self._claims: set[tuple[str, str]] = set()  # slots between their check and their intent
         self._sent_s: dict[str, float] = {}
@@ -203,6 +206,7 @@ class Executor:
         """Before a cycle: hold the journal against these venues, where that is due."""
         await self.brake.record()
         await self._endings.record()
+        await self.mover.settle()
         traded = [self._reconcilers[name] for name in venues if name in self._reconcilers]
         await together(map(self._prepare, traded))
         await together(switch.keep() for switch in self._switches.values())

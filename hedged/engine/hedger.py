@@ -155,7 +155,7 @@ class Hedger:
                 await self._executor.brake.halt(why)
             except StoreError as error:
                 await self._fail_store(error)
-        return replace(decision, approved=())
+        return replace(decision, approved=(), moves=())
 
     async def pause(self) -> None:
         """Wait as long as a resting order may be left alone; for ever where none rests."""
@@ -181,7 +181,7 @@ class Hedger:
         looked = replace(snapshot, execution=Execution.DRY_RUN, paper=None)
         decision = decide(looked)
         self._memory = remember(self._memory, looked, decision)
-        if any(asset.doubted_at is not None for asset in decision.assets):
+        if any(asset.doubted_at or asset.emergency for asset in decision.assets):
             await self._clock.sleep(SECOND_LOOK.total_seconds())
 
     async def _observe(self) -> Observation:
@@ -221,6 +221,7 @@ class Hedger:
             replaces = await self._executor.tend(decision.tended)
             self.tally.sent += await self._executor.execute(decision.approved, news)
             self._recorder.wrote(news, decision, now_s)
+            await self._executor.mover.move(decision.moves)
             remembered = self._recorder.memory(self.book.name, self._memory, now_s)
             await self._executor.record((*([observed(snapshot)] if news else []), *remembered))
             self._recorder.wrote(remembered, decision, now_s)
@@ -282,9 +283,10 @@ class Hedger:
         """The memory; which orders were sent, and how they ended, the journal knows best."""
         if self._executor is None:
             return self._memory
-        placed = self._executor.memory(self.book.name).placed
-        memory = self._memory
-        return memory if placed == memory.placed else replace(memory, placed=placed)
+        known, memory = self._executor.memory(self.book.name), self._memory
+        if (known.placed, known.moves) == (memory.placed, memory.moves):
+            return memory
+        return replace(memory, placed=known.placed, moves=known.moves)
 
     def _next_cycle(self) -> int:
         """Client ids are made of it: with a journal it goes on where the last process ended."""

@@ -60,7 +60,7 @@ class Recorder:
         """What to write of the memory."""
         if not _is_due(self._memory, _lasting(memory), now_s):
             return ()
-        return (Remembered(book, replace(memory, placed=())),)
+        return (Remembered(book, replace(memory, placed=(), moves=())),)
 
     def wrote(self, events: tuple[Event, ...], decision: Decision, now_s: float) -> None:
         """These are on disk."""
@@ -76,7 +76,7 @@ class Recorder:
 
 def observed(snapshot: Snapshot) -> Observed:
     """What a decision was made from; of its orders of the last day the journal itself tells."""
-    bare = replace(snapshot, memory=replace(snapshot.memory, placed=()))
+    bare = replace(snapshot, memory=replace(snapshot.memory, placed=(), moves=()))
     digest = hashlib.sha256(snapshot_to_json(bare).encode()).hexdigest()
     return Observed(snapshot.book, snapshot.cycle, digest)
 

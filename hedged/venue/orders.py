@@ -17,6 +17,7 @@ import structlog
 
 from hedged.core.arrangement import MARGIN_MODE, Change
 from hedged.core.decimals import plain
+from hedged.core.moves import MoveState, MoveTerms
 from hedged.core.types import Instrument
 from hedged.ports import (
     Accepted,
@@ -31,6 +32,7 @@ from hedged.ports import (
 )
 from hedged.venue.lazy import errors
 from hedged.venue.lifeline import Lifeline
+from hedged.venue.moves import Moves, no_mover
 from hedged.venue.outcomes import submit_outcome, venue_code
 from hedged.venue.profiles.profile import Profile, Read
 from hedged.venue.rest import ReadOnlyVenue
@@ -53,6 +55,8 @@ class LiveVenue(ReadOnlyVenue):
         super().__init__(spec, profile, clock, on_read)
         switch = profile.switch
         self._lifeline = None if switch is None else Lifeline(switch, spec, self._connection)
+        mover = profile.mover
+        self._moves = None if mover is None else Moves(spec.name, profile, mover, self._connection)
 
     async def open(self) -> None:
         """See `ports.Venue`.
@@ -163,6 +167,22 @@ class LiveVenue(ReadOnlyVenue):
         markets = [self._connection.market(symbol)["id"] for symbol in self._spec.symbols]
         return countdown is not None and await countdown(self._client, markets, window_s)
 
+    async def move(self, terms: MoveTerms) -> Outcome:
+        """Move coins between the owner's accounts, once; see `hedged.engine.mover`."""
+        if self._moves is None:
+            return Refused(f"not sent: {no_mover(self._profile)}")
+        return await self._moves.send(terms)
+
+    async def find_move(self, terms: MoveTerms) -> MoveState | None:
+        """What the venue says of a transfer of ours; None: it knows of none.
+
+        Raises:
+            VenueRefused: hedged moves nothing there.
+        """
+        if self._moves is None:
+            raise no_mover(self._profile)
+        return await self._connection.read(partial(self._moves.find, terms))
+
     async def _sent(self, order: Order, amount: str, price: str) -> Outcome:
         try:
             reply = await self._client.create_order(
@@ -185,8 +205,10 @@ class LiveVenue(ReadOnlyVenue):
             return submit_outcome(error, self._profile, self._connection.redact)
 
     def _routes(self) -> frozenset[Route]:
-        settings = self._profile.setting_routes if self._spec.arranges else frozenset()
-        return self._profile.routes | self._profile.write_routes | settings
+        profile, mover = self._profile, self._profile.mover
+        settings = profile.setting_routes if self._spec.arranges else frozenset()
+        moved = {mover.route} if mover is not None and self._spec.moves else set()
+        return profile.routes | profile.write_routes | settings | moved
 
     def _amount(self, order: Order) -> Decimal:
         if self._profile.amounts_in_contracts:

@@ -62,12 +62,17 @@ def described(error: Any, profile: Profile, redact: Redactor) -> str:
     return redact(": ".join(filter(None, (" from ".join(causes), str(error)))))
 
 
-def submit_outcome(error: Exception, profile: Profile, redact: Redactor) -> Refused | Unknown:
-    """What became of an order whose submission raised this error, of ccxt's kinds or any other."""
+def submit_outcome(
+    error: Exception, profile: Profile, redact: Redactor, also: frozenset[str] = frozenset()
+) -> Refused | Unknown:
+    """What became of an order whose submission raised this error, of ccxt's kinds or any other.
+
+    `also` are codes that prove, beside the profile's, that what was sent was not done.
+    """
     text, code = described(error, profile, redact), venue_code(error, profile)
     if code in profile.post_only_period:
         return Refused(f"{POST_ONLY_PERIOD}: {text}")
-    if code in profile.rejections:
+    if code in profile.rejections or code in also:
         return Refused(text)
     if code in profile.duplicates:
         return Unknown(f"an order of this client id exists: {text}")

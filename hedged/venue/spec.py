@@ -20,6 +20,7 @@ class VenueSpec:
     timeout_s: float = 10.0  # longest wait for one operation, retries included
     arranges: bool = False  # whether its margin mode and leverage may be set
     symbols: tuple[str, ...] = ()  # to be traded: `open` checks their position mode
+    moves: bool = False  # coins may be moved between the owner's accounts
 
     @property
     def world(self) -> str:

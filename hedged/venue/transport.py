@@ -5,7 +5,8 @@ every connection of that session is handed out by `GuardedConnector`: redirects,
 re-sends too. It compares the request with two closed lists, origins and (method, path) pairs,
 before a socket is touched. A client for dry-run is given the profile's reads alone, so no call
 into ccxt, now or in its next version, can place an order; a client for live execution is given
-the few writes beside them, so withdrawals and transfers stay out of reach there too.
+the few writes beside them, so withdrawals stay out of reach there too, and transfers unless the
+configuration allows them.
 
 A refusal is a bug in hedged, never an outage. `WriteRefused` is no aiohttp error, hence ccxt
 does not translate it and nothing in the gateway catches it.

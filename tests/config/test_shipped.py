@@ -94,6 +94,7 @@ def test_what_is_optional_says_its_default_unless_absence_means_something() -> N
             "beta",
         ),
         *("venue", "instrument", "from", "to", "as_of", "duration", "value_at_risk", "floor"),
+        *("account", "max_coins"),
         *(
             "emergency_distance",
             "collateral_low",

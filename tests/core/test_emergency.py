@@ -151,8 +151,10 @@ def test_it_neither_begins_nor_ends_at_the_next_tick() -> None:
     thin = book("1", memory=SINCE)  # 10.5 %
     assert only(thin).orders == ()
     assert only(replace(thin, memory=Memory())).emergency is None
-    goes_on = AssetMemory("BTC", emergency_since=AT, correcting_since=AT)
+    goes_on = AssetMemory("BTC", emergency_since=AT - timedelta(seconds=1), correcting_since=AT)
     assert only(replace(thin, memory=Memory(assets=(goes_on,)))).orders
+    at_once = replace(goes_on, emergency_since=AT - timedelta(milliseconds=499))
+    assert only(replace(thin, memory=Memory(assets=(at_once,)))).orders == ()
     beyond = book("1.1", memory=Memory(assets=(goes_on,)))  # 11.8 %, past the middle
     assert only(beyond).orders == ()
     assert only(beyond).emergency is not None

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from hedged.core.types import Reason
+from hedged.core.moves import MoveState, MoveTerms
+from hedged.core.types import Amount, Reason
+from hedged.sim.accounts import Wallet
+from hedged.sim.faults import Kind
+from hedged.venue import LiveVenue
+from hedged.venue.transport import WriteRefused
 from tests.rig import D, Rig, rig
 
 pytestmark = pytest.mark.asyncio
@@ -55,3 +60,126 @@ async def test_a_short_that_is_about_to_be_liquidated_is_reduced_and_comes_back(
         made.act("deposit", account="demo", coin="BTC", amount="1")
         await made.until(lambda asset: asset.reason is Reason.IN_BAND)
         assert made.position < whole
+
+
+MOVING = """
+spot = [{ venue = "main", accounts = ["trading", "funding"] }]
+transfers = { account = "funding" }
+[books.core.hedges.limits]
+jump = "1000%"
+max_leverage = 20
+max_margin_use = "100%"
+"""
+MOVE = "/v5/asset/transfer/inter-transfer"
+
+
+def stored(made: Rig) -> None:
+    """2 BTC stand behind the short, 3 are in the funding account."""
+    made.act("withdraw", account="demo", coin="USDT", amount="100000")
+    made.act("transfer", account="demo", coin="BTC", amount="3")
+
+
+def coins(made: Rig) -> tuple[Decimal, Decimal]:
+    """In the trading account and in the funding one, by the exchange's own ledger."""
+    ledger = made.exchange.ledger
+    here, there = (
+        ledger.balance(made.account.purse(w), "BTC") for w in (Wallet.UNIFIED, Wallet.FUND)
+    )
+    return here, there
+
+
+async def test_thin_collateral_is_topped_up_once_and_what_is_much_goes_back(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path, extra=MOVING, before=stored) as made:
+        await made.until(lambda asset: asset.reason is Reason.IN_BAND)
+        assert made.asked(MOVE) == []
+        made.act("price", coin="BTC", index="84500")
+        await made.until(lambda asset: asset.move is not None)
+        await made.until(lambda asset: asset.reason is Reason.IN_BAND and asset.move is None)
+        here, there = coins(made)
+        assert there < 2.5
+        held = made.account.positions["BTCUSD", 0].unrealised(D(84_500))
+        assert abs((here + held) / (5 + held) - D("0.4")) < D("0.001")
+        assert len(made.asked(MOVE)) == 1
+        (sent,) = made.told("transfer.sent")
+        assert "% of the BTC are collateral, bound 25 %" in sent["why"]
+        kinds = [
+            entry.event.kind for entry in await made.entries("transfer-intent", "transfer-step")
+        ]
+        assert kinds == ["transfer-intent", "transfer-step", "transfer-step"]
+        made.act("deposit", account="demo", coin="BTC", amount="6")
+        await made.until(lambda asset: len(made.asked(MOVE)) == 2)
+        await made.until(lambda asset: asset.reason is Reason.IN_BAND and asset.move is None)
+        here, kept = coins(made)
+        assert kept > there
+        assert abs((here + held) / (11 + held) - D("0.4")) < D("0.01")
+        assert len(made.asked(MOVE)) == 2
+
+
+async def test_a_transfer_whose_reply_is_lost_is_looked_up_and_never_sent_again(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path, extra=MOVING, before=stored) as made:
+        await made.until(lambda asset: asset.reason is Reason.IN_BAND)
+        made.strike(Kind.REPLY_LOST, path=MOVE)
+        made.act("price", coin="BTC", index="84500")
+        await made.until(lambda asset: len(made.asked(MOVE)) == 1)
+        await made.until(lambda asset: asset.reason is Reason.IN_BAND and asset.move is None)
+        assert len(made.asked(MOVE)) == 1
+        states = [move.state for move in made.journal.ledger.moves.values()]
+        assert states == [MoveState.CONFIRMED]
+        assert made.told("transfer.unknown")
+        assert made.told("transfer.confirmed")
+        assert coins(made)[1] < 2.5
+
+
+async def test_a_transfer_that_never_arrived_is_given_up_on_proof_and_made_anew_later(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path, extra=MOVING, before=stored) as made:
+        await made.until(lambda asset: asset.reason is Reason.IN_BAND)
+        made.strike(Kind.REQUEST_LOST, path=MOVE)
+        made.act("price", coin="BTC", index="84500")
+        await made.until(lambda asset: len(made.asked(MOVE)) == 1)
+        await made.restart()
+        await made.until(lambda asset: len(made.asked(MOVE)) == 2)
+        first, second = made.journal.ledger.moves.values()
+        assert (first.state, second.state) == (MoveState.DROPPED, MoveState.CONFIRMED)
+        assert "it never existed" in first.detail
+        assert first.terms.transfer_id != second.terms.transfer_id
+        assert coins(made)[1] < 2.5
+
+
+async def test_a_transfer_that_is_refused_is_told_and_moves_nothing(tmp_path: Path) -> None:
+    async with rig(tmp_path, extra=MOVING, before=stored) as made:
+        await made.until(lambda asset: asset.reason is Reason.IN_BAND)
+        made.strike(Kind.CODE, path=MOVE, code=131212, message="Insufficient balance")
+        made.act("price", coin="BTC", index="84500")
+        await made.until(lambda asset: bool(made.told("transfer.refused")))
+        (told,) = made.told("transfer.refused")
+        assert "131212 Insufficient balance" in told["why"]
+        assert coins(made)[1] == 3
+        for _ in range(3):
+            await made.cycle()
+        assert len(made.asked(MOVE)) == 1
+
+
+async def test_in_a_margin_emergency_coins_come_before_the_short_goes(tmp_path: Path) -> None:
+    async with rig(tmp_path, extra=MOVING, before=stored) as made:
+        await made.until(lambda asset: asset.reason is Reason.IN_BAND)
+        short, orders = made.position, len(made.creates)
+        made.act("price", coin="BTC", index="100000")
+        await made.until(lambda asset: asset.reason is Reason.IN_BAND and asset.move is None)
+        assert (made.position, len(made.creates)) == (short, orders)
+        assert rise_to_liquidation(made) > D("0.15")
+
+
+async def test_without_leave_the_request_cannot_leave_this_process(tmp_path: Path) -> None:
+    async with rig(tmp_path, extra=THIN) as made:
+        venue = made.daemon.venues["main"]
+        assert isinstance(venue, LiveVenue)
+        terms = MoveTerms("id", "core", "BTC", "main", Amount(D(1), "BTC"), "main:funding", "main")
+        with pytest.raises(WriteRefused):
+            await venue.move(terms)
+        assert made.asked(MOVE) == []

@@ -129,6 +129,7 @@ BYBIT: Final = Profile(
     accounts_advice=bybit_accounts.ADVICE,
     members=bybit_accounts.MEMBERS,
     moves=bybit_accounts.MOVES,
+    mover=bybit_accounts.MOVER,
     chains=bybit_accounts.CHAINS,
     notices=Notices(Read("publicGetV5SystemStatus", _LIST), bybit_rows.notice),
     contracts={

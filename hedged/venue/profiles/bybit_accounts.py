@@ -11,13 +11,15 @@ from typing import Final
 
 from hedged.core.access import Access
 from hedged.core.decimals import ZERO, plain
+from hedged.core.moves import MoveState, MoveTerms
 from hedged.core.types import Amount, Flow, FlowKind, Transfer
 from hedged.ports import VenueUnavailable
 from hedged.venue.fields import EPOCH, Row
-from hedged.venue.profiles.profile import Chains, Members, Moves, Read, Store
+from hedged.venue.profiles.profile import Chains, Members, Mover, Moves, Read, Store
 
 _BALANCES: Final = "privateGetV5AssetTransferQueryAccountCoinsBalance"
 _NAMES: Final = {"UNIFIED": "", "FUND": ":funding"}
+_WALLETS: Final = {place: kind for kind, place in _NAMES.items()}
 _CURSOR: Final = ("result", "nextPageCursor")
 _MARGIN_MODES: Final = {
     "REGULAR_MARGIN": "cross",
@@ -199,4 +201,47 @@ CHAINS: Final = Chains(
         "privateGetV5AssetDepositQueryRecord", ("result", "rows"), {"limit": "50"}, cursor=_CURSOR
     ),
     credited=credited,
+)
+
+
+def _request(terms: MoveTerms, source: str, target: str) -> dict[str, str]:
+    return {
+        "transferId": terms.transfer_id,
+        "coin": terms.quantity.unit,
+        "amount": plain(terms.quantity.value),
+        "fromAccountType": source,
+        "toAccountType": target,
+    }
+
+
+_STATES: Final = {
+    "SUCCESS": MoveState.CONFIRMED,
+    "FAILED": MoveState.REFUSED,
+    "PENDING": MoveState.SENT,
+    "STATUS_UNKNOWN": MoveState.SENT,
+}
+
+
+def _state(row: Row) -> MoveState:
+    state = _STATES.get(row.text("status"))
+    if state is None:
+        raise row.odd("status", "a known status")
+    return state
+
+
+# Left out on purpose: 131200 and 131201 (service error), 131214 (the transfer exists).
+_NOT_MOVED: Final = (
+    "131202 131203 131204 131206 131207 131208 131210 131211 131212 131213 131215 131217 131227 "
+    "131228"
+)
+MOVER: Final = Mover(
+    route=("POST", "/v5/asset/transfer/inter-transfer"),
+    method="privatePostV5AssetTransferInterTransfer",
+    wallets=_WALLETS,
+    request=_request,
+    reply=("result",),
+    state=_state,
+    look_up=replace(_TRANSFERS, params={}),
+    id_param="transferId",
+    rejections=frozenset(_NOT_MOVED.split()),
 )

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.access import Access
+from hedged.core.moves import MoveState, MoveTerms
 from hedged.core.types import (
     CoinBalance,
     Flow,
@@ -230,6 +231,21 @@ class Notices:
     notice: Callable[[Row, str, str], Maintenance | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """How coins are moved between the trading account and another one of the owner."""
+
+    route: Route
+    method: str  # ccxt's
+    wallets: Mapping[str, str]  # by what stands behind the venue's name in ours of a place
+    request: Callable[[MoveTerms, str, str], Mapping[str, str]]  # from and to which wallet
+    reply: tuple[str, ...]  # path to the row of a reply
+    state: Callable[[Row], MoveState]  # that a row tells: CONFIRMED, REFUSED or SENT
+    look_up: Read
+    id_param: str  # asks for one transfer; also the key of its id in a row
+    rejections: frozenset[str]  # codes that prove, beside those of orders, that nothing moved
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """All that is particular to one venue."""
@@ -284,6 +300,7 @@ class Profile:
     members: Members | None = None  # None: sub-accounts are not read
     moves: Moves | None = None  # None: transfers are not told, so that none is known
     notices: Notices | None = None  # None: maintenance is not told
+    mover: Mover | None = None  # None: hedged moves nothing there
     chains: Chains | None = None  # None: neither is told
     # The market.
     contracts: Mapping[Kind, Contracts]  # every kind that can hedge
