@@ -54,6 +54,7 @@ def test_the_example_mentions_every_key_with_its_default() -> None:
                 "limits",
                 "maker",
                 "twap",
+                "transfers",
             }:
                 written = re.compile(rf"^#? ?{key} = (\S+)", re.MULTILINE).findall(text)
                 default = member["default"]
