@@ -93,8 +93,13 @@ def tokens_of(settings: Settings, env: Mapping[str, str]) -> TokenFile:
 
 
 @asynccontextmanager
-async def shown(daemon: Daemon, tokens: TokenFile) -> AsyncIterator[View]:
-    """Watch every cycle, and serve the API and the dashboard where the settings say so."""
+async def shown(
+    daemon: Daemon, tokens: TokenFile, telling: Told | None = None
+) -> AsyncIterator[View]:
+    """Watch every cycle, and serve the API and the dashboard where the settings say so.
+
+    `telling` is what `alerted` is given: what becomes of the alerts is counted.
+    """
     clock = SystemClock()
     subject = Subject(
         settings=daemon.settings,
@@ -105,6 +110,7 @@ async def shown(daemon: Daemon, tokens: TokenFile) -> AsyncIterator[View]:
         wake=daemon.wake,
         clock=clock,
         started_at=clock.now(),
+        outboxes=tuple if telling is None else lambda: telling.outboxes,
     )
     hedgers = [loop.hedger for loop in daemon.loops]
     recorder = Recorder() if daemon.settings.web.bind else Recorder(points=1)

@@ -36,6 +36,7 @@ class Told:
 
     memory: Memory = field(default_factory=dict)
     facts: Facts | None = None  # as of the last look
+    outboxes: tuple[Outbox, ...] = ()  # of those who are told
 
     @property
     def standing(self) -> list[str]:
@@ -60,6 +61,7 @@ class Watchman:
         self.told = told or Told()
         self._settings = settings
         self._recipients = tuple(recipients)
+        self.told.outboxes = tuple(recipient.outbox for recipient in recipients)
         self._clock = clock
 
     def tell(self, *alerts: Alert) -> None:

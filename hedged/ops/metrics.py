@@ -15,6 +15,7 @@ from hedged.core.access import Use
 from hedged.core.figures import Figures, standing_figures
 from hedged.core.orders import Order
 from hedged.core.types import AssetDecision, Decision, Snapshot, TradingState
+from hedged.ops.notify import Outbox
 
 _ASSET: Final = ("book", "asset")
 _BASIS: Final = (*_ASSET, "basis")
@@ -84,6 +85,9 @@ class Metrics:
             "carry_per_year", "What the hedge earns by its last stamps, a fraction", _ASSET
         )
         self._used: dict[str, Use] = {}
+        self._alerts = self._counter("alerts", "Alerts by what became of them", ("to", "outcome"))
+        self._waiting = self._gauge("alerts_waiting", "Alerts that are not delivered yet", ("to",))
+        self._posted: dict[tuple[str, str], int] = {}
         self._seen_s: dict[str, float] = {}
         self._ended: frozenset[str] = frozenset()
         self._shown: dict[str, set[tuple[str, ...]]] = {}
@@ -117,6 +121,7 @@ class Metrics:
         orders: Mapping[str, Order],
         skews_s: Mapping[str, Decimal | None],
         uses: Mapping[str, Use],
+        outboxes: Iterable[Outbox],
     ) -> None:
         """Take in what stands beside the cycles, just before it is shown."""
         for one in TradingState:
@@ -132,6 +137,8 @@ class Metrics:
             self._requests.labels(venue).inc(use.requests - before.requests)
             self._weight.labels(venue).inc(float(use.weight - before.weight))
             self._used[venue] = use
+        for outbox in outboxes:
+            self._count_alerts(outbox)
 
     def text(self) -> bytes:
         """All of it in Prometheus' text format."""
@@ -184,6 +191,14 @@ class Metrics:
             order = ended[name]
             self._orders.labels(order.terms.book, order.state.value).inc()
         self._ended = frozenset(ended)
+
+    def _count_alerts(self, outbox: Outbox) -> None:
+        """What became of the alerts of one address; a reload begins with new outboxes."""
+        self._waiting.labels(outbox.name).set(len(outbox))
+        for outcome, count in (("sent", outbox.sent), ("lost", outbox.dropped)):
+            key = (outbox.name, outcome)
+            self._alerts.labels(*key).inc(count - self._posted.get(key, 0))
+            self._posted[key] = count
 
     def _gauge(self, name: str, text: str, labels: tuple[str, ...]) -> Gauge:
         return Gauge(f"hedged_{name}", text, labels, registry=self.registry)

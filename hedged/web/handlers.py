@@ -66,6 +66,7 @@ class Handlers:
             orders={} if journal is None else journal.ledger.orders,
             skews_s={name: venue.skew_s for name, venue in self._subject.venues.items()},
             uses={name: venue.use for name, venue in self._subject.venues.items()},
+            outboxes=self._subject.outboxes(),
         )
         kind = "text/plain; version=0.0.4; charset=utf-8"
         return web.Response(body=self._metrics.text(), headers={"Content-Type": kind})

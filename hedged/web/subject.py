@@ -1,12 +1,13 @@
 """What the web shows and may ask for: the parts of a living daemon, none of which can trade."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from hedged.config import Settings
 from hedged.core.types import Execution, TradingState
 from hedged.engine.control import Perform
+from hedged.ops.notify import Outbox
 from hedged.ports import Clock, Journal, Venue
 
 
@@ -22,6 +23,7 @@ class Subject:
     wake: Callable[[], None]
     clock: Clock
     started_at: datetime
+    outboxes: Callable[[], Sequence[Outbox]] = tuple  # where alerts wait to be delivered
 
     @property
     def state(self) -> TradingState:

@@ -17,6 +17,7 @@ from hedged.engine.observer import Observer
 from hedged.engine.operator import Operator
 from hedged.engine.paper import PaperLedger
 from hedged.ops.metrics import Metrics
+from hedged.ops.notify import Outbox
 from hedged.ports import VenueUnavailable
 from hedged.store import MemoryJournal
 from hedged.web.recorder import Recorder
@@ -66,7 +67,9 @@ class Stage:
         return {"Authorization": f"Bearer {secret}"}
 
 
-def stage(folder: Path, *, live: bool = True, **web: Any) -> Stage:
+def stage(
+    folder: Path, *, live: bool = True, outboxes: tuple[Outbox, ...] = (), **web: Any
+) -> Stage:
     venue = FakeVenue()
     clock = venue.clock
     journal = MemoryJournal(clock) if live else None
@@ -91,6 +94,7 @@ def stage(folder: Path, *, live: bool = True, **web: Any) -> Stage:
         wake=lambda: woken.append(True),
         clock=clock,
         started_at=clock.now(),
+        outboxes=lambda: outboxes,
     )
     recorder, metrics = Recorder(), Metrics("0", "sim", execution.value)
     hedger.watchers.append(recorder.watch)

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from hedged.core.access import Use
+from hedged.ops.notify import Outbox
 from tests.web.build import asked, stage, unavailable
 from tests.web.exported import exported
 
@@ -61,12 +62,14 @@ async def test_what_cannot_be_told_goes_away_and_its_reason_shows(tmp_path: Path
 
 @pytest.mark.asyncio
 async def test_the_scrape_parses_and_counts_orders_by_what_became_of_them(tmp_path: Path) -> None:
-    on = stage(tmp_path)
+    box = Outbox("env:ALERT_URL", lambda _: True, "tests")
+    on = stage(tmp_path, outboxes=(box,))
     async with asked(on) as client:
         await on.hedger.run_cycle()
         await on.hedger.run_cycle()
         await client.get("/metrics")
         on.venue.use = Use(7, Decimal("3.5"))
+        box.sent, box.dropped = 5, 2
         answer = await client.get("/metrics")
         assert answer.content_type == "text/plain"
         families = {f.name: f for f in text_string_to_metric_families(await answer.text())}
@@ -76,3 +79,12 @@ async def test_the_scrape_parses_and_counts_orders_by_what_became_of_them(tmp_pa
     for name, count in (("requests", 7), ("weight", 3.5)):
         (of_main,) = families[f"hedged_api_{name}"].samples
         assert (of_main.labels, of_main.value) == ({"venue": "main"}, count)
+    box.close()
+    became = {
+        s.labels["outcome"]: s.value
+        for s in families["hedged_alerts"].samples
+        if s.name == "hedged_alerts_total"
+    }
+    assert became == {"sent": 5, "lost": 2}
+    (waiting,) = families["hedged_alerts_waiting"].samples
+    assert (waiting.labels, waiting.value) == ({"to": "env:ALERT_URL"}, 0)
