@@ -53,7 +53,7 @@ from hedged.store import (
     journal_lock,
     lock_folder,
 )
-from hedged.venue import LiveVenue, ReadOnlyVenue, profile_of
+from hedged.venue import LiveVenue, ReadOnlyVenue, VenueSpec, profile_of
 
 if TYPE_CHECKING:
     from hedged.store import SqlJournal
@@ -204,8 +204,10 @@ def build(
         trading = {
             name: LiveVenue(spec, profile_of(spec.exchange, spec.symbols), clock, on_read)
             for name, spec in specs.items()
+            if spec.symbols
         }
-        venues: Mapping[str, Venue] = trading
+        # Where nothing is hedged, coins are read, and nothing is ever sent.
+        venues: Mapping[str, Venue] = {**_readers(specs, clock, on_read), **trading}
         symbols = {name: tuple(symbols_at(settings, name)) for name in trading}
         rules = SIM_RULES if settings.environment is Environment.SIM else SettleRules()
         journal = journal or MemoryJournal(clock)
@@ -224,10 +226,7 @@ def build(
         )
     else:
         executor, journal, proven = None, None, NOTHING_PROVEN
-        venues = {
-            name: ReadOnlyVenue(spec, profile_of(spec.exchange, spec.symbols), clock, on_read)
-            for name, spec in specs.items()
-        }
+        venues = _readers(specs, clock, on_read)
     loops = tuple(
         Loop(_hedger(name, settings, venues, executor, clock, proven, paper=paper))
         for name in settings.books
@@ -236,6 +235,15 @@ def build(
     if executor is not None and journal is not None:
         operator = Operator(journal, clock, settings.books, executor=executor, loops=loops)
     return Daemon(settings, execution, venues, loops, executor, journal, operator, clock)
+
+
+def _readers(
+    specs: Mapping[str, VenueSpec], clock: Clock, on_read: Callable[[], None] | None
+) -> dict[str, ReadOnlyVenue]:
+    return {
+        name: ReadOnlyVenue(spec, profile_of(spec.exchange, spec.symbols), clock, on_read)
+        for name, spec in specs.items()
+    }
 
 
 @asynccontextmanager

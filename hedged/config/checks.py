@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from hedged.config.exchanges import TRADED
 from hedged.config.hedge_checks import hedge_contradictions
 from hedged.config.hedges import AccountsSource, HedgeSettings, StaticSource, VenueSource
 from hedged.config.policies import account_names
@@ -140,6 +141,8 @@ def _venue_names(settings: Settings, at: Location, hedge: HedgeSettings) -> Iter
             known = f"; the venues here are {', '.join(settings.venues)}"
             near = did_you_mean(venue, settings.venues) or known
             yield place, f"there is no venue {quoted(venue)}{near}"
+        elif place[-1] == "venue" and (found := settings.venues[venue].exchange) not in TRADED:
+            yield place, f"{found} is read for coins only; hedged trades at {', '.join(TRADED)}"
     seen: set[str] = set()
     for place, source in listed:
         for wallet in account_names(source):

@@ -7,11 +7,11 @@ Schema of what the reader understands.
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
-from hedged.config import bands, quantities, texts, times
+from hedged.config import bands, exchanges, quantities, texts, times
 from hedged.config.credentials import REFERENCE_PATTERN, SecretRef, reference
 from hedged.config.cron import cron_line
 from hedged.config.problems import refusal, shown
@@ -156,19 +156,7 @@ Moment = Annotated[
 Zone = Annotated[str, BeforeValidator(times.zone), WithJsonSchema({"type": "string"})]
 Cron = Annotated[str | None, BeforeValidator(cron_line), WithJsonSchema({"type": "string"})]
 
-_Name = Literal[
-    "binance",
-    "bingx",
-    "bitget",
-    "bybit",
-    "deribit",
-    "gate",
-    "krakenfutures",
-    "mexc",
-    "okx",
-    "weex",
-]
-Exchange = Annotated[_Name, BeforeValidator(texts.one_of(list(get_args(_Name))))]
+Exchange = Annotated[str, BeforeValidator(exchanges.exchange), _text("[a-z0-9]+")]
 TestWorld = Annotated[
     Literal["testnet", "demo"], BeforeValidator(texts.one_of(["testnet", "demo"]))
 ]

@@ -10,7 +10,7 @@ from hedged.ports import VenueRefused
 from hedged.venue.profiles import with_test_environment
 from hedged.venue.profiles.profile import Profile
 from hedged.venue.spec import VenueSpec, kind_of
-from hedged.venue.strict import strict_class
+from hedged.venue.strict import reading_class, strict_class
 from hedged.venue.transport import (
     WIRE_LOG,
     GuardedConnector,
@@ -35,7 +35,12 @@ def guarded_client(spec: VenueSpec, profile: Profile, routes: frozenset[Route]) 
             f"a key of {profile.title} has a passphrase, chosen when the key was made: set "
             f"venues.{spec.name}.passphrase"
         )
-    client = strict_class(profile.ccxt or profile.exchange, profile.write_routes, profile.requests)(
+    made = (
+        reading_class(profile.exchange)
+        if profile.is_coins_only
+        else strict_class(profile.ccxt or profile.exchange, profile.write_routes, profile.requests)
+    )
+    client = made(
         {
             "apiKey": spec.api_key,
             "secret": spec.secret,
@@ -44,9 +49,11 @@ def guarded_client(spec: VenueSpec, profile: Profile, routes: frozenset[Route]) 
             "number": str,  # floats would round, and ccxt sends Decimals unrounded
             "enableRateLimit": True,
             "rateLimiterAlgorithm": "rollingWindow",
-            "rollingWindowSize": 5000,  # ms; ccxt's minute would let a burst of a minute through
+            # ms; ccxt's minute would let a burst of a minute through. Where only coins are read,
+            # each of few requests may weigh as much as others in seconds.
+            "rollingWindowSize": 60_000 if profile.is_coins_only else 5000,
             "rateLimit": float(profile.rate_limit_ms),
-            "options": {**profile.options, "fetchMarkets": {"types": _listings(spec, profile)}},
+            "options": {**profile.options, **_markets(spec, profile)},
             "logger": WIRE_LOG,
             "verbose": False,
             "timeout_on_exit": 0,
@@ -61,15 +68,18 @@ def guarded_client(spec: VenueSpec, profile: Profile, routes: frozenset[Route]) 
         context = ssl.create_default_context(cafile=client.cafile)
     client.ssl_context = context or False  # else ccxt loads the certificates once more
     client.own_session = False
-    client.session = guarded_session(GuardedConnector(origins, routes, context, mark))
+    open_routes = client.let_out if profile.is_coins_only else routes
+    client.session = guarded_session(GuardedConnector(origins, open_routes, context, mark))
     return client
 
 
-def _listings(spec: VenueSpec, profile: Profile) -> list[str]:
+def _markets(spec: VenueSpec, profile: Profile) -> dict[str, object]:
     """What ccxt calls the kinds to load: inverse contracts, and others where they are traded."""
+    if profile.is_coins_only:
+        return {}
     kinds = {Kind.INVERSE, *map(kind_of, spec.symbols)}
     loaded = (contracts for kind, contracts in profile.contracts.items() if kind in kinds)
-    return [name for contracts in loaded for name in contracts.listing]
+    return {"fetchMarkets": {"types": [name for each in loaded for name in each.listing]}}
 
 
 async def close(client: Any) -> None:
@@ -115,7 +125,7 @@ def _at(urls: Any, origin: str) -> Any:
     """The same addresses on another server."""
     if isinstance(urls, dict):
         return {name: _at(url, origin) for name, url in urls.items()}
-    return _ORIGIN.sub(origin, urls)
+    return _ORIGIN.sub(origin, urls) if isinstance(urls, str) else urls
 
 
 def _no_such(wanted: str, profile: Profile) -> str:

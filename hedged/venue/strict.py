@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
+
+from yarl import URL
 
 from hedged.venue.lazy import errors, exchange_class
 from hedged.venue.transport import Route, WriteRefused
@@ -70,6 +74,55 @@ class Strict(_Exchange):
         """Wait for the turn of a request of this weight."""
         if cost != 0:
             await super().throttle(cost)
+
+
+class Reading(Strict):
+    """A client of which only balances are wanted, at an exchange whose requests nobody listed.
+
+    Each request is let out, by its route, only while one of these reads is running: whatever else
+    might be called, now or in ccxt's next version, it stays here.
+    """
+
+    def __init__(self, config: Any) -> None:
+        super().__init__(config)
+        self.let_out: set[Route] = set()
+        self._is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
+
+    async def spot_balances(self, params: Any) -> dict[str, list[dict[str, Any]]]:
+        """All coins, as ccxt has them; `total` is missing where it does not know it."""
+        told = await self._read(super().fetch_balance, params)
+        rows = [
+            {"coin": coin, "total": parts.get("total")}
+            for coin, parts in told.items()
+            if isinstance(parts, dict) and {"free", "used", "total"} <= parts.keys()
+        ]
+        return {"balances": rows}
+
+    async def fetch_markets(self, params: Any = MappingProxyType({})) -> Any:
+        """What it lists, which names of coins are taken from."""
+        return await self._read(super().fetch_markets, dict(params))
+
+    async def _read(self, method: Callable[[Any], Awaitable[Any]], params: Any) -> Any:
+        token = self._is_reading.set(True)
+        try:
+            return await method(params)
+        finally:
+            self._is_reading.reset(token)
+
+    async def fetch(
+        self, url: str, method: str = "GET", headers: Any = None, body: Any = None
+    ) -> Any:
+        """The reply to one request of a read."""
+        path = URL(url).raw_path
+        if not self._is_reading.get():
+            raise WriteRefused(f"{method} {path}: only balances are read at {self.id}")
+        self.let_out.add((method, path))
+        return await super().fetch(url, method, headers, body)
+
+
+def reading_class(exchange: str) -> type[Any]:
+    """The exchange class of this id that reads balances and nothing else."""
+    return type(exchange, (Reading, exchange_class(exchange)), {})
 
 
 def strict_class(

@@ -65,7 +65,7 @@ class GuardedConnector(aiohttp.TCPConnector):
     def __init__(
         self,
         origins: frozenset[str],
-        routes: frozenset[Route],
+        routes: Collection[Route],
         context: ssl.SSLContext | None = None,
         mark: Mark | None = None,
     ) -> None:

@@ -29,6 +29,26 @@ request that hedged makes, fails the tests. What orders, cancels and look-ups se
 there, too. Bybit has more of them, in `tests/venue`, and an embedded exchange that all scenarios
 run against.
 """
+COINS = """## Coins at other exchanges
+
+Coins may lie at one exchange and be hedged at another, and the one with the coins need not be in
+the table above: any exchange that ccxt reads spot balances of is a source, with a key that may only
+read.
+
+    [venues.cold]
+    exchange = "kraken"                 # or "coinbase", "bitstamp", …
+    api_key = "env:KRAKEN_KEY"
+    secret = "env:KRAKEN_SECRET"
+
+    [[books.core.hedges]]
+    spot = ["main", { venue = "cold", accounts = ["trading", "earn"] }]
+
+Its trading account is read in ccxt's own words. Of the other accounts: at Kraken `earn` is what has
+a name of its own, such as `BTC.F` and `ETH2.S`; at KuCoin and Bitfinex there is `funding`. Others
+are refused with a line that says which can be read. Such a venue has no testnet here: in a
+configuration for a testnet it is refused. Its client lets nothing out but the reads of balances
+and listings; what a key may do it does not tell, so look at the exchange's page.
+"""
 IDLING = """## What an idle book asks
 
 Of one asset at `poll = "10s"`, with the comparison of journal and venue each minute, the clock and
@@ -101,6 +121,7 @@ def venues_page() -> str:
             CHECKS,
             *_table(("venue", *KINDS), counts),
             "",
+            COINS,
             IDLING,
             *_table(("venue", "requests an hour", "limit an hour"), idle),
             "",

@@ -5,6 +5,7 @@ from typing import Final
 
 from hedged.core.types import Kind
 from hedged.ports import VenueRefused
+from hedged.venue.profiles.anywhere import coin_profile
 from hedged.venue.profiles.binance import BINANCE
 from hedged.venue.profiles.bingx_linear import BINGX
 from hedged.venue.profiles.bitget_linear import BITGET
@@ -28,13 +29,15 @@ def profile_of(exchange: str, symbols: Sequence[str] = ()) -> Profile:
     """The profile of a venue, by its name in the configuration and what is traded there.
 
     Raises:
-        VenueRefused: hedged knows no such venue, or what is traded is in two accounts of it.
+        VenueRefused: there is no such venue, only its coins can be read, or what is traded is in
+            two accounts of it.
     """
-    try:
-        profile = PROFILES[exchange]
-    except KeyError:
-        known = ", ".join(sorted(PROFILES))
-        raise VenueRefused(f"venue {exchange!r} is not known; known are {known}") from None
+    profile = PROFILES.get(exchange)
+    if profile is None:
+        if symbols:
+            known = ", ".join(sorted(PROFILES))
+            raise VenueRefused(f"hedged cannot trade at {exchange}; it can at {known}")
+        return coin_profile(exchange)
     kinds = set(map(kind_of, symbols))
     if profile.linear is None or Kind.LINEAR not in kinds:
         return profile

@@ -267,6 +267,8 @@ class Profile:
     rate_limit_ms: Decimal  # between requests of cost 1, by ccxt's reckoning
     limit_per_hour: int  # requests that the venue takes from an account or address, as published
     clock: Callable[[Any], Awaitable[int]] | None = None  # its time in ms; None: ccxt can ask it
+    # Its balances are read in ccxt's own words, and nothing else; `routes` are as ccxt needs them.
+    is_coins_only: bool = False
     # Requests that ccxt has no method for, by the name of one: path, its part of the API, method.
     requests: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     routes: frozenset[Route]  # all that a client may ever read
