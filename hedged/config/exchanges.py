@@ -20,6 +20,7 @@ TRADED: Final = (
     "bybit",
     "deribit",
     "gate",
+    "htx",
     "krakenfutures",
     "mexc",
     "okx",

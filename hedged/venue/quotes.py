@@ -44,7 +44,11 @@ class Quotes:
         instrument, market_id = self._markets.instrument(symbol), self._markets.market_id(symbol)
         told = await together(*(self._ticker(instrument, read) for read in self._profile.tickers))
         started_s = min(started_s for started_s, _ in told)
-        figures = {key: value for _, row in told for key, value in row.values.items()}
+        figures = {
+            read.prefix + key: value
+            for read, (_, row) in zip(self._profile.tickers, told, strict=True)
+            for key, value in row.values.items()
+        }
         prices = self._profile.prices(Row(f"quote {symbol}", figures))
         fees = self._figures.fees(market_id)
         return Quote(

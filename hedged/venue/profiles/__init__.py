@@ -12,6 +12,7 @@ from hedged.venue.profiles.bitget_linear import BITGET
 from hedged.venue.profiles.bybit import BYBIT
 from hedged.venue.profiles.deribit import DERIBIT
 from hedged.venue.profiles.gate_linear import GATE
+from hedged.venue.profiles.htx import HTX
 from hedged.venue.profiles.krakenfutures import KRAKENFUTURES
 from hedged.venue.profiles.mexc import MEXC
 from hedged.venue.profiles.okx import OKX
@@ -21,7 +22,19 @@ from hedged.venue.spec import kind_of
 
 PROFILES: Final = {
     profile.exchange: profile
-    for profile in (BINANCE, BINGX, BITGET, BYBIT, DERIBIT, GATE, KRAKENFUTURES, MEXC, OKX, WEEX)
+    for profile in (
+        BINANCE,
+        BINGX,
+        BITGET,
+        BYBIT,
+        DERIBIT,
+        GATE,
+        HTX,
+        KRAKENFUTURES,
+        MEXC,
+        OKX,
+        WEEX,
+    )
 }
 
 

@@ -87,6 +87,7 @@ class PositionForm:
     entry: str
     pnl: str = ""  # empty: not told
     liquidation: str
+    pnl_from: str = ""  # the price that profit runs from; empty: the entry
     mark: str = ""  # empty: not told
     in_contracts: bool = True
     kind: Callable[[str], Kind | None] = lambda _: None  # given the market's id; None: the read's
@@ -109,6 +110,7 @@ class PositionForm:
             unrealised_pnl=self.figure(row, self.pnl) if self.pnl else None,
             liquidation_price=row.optional_price(self.liquidation),
             mark=self.price(row, self.mark) if has_mark else None,
+            pnl_from=self.price(row, self.pnl_from) if self.pnl_from else None,
             kind=self.kind(market_id),
             in_contracts=self.in_contracts,
         )

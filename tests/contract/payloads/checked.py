@@ -193,6 +193,7 @@ NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
         "documented:* /*",  # beside those checked: word for word what endpoints has
         "documented:patch_*",
     ),
+    "htx": ("streams:*", "instruments_02"),  # linear contracts, which are no hedge there
     "weex": (),  # nothing was recorded
     "mexc": (
         "streams:*",

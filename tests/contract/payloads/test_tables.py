@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from decimal import Decimal
 
 import pytest
 import pytest_asyncio
 
-from hedged.core.types import Side
+from hedged.core.decimals import plain
+from hedged.core.types import Amount, Side
 from hedged.ports import OrderReport, Refused, Style, VenueUnavailable
 from tests.contract.payloads.replay import ROOT, Replay, check_idle, order_of, replaying, venue_on
 from tests.contract.payloads.table import (
@@ -22,7 +24,7 @@ from tests.contract.payloads.table import (
     the_sale,
     wired,
 )
-from tests.contract.payloads.tables import TABLES, weex
+from tests.contract.payloads.tables import TABLES, htx, weex
 
 if not ROOT.is_dir():
     pytest.skip(f"no recorded payloads at {ROOT}", allow_module_level=True)
@@ -168,3 +170,40 @@ async def test_a_purchase_that_would_open_a_second_position_is_not_sent(replay: 
         assert await venue.submit(order) == Refused(
             "not sent: at WEEX a purchase that is not reduce-only opens a long beside the short"
         )
+
+
+@pytest.mark.asyncio
+async def test_fault_45_a_settlement_at_htx_moves_profit_and_nothing_else(replay: Replay) -> None:
+    """60 contracts of 100 USD, sold at 60,000: settled at 62,000, and now at 61,000."""
+    table, gain = htx.HTX, htx.gain
+    table.answer(replay, *table.opening)
+    since_opened, since_settled = gain(60_000, 61_000), gain(62_000, 61_000)
+    # What is settled leaves the unrealised profit for the static balance: 2 BTC less a loss.
+    settled = since_opened - since_settled
+    equity = 2 + since_opened
+    seen = []
+    async with read(table, replay) as venue:
+        for static, profit, cost in (
+            (Decimal(2), since_opened, 60_000),
+            (2 + settled, since_settled, 62_000),
+        ):
+            table.answer(
+                replay,
+                htx.wallet(
+                    margin_static=plain(static),
+                    profit_unreal=plain(profit),
+                    margin_balance=plain(equity),
+                ),
+                htx.held(**htx.SHORT, cost_hold=cost, profit_unreal=plain(profit)),
+            )
+            account = await venue.account(["BTC"])
+            (balance,), (short,) = account.balances, account.positions
+            assert balance.equity == Amount(equity, "BTC")
+            assert short.unrealised_pnl is not None
+            assert short.pnl_from == cost
+            # E - PnL + q/origin is the delta whatever the mark: maths.md, section 2.
+            origin = balance.wallet.value + short.quantity.value / cost
+            seen.append((short.quantity, short.entry, origin))
+    (before, _, delta), (after, _, delta_after) = seen
+    assert before == after == Amount(Decimal(-6000), "USD")
+    assert abs(delta - delta_after) < Decimal("0.0000001")  # to the last digits that are told

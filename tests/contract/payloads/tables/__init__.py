@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.contract.payloads.table import Table
-from tests.contract.payloads.tables import bingx, bitget, gate, mexc, weex
+from tests.contract.payloads.tables import bingx, bitget, gate, htx, mexc, weex
 
 TABLES: Final[tuple[Table, ...]] = (
     bingx.USDT,
@@ -12,6 +12,7 @@ TABLES: Final[tuple[Table, ...]] = (
     bitget.COIN,
     gate.COIN,
     gate.DOLLARS,
+    htx.HTX,
     mexc.MEXC,
     weex.WEEX,
 )

@@ -1,0 +1,143 @@
+"""How HTX states coin-margined swaps: accounts, positions, prices, orders and fills, in contracts.
+
+It settles sessions: profit moves into the static balance, what is unrealised runs from the held
+cost (the last settlement price, or the entry where that is later) to the last price, and the cost
+that a position was opened at stays. A market holds a long and a short beside each other.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from hedged.core.access import Access
+from hedged.core.types import Instrument, Kind, Level, Side
+from hedged.ports import FillKind, OrderReport
+from hedged.venue.fields import Row, rows_at
+from hedged.venue.profiles.forms import (
+    FillForm,
+    OrderForm,
+    PositionForm,
+    PriceForm,
+    WalletForm,
+    meant,
+    side_in,
+    signed,
+)
+from hedged.venue.profiles.profile import Prices
+from hedged.venue.profiles.rows import levels
+
+_SOURCES: Final = {
+    "risk": FillKind.LIQUIDATION,
+    "adl": FillKind.ADL,
+    "settlement": FillKind.SETTLEMENT,
+}
+
+
+def by_code(market: Mapping[str, Any]) -> dict[str, str]:
+    """Names a market in a request whose reply need not repeat the name."""
+    return {"contract_code": market["id"]}
+
+
+async def access(client: Any) -> Access:
+    """The account, and what this key may do there."""
+    told = Row("account", await client.v2PrivateGetUserUid())
+    uid = told.name("data")
+    keys = rows_at("api key", await client.v2PrivateGetUserApiKey({"uid": uid}), ("data",))
+    ours = [key for key in keys if key.values.get("accessKey") == client.apiKey]
+    if not ours:
+        return Access(account_id=uid)
+    rights = ours[0].text("permission").split(",")
+    return Access(
+        account_id=uid,
+        may_trade="trade" in rights,
+        may_withdraw="withdraw" in rights,
+        is_bound=bool(ours[0].optional_text("ipAddresses")),
+    )
+
+
+def coins_of(market_id: str, _kind: Kind) -> tuple[str, str]:
+    """BTC-USD."""
+    base = market_id.partition("-")[0]
+    return base, base
+
+
+def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+    """Bids and asks: price and contracts."""
+    return levels(reply, "bids"), levels(reply, "asks")
+
+
+def _side(row: Row) -> Side:
+    return side_in("direction")(row)
+
+
+WALLET: Final = WalletForm(
+    coin="symbol", wallet=("margin_static",), gains=("profit_unreal",), equity="margin_balance"
+)
+POSITION: Final = PositionForm(
+    market="contract_code",
+    quantity=signed("volume", "direction", {"buy": 1, "sell": -1}),
+    entry="cost_open",
+    pnl="profit_unreal",
+    pnl_from="cost_hold",
+    liquidation="liquidation_price",
+    mark="last_price",  # which is what profit is reckoned with
+)
+PRICE: Final = PriceForm(
+    mark="mark.close",
+    index="index_price",
+    bid="bid_price",
+    ask="ask_price",
+    last="close",
+    rate="funding_rate",
+    next="funding_time",
+    interval=Decimal(8),
+)
+ORDER: Final = OrderForm(
+    client_id="ours",
+    venue_id="order_id_str",
+    side=_side,
+    quantity="volume",
+    filled="trade_volume",
+    average="trade_avg_price",
+    price="price",
+    state="status",
+    working=frozenset({"1", "2", "3", "4", "11"}),
+    done=frozenset({"5", "6", "7"}),
+    reduce_only=lambda row: meant(row, "offset", {"open": False, "close": True, "both": False}),
+    created="created_at",
+)
+FILL: Final = FillForm(
+    trade_id=("id",),
+    client_id="",
+    venue_id="order_id_str",
+    side=_side,
+    quantity="trade_volume",
+    price="trade_price",
+    fee="trade_fee",
+    paid=-1,
+    fee_coin="fee_asset",
+    is_maker=lambda row: meant(
+        row, "role", {"Taker": False, "Maker": True, "taker": False, "maker": True}
+    ),
+    at="create_date",
+    kind=lambda row: _SOURCES.get(row.text("order_source"), FillKind.TRADE),
+)
+
+
+def prices(row: Row) -> Prices:
+    """Mark, index, best prices and funding of a market, put together."""
+    values = dict(row.values)
+    for side in ("bid", "ask"):
+        best = values.get(side)
+        if best is not None and not (isinstance(best, list) and best):
+            raise row.odd(side, "a price and a size")
+        values[f"{side}_price"] = best[0] if best else None
+    return PRICE.prices(Row(row.what, values))
+
+
+def report(row: Row, instrument: Instrument) -> OrderReport:
+    """An order; client ids are numbers there."""
+    told = row.values.get("client_order_id")
+    return ORDER.report(
+        Row(row.what, {**row.values, "ours": "" if told is None else str(told)}), instrument
+    )
