@@ -6,27 +6,22 @@ never left behind. Defaults are safe: a testnet, in dry-run, keys by reference.
 
 import os
 import sys
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
 from hedged.cli.common import Exit, fail, load
 from hedged.config import ConfigError
-from hedged.core.types import Environment
+from hedged.core.types import Environment, Kind
+from hedged.venue.overview import About, venues
 
-SECRET: Final = "env:BYBIT_SECRET"  # noqa: S105 - where it is kept, not the secret itself
 DASHBOARD: Final = "127.0.0.1:8430"
 _WHERE: Final = "where it is kept: env:NAME, file:PATH or credential:NAME"
-
-
-class Exchange(StrEnum):
-    """Exchanges that are known."""
-
-    BYBIT = "bybit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +30,22 @@ class Wishes:
 
     environment: str
     exchange: str
+    contract: str  # inverse, linear; empty: what the exchange has, inverse before linear
+    accounts: tuple[str, ...]  # further ones there whose coins count
     url: str
-    api_key: str
+    api_key: str  # empty: a variable named after the exchange, as are the next two
     secret: str
+    passphrase: str
     assets: tuple[str, ...]
     cold: dict[str, str]  # coins in a cold wallet by asset
     ratio: str
     band: str
     web: str
     alerts: str
+
+
+def _names() -> list[str]:
+    return [about.exchange for about in venues()]
 
 
 def init(
@@ -54,12 +56,30 @@ def init(
     environment: Annotated[
         Environment, typer.Option(help="Which world the account belongs to.")
     ] = Environment.TESTNET,
-    exchange: Annotated[Exchange, typer.Option(help="The exchange.")] = Exchange.BYBIT,
+    exchange: Annotated[
+        str,
+        typer.Option(help="The exchange; hedged venues lists them.", autocompletion=_names),
+    ] = "bybit",
+    contract: Annotated[
+        Literal["inverse", "linear"] | None,
+        typer.Option(help="What to hedge with; inverse where the exchange has it."),
+    ] = None,
+    account: Annotated[
+        list[str] | None,
+        typer.Option(help="Another account there whose coins count, such as spot; repeatable."),
+    ] = None,
     url: Annotated[
         str, typer.Option(help="Address of the embedded exchange, for --environment sim.")
     ] = "http://127.0.0.1:8421",
-    api_key: Annotated[str, typer.Option(help=f"The API key: {_WHERE}.")] = "env:BYBIT_API_KEY",
-    secret: Annotated[str, typer.Option(help=f"Its secret: {_WHERE}.")] = SECRET,
+    api_key: Annotated[
+        str, typer.Option(help=f"The API key: {_WHERE}.", show_default="env:BYBIT_API_KEY")
+    ] = "",
+    secret: Annotated[
+        str, typer.Option(help=f"Its secret: {_WHERE}.", show_default="env:BYBIT_SECRET")
+    ] = "",
+    passphrase: Annotated[
+        str, typer.Option(help=f"Its passphrase, where keys have one: {_WHERE}.")
+    ] = "",
     asset: Annotated[
         list[str] | None, typer.Option(help="A coin to hedge; may be repeated. Default BTC.")
     ] = None,
@@ -82,10 +102,13 @@ def init(
         fail(f"{config} is there already: --force replaces it, -c names another", Exit.ERROR)
     wishes = Wishes(
         environment=environment.value,
-        exchange=exchange.value,
+        exchange=exchange,
+        contract=contract or "",
+        accounts=tuple(account or ()),
         url=url,
         api_key=api_key,
         secret=secret,
+        passphrase=passphrase,
         assets=tuple(asset or ("BTC",)),
         cold=_cold(cold or []),
         ratio=ratio,
@@ -95,6 +118,8 @@ def init(
     )
     if not yes:
         wishes = _asked(wishes)
+    about = _about(wishes.exchange)
+    wishes = _completed(wishes, about)
     text = written(wishes)
     _refuse_unreadable(text)
     try:
@@ -105,6 +130,8 @@ def init(
     typer.echo(f"{config} is written. What comes next:")
     for step in _next_steps(config, wishes):
         typer.echo(f"  {step}")
+    for note in about.notes:
+        typer.echo(f"{about.title}: {note}")
 
 
 def _is_there(config: Path) -> bool:
@@ -133,11 +160,22 @@ def _asked(begin: Wishes) -> Wishes:
     """The wishes, as somebody at the terminal corrects them."""
     if not _is_asked():
         fail("there is nobody to ask: say --yes, and give the rest as options", Exit.ERROR)
-    environment = typer.prompt("Environment (testnet, mainnet, sim)", begin.environment, err=True)
-    assets = tuple(
+    exchange = typer.prompt(f"Exchange ({', '.join(_names())})", begin.exchange, err=True)
+    about = _about(exchange)
+    environment = begin.environment
+    if not about.has_test_environment and environment == Environment.TESTNET:
+        environment = Environment.MAINNET.value
+    environment = typer.prompt("Environment (testnet, mainnet, sim)", environment, err=True)
+    contract = begin.contract or about.kinds[0]
+    if len(about.kinds) > 1:
+        contract = typer.prompt(f"Contracts ({', '.join(about.kinds)})", contract, err=True)
+    accounts = begin.accounts
+    if about.accounts:
+        question = f"Further accounts there whose coins count ({', '.join(about.accounts)})"
+        accounts = _listed(typer.prompt(question, ",".join(accounts), err=True))
+    keys = _completed(replace(begin, exchange=exchange, environment=environment), about)
+    assets = _listed(
         typer.prompt("Coins to hedge, with commas between", ",".join(begin.assets), err=True)
-        .replace(" ", "")
-        .split(",")
     )
     cold = {
         coin: typer.prompt(
@@ -147,12 +185,17 @@ def _asked(begin: Wishes) -> Wishes:
     }
     return Wishes(
         environment=environment,
-        exchange=begin.exchange,
+        exchange=exchange,
+        contract=contract,
+        accounts=accounts,
         url=typer.prompt("Address of the embedded exchange", begin.url, err=True)
         if environment == Environment.SIM
         else begin.url,
-        api_key=typer.prompt(f"API key, {_WHERE}", begin.api_key, err=True),
-        secret=typer.prompt(f"Secret, {_WHERE}", begin.secret, err=True),
+        api_key=typer.prompt(f"API key, {_WHERE}", keys.api_key, err=True),
+        secret=typer.prompt(f"Secret, {_WHERE}", keys.secret, err=True),
+        passphrase=typer.prompt(f"Passphrase, {_WHERE}", keys.passphrase, err=True)
+        if about.needs_passphrase
+        else "",
         assets=assets,
         cold={coin: amount for coin, amount in cold.items() if amount != "0"},
         ratio=typer.prompt("Share of the coins to hedge", begin.ratio, err=True),
@@ -167,8 +210,50 @@ def _asked(begin: Wishes) -> Wishes:
     )
 
 
+def _listed(text: str) -> tuple[str, ...]:
+    """What somebody typed with commas between."""
+    return tuple(filter(None, text.replace(" ", "").split(",")))
+
+
+def _about(exchange: str) -> About:
+    found = next((about for about in venues() if about.exchange == exchange), None)
+    if found is None:
+        near = get_close_matches(exchange, _names(), 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(_names())}"
+        fail(
+            f"nothing was written: {exchange!r} is no exchange that hedged knows; {hint}",
+            Exit.CONFIG,
+        )
+    return found
+
+
+def _completed(wishes: Wishes, about: About) -> Wishes:
+    """What was not said, as the exchange has it; what it does not have is refused."""
+    testless = not about.has_test_environment and wishes.environment == Environment.TESTNET
+    if testless:
+        fail(
+            f"nothing was written: {about.title} has no test environment: say --environment",
+            Exit.CONFIG,
+        )
+    contract = wishes.contract or about.kinds[0]
+    if contract not in about.kinds:
+        has = " and ".join(about.kinds)
+        fail(f"nothing was written: of {about.title} only {has} contracts are used", Exit.CONFIG)
+    variable = f"env:{about.exchange.upper()}"
+    return replace(
+        wishes,
+        contract=contract,
+        api_key=wishes.api_key or f"{variable}_API_KEY",
+        secret=wishes.secret or f"{variable}_SECRET",
+        passphrase=wishes.passphrase
+        or (f"{variable}_PASSPHRASE" if about.needs_passphrase else ""),
+    )
+
+
 def written(wishes: Wishes) -> str:
     """The file."""
+    inverse = wishes.contract == Kind.INVERSE.value
+    profit = "inverse: margin and profit in coins" if inverse else "linear: profit in USDT"
     parts = [
         "# hedged: made by `hedged init`. Every other key, with its default: config/example.toml,",
         "# docs/configuration.md, `hedged config schema`.",
@@ -181,18 +266,20 @@ def written(wishes: Wishes) -> str:
         f"api_key = {_toml(wishes.api_key)}   # where the key is kept, never the key itself",
         f"secret = {_toml(wishes.secret)}",
     ]
+    if wishes.passphrase:
+        parts.append(f"passphrase = {_toml(wishes.passphrase)}   # the third part of a key")
     if wishes.environment == Environment.SIM:
         parts.append(f"url = {_toml(wishes.url)}   # hedged sim listens there")
     parts += ["", "[books.core]              # assets that are hedged together"]
     parts.append('poll = "10s"              # how often they are looked at')
     for asset in wishes.assets:
         parts += ["", "[[books.core.hedges]]", f"asset = {_toml(asset)}"]
-        if asset in wishes.cold:
-            kept = f'{{ static = {_toml(wishes.cold[asset])}, label = "cold wallet" }}'
-            parts.append(f"spot = [{kept}]   # beside the coins in the venue, which always count")
+        if spot := list(_spot(wishes, asset)):
+            coins = f"spot = [{', '.join(spot)}]"
+            parts.append(f"{coins}   # beside the coins in the trading account, which always count")
         parts += [
             'venue = "main"            # whose coins count, and where the hedge is',
-            f"instrument = {_toml(f'{asset}/USD:{asset}')}   # inverse: profit in coins",
+            f"instrument = {_toml(_symbol(asset, wishes.contract))}   # {profit}",
             f"ratio = {_toml(wishes.ratio)}               # how much of it is hedged",
             f"band = {_toml(wishes.band)}            # how far the hedge may drift before an order",
             "",
@@ -207,6 +294,20 @@ def written(wishes: Wishes) -> str:
     parts += ["", "[alerts]                  # try them: hedged notify test"]
     parts.append(f"to = [{_toml(wishes.alerts)}]" if wishes.alerts else '# to = ["env:ALERT_URL"]')
     return "\n".join(parts) + "\n"
+
+
+def _spot(wishes: Wishes, asset: str) -> Iterator[str]:
+    """Coins elsewhere than in the trading account."""
+    if wishes.accounts:
+        named = ", ".join(map(_toml, ("trading", *wishes.accounts)))
+        yield f'{{ venue = "main", accounts = [{named}] }}'
+    if asset in wishes.cold:
+        yield f'{{ static = {_toml(wishes.cold[asset])}, label = "cold wallet" }}'
+
+
+def _symbol(asset: str, contract: str) -> str:
+    """The perpetual."""
+    return f"{asset}/USD:{asset}" if contract == Kind.INVERSE.value else f"{asset}/USDT:USDT"
 
 
 def _toml(text: str) -> str:
@@ -233,7 +334,7 @@ def _refuse_unreadable(text: str) -> None:
 def _next_steps(config: Path, wishes: Wishes) -> list[str]:
     named = [
         reference.removeprefix("env:")
-        for reference in (wishes.api_key, wishes.secret, wishes.alerts)
+        for reference in (wishes.api_key, wishes.secret, wishes.passphrase, wishes.alerts)
         if reference.startswith("env:") and reference.removeprefix("env:") not in os.environ
     ]
     exports = [f"export {name}=..." for name in named]

@@ -1,8 +1,5 @@
 """`hedged init` writes a file that is read, is safe, and never takes the place of another."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ from hedged.cli import init as module
 from hedged.cli.commands import app
 from hedged.config import load
 from hedged.core.types import Environment, Execution
+from hedged.venue.overview import About, venues
 
 
 def init(path: Path, *options: str, typed: str | None = None) -> Result:
@@ -68,12 +66,28 @@ def test_it_asks_who_can_answer_and_nobody_else(
     assert init(path).exit_code == 1
     assert not path.exists()
     monkeypatch.setattr(module, "_is_asked", lambda: True)
-    answers = ["testnet", "BTC, ETH", "1.5", "0", "env:K", "env:S", "0.8", "1%", "", ""]
+    answers = [
+        "bybit",
+        "testnet",
+        "inverse",
+        "earn",
+        "BTC, ETH",
+        "1.5",
+        "0",
+        "env:K",
+        "env:S",
+        "0.8",
+        "1%",
+        "",
+        "",
+    ]
     done = init(path, typed="\n".join(answers) + "\n")
     assert done.exit_code == 0, done.output
     written = load(path, env={})
     assert [hedge.asset for hedge in written.books["core"].hedges] == ["BTC", "ETH"]
-    assert str(written.books["core"].hedges[0].spot[0].static) == "1.5"  # type: ignore[union-attr] # a cold wallet
+    accounts, cold = written.books["core"].hedges[0].spot
+    assert accounts.accounts == ("trading", "earn")  # type: ignore[union-attr] # of a venue
+    assert str(cold.static) == "1.5"  # type: ignore[union-attr] # a cold wallet
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[*HealthCheck])
@@ -105,18 +119,42 @@ def test_a_name_that_no_file_can_have_is_one_line(tmp_path: Path) -> None:
         assert "Traceback" not in done.output
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_shells_complete_verbs_and_options(shell: str) -> None:
-    env = {
-        **os.environ,
-        "_HEDGED_COMPLETE": f"complete_{shell}",
-        "COMP_WORDS": "hedged stat",
-        "COMP_CWORD": "1",
-        "_TYPER_COMPLETE_ARGS": "hedged stat",
-        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
-        "_TYPER_COMPLETE_WORD_TO_COMPLETE": "stat",
-    }
-    command = Path(sys.executable).with_name("hedged")
-    done = subprocess.run([command], capture_output=True, text=True, env=env, check=False)  # noqa: S603 - our own command
-    assert "status" in done.stdout
-    assert "demo" not in done.stdout
+@pytest.mark.parametrize("about", venues(), ids=lambda about: about.exchange)
+@pytest.mark.parametrize("kind", ["", "inverse", "linear"])
+def test_every_venue_and_contract_makes_a_file_that_is_read(
+    tmp_path: Path, about: About, kind: str
+) -> None:
+    path = tmp_path / "mine.toml"
+    world = "testnet" if about.has_test_environment else "mainnet"
+    chosen = [f"--contract={kind}"] if kind else []
+    further = [f"--account={name}" for name in about.accounts if name != "sub"]
+    done = init(
+        path, "--yes", "--exchange", about.exchange, "--environment", world, *chosen, *further
+    )
+    if kind and kind not in about.kinds:
+        assert (done.exit_code, path.exists()) == (78, False)
+        assert f"only {about.kinds[0]} contracts" in done.output
+        return
+    assert done.exit_code == 0, done.output
+    settings = load(path, env={})
+    (hedge,) = settings.books["core"].hedges
+    wanted = kind or about.kinds[0]
+    assert hedge.instrument == {"inverse": "BTC/USD:BTC", "linear": "BTC/USDT:USDT"}[wanted]
+    assert (settings.venues["main"].passphrase is not None) == about.needs_passphrase
+    assert bool(hedge.spot) == bool(further)
+    assert f"export {about.exchange.upper()}_API_KEY=..." in done.stdout
+    for note in about.notes:
+        assert note in done.stdout
+    assert CliRunner().invoke(app, ["check", "-c", str(path)]).exit_code == 0
+
+
+def test_an_exchange_is_known_and_has_what_is_wished(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    for wishes, said in (
+        (["--exchange", "bybitt"], "did you mean 'bybit'?"),
+        (["--exchange", "nowhere"], "there are: binance"),
+        (["--exchange", "mexc"], "no test environment"),
+    ):
+        done = init(path, "--yes", *wishes)
+        assert (done.exit_code, path.exists()) == (78, False)
+        assert said in done.output
