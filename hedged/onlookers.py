@@ -13,6 +13,7 @@ from typing import Any
 
 from hedged.alerts.conditions import Facts
 from hedged.alerts.digest import digest
+from hedged.alerts.reports import of_the_day, regular
 from hedged.alerts.watchman import Recipient, Told, Watchman
 from hedged.app import Daemon
 from hedged.clock import SystemClock
@@ -26,6 +27,7 @@ from hedged.ops.heartbeat import Heartbeat
 from hedged.ops.notify import AddressError, Alert, Deliver, Level, Outbox, apprise_at
 from hedged.ops.schedule import Schedule
 from hedged.ports import Clock, Selection, StoreError
+from hedged.report.scheduled import Reporter
 from hedged.store import state_folder
 from hedged.web.recall import recall
 from hedged.web.recorder import Recorder
@@ -124,11 +126,17 @@ async def shown(
 
 @asynccontextmanager
 async def alerted(
-    daemon: Daemon, audience: Audience, told: Told, stop: asyncio.Event, clock: Clock
+    daemon: Daemon,
+    audience: Audience,
+    told: Told,
+    stop: asyncio.Event,
+    clock: Clock,
+    reporter: Reporter | None = None,
 ) -> AsyncIterator[None]:
     """Tell the audience what it should know, as long as the block runs.
 
-    `stop` is set where the process ends; without it a successor goes on, which says nothing.
+    `reporter` makes the reports that the settings want; without one there are none. `stop` is set
+    where the process ends; without it a successor goes on, which says nothing.
     """
     outboxes = [Outbox(one.name, one.deliver, sender(daemon)) for one in audience.listeners]
     recipients = [
@@ -136,13 +144,15 @@ async def alerted(
         for outbox, one in zip(outboxes, audience.listeners, strict=True)
     ]
     watchman = Watchman(daemon.settings.alerts, recipients, clock, told)
-    watching = _Watching(daemon, watchman, clock)
+    watching = _Watching(daemon, watchman, clock, None if daemon.journal is None else reporter)
     tasks = [asyncio.create_task(work) for work in watching.works(audience)]
     if told.facts is None:
         watchman.tell(Alert(Level.INFO, "the daemon starts", _assets(daemon.settings)))
     schedule = Schedule()
     if daemon.settings.alerts.digest is not None:
         schedule.cron(daemon.settings.alerts.digest, watching.digest_due.set)
+    for report in watching.regular:
+        schedule.cron(report.line, report.due.set)
     schedule.start()
     try:
         yield
@@ -169,8 +179,14 @@ def _assets(settings: Settings) -> str:
 class _Watching:
     """One daemon, as those who are told see it."""
 
-    def __init__(self, daemon: Daemon, watchman: Watchman, clock: Clock) -> None:
+    def __init__(
+        self, daemon: Daemon, watchman: Watchman, clock: Clock, reporter: Reporter | None
+    ) -> None:
         self.digest_due = asyncio.Event()
+        self._reporter = reporter
+        self.regular = (
+            () if reporter is None else regular(daemon.settings.reports, reporter, watchman, clock)
+        )
         self._daemon = daemon
         self._watchman = watchman
         self._clock = clock
@@ -184,6 +200,7 @@ class _Watching:
         if audience.listeners:
             yield self._watchman.watch(self.facts)
             yield self._digests()
+        yield from (report.go_on() for report in self.regular)
         if audience.heartbeat_url is not None:
             settings = self._daemon.settings
             heartbeat = Heartbeat(
@@ -236,7 +253,9 @@ class _Watching:
             self.digest_due.clear()
             told = self._watchman.told
             state, fills = self.facts().state, await self._fills_of_the_day()
-            self._watchman.send(digest(state, self._cycles, fills, told.standing))
+            now = self._clock.now()
+            report = await of_the_day(self._reporter, now) if self._reporter else ()
+            self._watchman.send(digest(state, self._cycles, fills, told.standing, report))
 
     async def _fills_of_the_day(self) -> list[Fill] | None:
         """The trades of the last day; None: they cannot be read."""

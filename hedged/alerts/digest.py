@@ -16,8 +16,9 @@ def digest(
     cycles: Mapping[str, Cycle],
     fills: Sequence[Fill] | None,
     standing: Iterable[str],
+    report: Iterable[str] = (),
 ) -> Alert:
-    """`standing` is what was told and is not over.
+    """`standing` is what was told and is not over, `report` what the day came to by cause.
 
     `fills` are those of the last day, None where they cannot be read.
     """
@@ -25,6 +26,7 @@ def digest(
     for book, cycle in cycles.items():
         for asset in cycle.decision.assets:
             lines += [f"{book} {asset.asset}: {line}" for line in _lines(cycle, asset)]
+    lines += report
     lines.append("The journal cannot be read." if fills is None else _traded(fills))
     opened = list(standing)
     lines.append("Open: " + "; ".join(opened) if opened else "Nothing is open.")

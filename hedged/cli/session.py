@@ -27,6 +27,7 @@ from hedged.engine.supervisor import until
 from hedged.onlookers import Audience, alerted, audience_of, shown, tokens_of
 from hedged.ops import logging
 from hedged.ports import Clock, Journal, StoreError, VenueAuthError, VenueRefused
+from hedged.report.scheduled import Reporter
 from hedged.store import held
 from hedged.web.access import refuse_open_door
 from hedged.web.overview import overview
@@ -66,6 +67,7 @@ class Session:
         self._more_locks = ExitStack()
         self._hang_up = asyncio.Event()
         self._told = Told()
+        self._reporter = Reporter(config, os.environ)
         self._view: View | None = None
         self._daemon, self._service, self._audience = self._built(settings)
 
@@ -114,7 +116,7 @@ class Session:
             async with (
                 self._service.told(daemon, stop),
                 shown(daemon, tokens, self._told) as self._view,
-                alerted(daemon, self._audience, self._told, stop, self._clock),
+                alerted(daemon, self._audience, self._told, stop, self._clock, self._reporter),
             ):
                 await daemon.run(ending)
         finally:

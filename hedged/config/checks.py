@@ -31,9 +31,19 @@ def contradictions(settings: Settings) -> Iterator[Contradiction]:
             at = ("books", name, "hedges", index)
             yield from hedge_contradictions(at, hedge)
             yield from _venue_names(settings, at, hedge)
+    yield from _idle_reports(settings)
     yield from _one_address_twice(settings)
     yield from _counted_twice(settings)
     yield from _traded_twice(settings)
+
+
+def _idle_reports(settings: Settings) -> Iterator[Contradiction]:
+    reports = settings.reports
+    times = [key for key in ("daily", "monthly") if getattr(reports, key) is not None]
+    if reports.folder is None and times:
+        yield ("reports", times[0]), "does nothing without folder, where reports are written"
+    if reports.folder is not None and not times:
+        yield ("reports", "folder"), "does nothing without daily or monthly"
 
 
 def _hurried(settings: Settings) -> Iterator[Contradiction]:

@@ -155,6 +155,20 @@ class AlertSettings(Table):
     )
 
 
+class ReportSettings(Table):
+    """Reports that are made by themselves; where alerts go, their figures go too."""
+
+    folder: fields.FilePath = absent(
+        "where daily and monthly reports are written, relative to the folder of the journal"
+    )
+    daily: fields.Cron = absent(
+        'when the day before is reported, in UTC, five cron fields such as "30 0 * * *"'
+    )
+    monthly: fields.Cron = absent(
+        'when the month before is reported, in UTC, five cron fields such as "0 1 1 * *"'
+    )
+
+
 class HeartbeatSettings(Table):
     """A monitor that calls when it hears nothing any more."""
 
@@ -195,6 +209,7 @@ class Settings(Table):
     log: LogSettings = optional({}, "what is logged, and how")
     web: WebSettings = optional({}, "the dashboard, the API and the metrics")
     alerts: AlertSettings = optional({}, "who is told what the owner should know")
+    reports: ReportSettings = optional({}, "reports that are made by themselves")
     heartbeat: HeartbeatSettings = optional({}, "a monitor that calls when it hears nothing")
 
     @property

@@ -1,6 +1,6 @@
 """A report in words and figures: for tables, CSV and JSON."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from decimal import Decimal
 from typing import Final
@@ -167,22 +167,6 @@ def effect_object(found: Effectiveness) -> dict[str, object]:
         "variance_reduction": _plain(found.reduction),
         "samples": found.samples,
     }
-
-
-def digest_lines(summaries: Sequence[Summary]) -> Iterator[str]:
-    """What a period came to, a line an asset: for messages."""
-    for found in summaries:
-        change = found.value_after - found.value_before
-        causes = found.causes
-        named = [
-            f"{cause_name(field.name)} {getattr(causes, field.name):+,.2f}"
-            for field in fields(Causes)
-            if abs(getattr(causes, field.name)) >= Decimal("0.005")
-        ]
-        yield (
-            f"{found.records.book} {found.records.asset}: {change:+,.2f} USD"
-            f" ({', '.join(named) or 'nothing'}); in band {share(found.in_band)}"
-        )
 
 
 def share(value: Decimal | None) -> str:

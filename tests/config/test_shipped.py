@@ -48,6 +48,7 @@ def test_the_example_mentions_every_key_with_its_default() -> None:
                 "web",
                 "alerts",
                 "heartbeat",
+                "reports",
                 "label",
                 "auto",
                 "carry",
@@ -103,7 +104,7 @@ def test_what_is_optional_says_its_default_unless_absence_means_something() -> N
             "collateral_high",
             "leverage",
         ),
-        *("ceiling", "basis_low", "basis_high"),
+        *("ceiling", "basis_low", "basis_high", "folder", "daily", "monthly"),
         *("min_order", "max_order", "max_position", "max_turnover", "max_cost", "max_orders"),
     }
 

@@ -1,6 +1,7 @@
 """Somebody is told, in seconds, and whoever tells them cannot touch trading."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from hedged.config import ConfigError, load
 from hedged.core.types import Reason
 from hedged.onlookers import Audience, alerted, audience_of
 from hedged.ops.runbook import runbook
+from hedged.report.scheduled import Reporter
 from tests.alerts.receiver import Receiver, receiving
 from tests.process import KEYS, embedded_exchange, hedged, process, written
 from tests.rig import Rig, rig
@@ -33,7 +35,11 @@ every = "1s"
 
 @asynccontextmanager
 async def told(
-    on: Rig, receiver: Receiver, stop: asyncio.Event, digest: str = ""
+    on: Rig,
+    receiver: Receiver,
+    stop: asyncio.Event,
+    digest: str = "",
+    reporter: Reporter | None = None,
 ) -> AsyncIterator[Audience]:
     """The rig's daemon with somebody who is told."""
     on.config.write_text(on.config.read_text() + ALERTS.format(digest=digest))
@@ -45,7 +51,7 @@ async def told(
     settings = load(on.config, env=env)
     object.__setattr__(on.daemon, "settings", settings)
     audience = await asyncio.to_thread(audience_of, settings, env, on.config.parent)
-    async with alerted(on.daemon, audience, Told(), stop, SystemClock()):
+    async with alerted(on.daemon, audience, Told(), stop, SystemClock(), reporter):
         yield audience
 
 
@@ -99,12 +105,14 @@ async def test_the_day_is_summed_up_when_its_time_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hedged.onlookers.Schedule.cron", lambda _self, _line, ring: ring())
-    async with (
-        receiving() as receiver,
-        rig(tmp_path, hasty=False) as on,
-        told(on, receiver, asyncio.Event(), 'digest = "0 7 * * *"'),
-    ):
-        await receiver.until(lambda: "Traded in the last day: nothing." in str(receiver.messages))
+    async with receiving() as receiver, rig(tmp_path, hasty=False) as on:
+        await on.until_hedged()
+        reporter = Reporter(on.config, {**os.environ, **on.env})
+        async with told(on, receiver, asyncio.Event(), 'digest = "0 7 * * *"', reporter):
+            await receiver.until(lambda: "Traded in the last day" in str(receiver.messages), 60)
+    (message,) = [m["message"] for m in receiver.messages if m["title"].endswith("the day")]
+    assert "core BTC: -" in message, "what hedging cost, by cause"
+    assert "slippage -" in message
 
 
 @pytest.mark.asyncio

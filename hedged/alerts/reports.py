@@ -1,0 +1,80 @@
+"""Reports at their times: made elsewhere, put into a folder, and told in a few lines."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from hedged.alerts.watchman import Watchman
+from hedged.config.settings import ReportSettings
+from hedged.ops.notify import Alert, Level
+from hedged.ports import Clock
+from hedged.report.scheduled import (
+    FORMATS,
+    Made,
+    Period,
+    Reporter,
+    day_before,
+    last_day,
+    month_before,
+    told,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Regular:
+    """A report that is made each time that `due` is set."""
+
+    line: str  # of cron
+    period_of: Callable[[datetime], Period]
+    folder: Path
+    reporter: Reporter
+    watchman: Watchman
+    clock: Clock
+    due: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def go_on(self) -> None:
+        """Make one whenever it is due, and now where the last one is missing."""
+        last = self.period_of(self.clock.now())
+        if not (self.folder / f"{last.name}.{FORMATS[0]}").exists():
+            self.due.set()
+        while True:
+            await self.due.wait()
+            self.due.clear()
+            await self._make(self.period_of(self.clock.now()))
+
+    async def _make(self, period: Period) -> None:
+        try:
+            made = await self.reporter.write(period, self.folder)
+        except OSError as error:
+            made = Made(why=f"{self.folder}: {error.strerror}", is_failed=True)
+        if made.is_failed:
+            self.watchman.tell(Alert(Level.WARNING, f"no report {period.name}", made.why))
+        elif made.written is not None:
+            text = "\n".join((*told(made), f"Written: {made.written}"))
+            self.watchman.send(Alert(Level.INFO, f"report {period.name}", text))
+
+
+def regular(
+    settings: ReportSettings, reporter: Reporter, watchman: Watchman, clock: Clock
+) -> tuple[Regular, ...]:
+    """Those that the settings want."""
+
+    def wanted(folder: Path) -> Iterator[Regular]:
+        kinds = ((settings.daily, day_before), (settings.monthly, month_before))
+        for line, period_of in kinds:
+            if line is not None:
+                yield Regular(line, period_of, folder, reporter, watchman, clock)
+
+    if settings.folder is None:
+        return ()
+    return tuple(wanted(reporter.place(Path(settings.folder))))
+
+
+async def of_the_day(reporter: Reporter, now: datetime) -> tuple[str, ...]:
+    """What the last day came to by cause, a line an asset."""
+    try:
+        return tuple(told(await reporter.tell(last_day(now))))
+    except OSError as error:
+        return (f"No figures: {error}",)
