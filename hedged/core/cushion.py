@@ -148,6 +148,8 @@ def _maintenance(world: World, policy: HedgePolicy, venue: str) -> Decimal | Non
 
 def _beside(world: World, policy: HedgePolicy, venue: str) -> Decimal:
     """What of the book's other shorts in the account no coins cover: coins rise together."""
+    if len(world.policies) == 1:
+        return ZERO
     of_each = _uncovered(world).items()
     return sum((usd for (at, coin), usd in of_each if at == venue and coin != policy.asset), ZERO)
 

@@ -95,11 +95,11 @@ def world_of(snapshot: Snapshot) -> World:
         holdings=_grouped(((h.source, h.quantity.unit), h) for h in snapshot.holdings),
         sources=frozenset(h.source for h in snapshot.holdings)
         | {account.venue for account in snapshot.accounts},
-        missing=_grouped((gap.source, gap) for gap in snapshot.missing),
+        missing=_grouped((gap.source, gap) for gap in snapshot.missing) if snapshot.missing else {},
         in_flight={(order.venue, order.symbol): order for order in snapshot.in_flight},
-        paper=_grouped(
-            ((fill.instrument.venue, fill.instrument.symbol), fill) for fill in snapshot.paper or ()
-        ),
+        paper=_grouped(((f.instrument.venue, f.instrument.symbol), f) for f in snapshot.paper)
+        if snapshot.paper
+        else {},
         rates={(rate.coin, rate.into): rate for rate in snapshot.rates},
         transfers=_grouped((t.quantity.unit, t) for t in under_way(snapshot)),
         memories={policy.asset: _blank(policy.asset) for policy in snapshot.hedges}
@@ -132,4 +132,4 @@ def _grouped(pairs: Iterable[tuple[K, T]]) -> dict[K, tuple[T, ...]]:
     found: defaultdict[K, list[T]] = defaultdict(list)
     for key, value in pairs:
         found[key].append(value)
-    return {key: tuple(values) for key, values in found.items()} if found else {}
+    return {key: tuple(values) for key, values in found.items()}

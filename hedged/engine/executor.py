@@ -242,6 +242,8 @@ class Executor:
             StoreError: that it was done could not be journalled; it was done all the same.
         """
         going = [verdict for verdict in tended if verdict.move is not Tending.KEEP]
+        if not going:
+            return False
         await asyncio.gather(
             *(
                 self._endings.withdraw(v.client_id, v.why, given_up=v.move is Tending.GIVE_UP)

@@ -19,6 +19,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TypeVar
 
+from hedged.core.decimals import ZERO
 from hedged.core.preflight import MAX_SKEW_S
 from hedged.core.types import (
     Depth,
@@ -117,8 +118,10 @@ class Observer:
 
     async def observe(self) -> Observation:
         """One concurrent read of everything; never raises for what a venue does."""
-        missing = [gap for gap in await together(map(self._open, self._venues)) if gap]
-        missing += [gap for gap in await together(map(self._read_credited, self._awaited)) if gap]
+        missing = await self._open_all()
+        if self._awaited:
+            read_credited = await together(map(self._read_credited, self._awaited))
+            missing += [gap for gap in read_credited if gap]
         started_s = self._clock.monotonic()
         usable = [venue for venue in self._venues if venue.name in self._opened]
         found = await self._waits(self._reads(usable))
@@ -212,8 +215,13 @@ class Observer:
 
     async def open(self) -> tuple[str, ...]:
         """Open what is not open yet; the names of the venues that are."""
-        await together(map(self._open, self._venues))
+        await self._open_all()
         return tuple(sorted(self._opened))
+
+    async def _open_all(self) -> list[Missing]:
+        if len(self._opened) == len(self._venues):
+            return []
+        return [gap for gap in await together(map(self._open, self._venues)) if gap]
 
     async def _open(self, venue: Venue) -> Missing | None:
         """Open a venue that is not open yet; a daemon outlives an exchange that is down."""
@@ -226,7 +234,8 @@ class Observer:
         return None
 
     def _since_s(self, started_s: float) -> Decimal:
-        return Decimal(str(round(self._clock.monotonic() - started_s, 6)))
+        taken_s = self._clock.monotonic() - started_s
+        return Decimal(str(round(taken_s, 6))) if taken_s else ZERO
 
     def _coins_at(self, venue: str) -> list[str]:
         """The coins that hedges have there, in whichever account."""
