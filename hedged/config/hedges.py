@@ -133,7 +133,7 @@ class LimitSettings(Table):
         "USD of orders in a day; five times as much is never sent"
     )
     max_cost: fields.UsdOrNone = absent(
-        "USD of fees and spreads in a day, as they are now; five times as much is never paid"
+        "USD of fees, as they were booked, and spreads in a day; five times as much is never paid"
     )
     cooldown_s: fields.Cooldown = optional(
         "0s", "how long after an order the next one waits, up to 1d", alias="cooldown"
@@ -184,9 +184,13 @@ class LimitSettings(Table):
 class CapSettings(Table):
     """What the orders of a book, or of all books, may come to; trading halts at five times that."""
 
+    max_position: fields.UsdOrNone = absent(
+        "all positions together in USD, whatever their signs; no order goes beyond it"
+    )
+
     max_orders: fields.OrdersOrNone = absent("orders in an hour, 1 to 3600")
     max_turnover: fields.UsdOrNone = absent("USD of orders in a day")
-    max_cost: fields.UsdOrNone = absent("USD of fees and spreads in a day, as they are now")
+    max_cost: fields.UsdOrNone = absent("USD of fees, as they were booked, and spreads in a day")
 
 
 class TransferSettings(Table):

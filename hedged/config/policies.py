@@ -107,7 +107,7 @@ def proof_rules(venue: VenueSettings, usual: Rules) -> Rules:
 
 def caps_of(caps: CapSettings) -> Caps:
     """The core's view of caps."""
-    return Caps(caps.max_orders, caps.max_turnover, caps.max_cost)
+    return Caps(caps.max_orders, caps.max_turnover, caps.max_cost, caps.max_position)
 
 
 def _transfers(hedge: HedgeSettings) -> Transfers | None:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from hedged.core.decimals import CONTEXT, exact, plain
-from hedged.core.events import Intended, OrderEvent
+from hedged.core.events import Fill, Intended, OrderEvent
 from hedged.core.orders import Order, State
 from hedged.core.terms import Terms
 from hedged.core.types import USD, Placed, Reason
@@ -57,7 +57,23 @@ def sent_after(sent: Sent | None, order: Order, event: OrderEvent, at: datetime)
     placed = replace(sent.placed, withdrawn=order.cancel_requested)
     if order.resolved:
         placed = replace(placed, notional_usd=_notional(order.terms, order.filled))
+    if isinstance(event, Fill):
+        placed = _with_fee(placed, order.terms, event)
     return replace(sent, placed=placed)
+
+
+@exact
+def _with_fee(placed: Placed, terms: Terms, fill: Fill) -> Placed:
+    """What a trade cost, where its fee is in the instrument's coin or in dollars of some kind."""
+    fee, (coin, _, quote) = fill.fee, fill.symbol.partition("/")
+    if fee is None or fee.unit not in {coin, quote.partition(":")[0]}:
+        return placed
+    usd = fee.value * (fill.price if fee.unit == coin else 1)
+    return replace(
+        placed,
+        booked_usd=placed.booked_usd + _notional(terms, fill.contracts),
+        fee_usd=placed.fee_usd + usd,
+    )
 
 
 def strike_after(strike: Strike | None, order: Order, at: datetime) -> Strike | None:

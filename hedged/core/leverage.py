@@ -65,7 +65,7 @@ def _leverage(
     else:
         positions = list(account.positions)
         equity, what = account.margin.equity_usd, "equity"
-    carried = sum((_notional(world, p) for p in positions), ZERO)
+    carried = sum((notional_usd(world, p) for p in positions), ZERO)
     added = (
         order.notional_usd
         for order in orders
@@ -82,7 +82,8 @@ def _leverage(
         )
 
 
-def _notional(world: World, position: Position) -> Decimal:
+def notional_usd(world: World, position: Position) -> Decimal:
+    """The size of a position, at its mark or else its entry."""
     if position.instrument.kind is Kind.INVERSE:
         return abs(position.quantity.of(USD))
     return abs(position.quantity.value) * (world.mark(position) or position.entry)

@@ -1,7 +1,8 @@
 """How much may be ordered in a time: by one asset, by its book, by all books together.
 
-Counted are orders in an hour, and in a day their notional and what they cost at the fees and
-spreads of now (where a venue tells neither, at the dearest that is known). An order that goes on
+Counted are orders in an hour, and in a day their notional and what they cost: the fees that their
+trades were booked with, and what is not booked yet at the fees and spreads of now (where a venue
+tells neither, at the dearest that is known). An order that goes on
 in the place of a cancelled one is no new order, though its notional counts. Each figure has a soft
 limit, which makes orders wait unless the drift is beyond the outer band, and a hard one at five
 times that, which nothing passes. Whoever has used up the soft limit and still comes to the hard one
@@ -93,11 +94,8 @@ def _figures(world: World, scope: _Scope, intent: OrderIntent) -> Iterator[_Figu
         most = caps.max_turnover_usd
         yield _Figure(f"USD of orders{whose} in a day", turnover, turnover + more, most)
     if caps.max_cost_usd is not None:
-        cost = sum((_cost(world, o.venue, o.symbol, o.notional_usd) for o in today), ZERO)
-        own = sum(
-            (_cost(world, o.instrument.venue, o.instrument.symbol, o.notional_usd) for o in now),
-            ZERO,
-        )
+        cost = sum((_paid(world, order) for order in today), ZERO)
+        own = sum((_expected(world, order) for order in now), ZERO)
         what = f"USD of fees and spreads{whose} in a day"
         yield _Figure(what, cost, cost + own, caps.max_cost_usd)
 
@@ -113,18 +111,27 @@ def _found(figure: _Figure, *, passes: bool) -> Iterator[Finding]:
         yield Finding(Reason.COOLDOWN, f"{shown}, limit {plain(limit)}")
 
 
-def _cost(world: World, venue: str, symbol: str, notional_usd: Decimal) -> Decimal:
-    """USD, fee and half the spread, at what they are now."""
-    rate = _rates(world).get((venue, symbol))
-    return notional_usd * (max(_rates(world).values(), default=ZERO) if rate is None else rate)
+def _paid(world: World, order: Placed) -> Decimal:
+    """USD: the fees that are booked; of the rest, and for half the spread, as they are now."""
+    fee, half_spread = _rates(world, order.venue, order.symbol)
+    unbooked = max(ZERO, order.notional_usd - order.booked_usd)
+    return order.fee_usd + fee * unbooked + half_spread * order.notional_usd
 
 
-def _rates(world: World) -> dict[tuple[str, str], Decimal]:
-    return {
-        key: (quote.taker_fee or ZERO) + (quote.half_spread or ZERO)
+def _expected(world: World, order: OrderIntent) -> Decimal:
+    """USD, fee and half the spread, as they are now."""
+    fee, half_spread = _rates(world, order.instrument.venue, order.instrument.symbol)
+    return (fee + half_spread) * order.notional_usd
+
+
+def _rates(world: World, venue: str, symbol: str) -> tuple[Decimal, Decimal]:
+    """Fee and half the spread of an instrument; the dearest that are known where it tells none."""
+    known = {
+        key: (quote.taker_fee or ZERO, quote.half_spread or ZERO)
         for key, quote in world.quotes.items()
         if quote.taker_fee is not None or quote.half_spread is not None
     }
+    return known.get((venue, symbol)) or max(known.values(), key=sum, default=(ZERO, ZERO))
 
 
 def _cooldown(

@@ -5,10 +5,11 @@ of pace (`pace`) hold for every order; those of size and margin for orders that 
 This module is the only maker of `Approved`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from hedged.core.decimals import ONE, ZERO, plain
+from hedged.core.gross import gross_findings
 from hedged.core.leverage import margin_findings
 from hedged.core.maintenance import maintenance_findings
 from hedged.core.pace import pace_findings
@@ -48,7 +49,7 @@ def sending_findings(
         *slice_findings(world, policy, intent),
         *pace_findings(world, policy, standing, intent, beside),
         *_of_price(world, policy, intent),
-        *_of_size(world, policy, standing, intent, _moves_usd(world, policy, standing, beside)),
+        *_of_size(world, policy, standing, intent, beside),
         *margin_findings(world, policy, intent, beside),
     )
 
@@ -61,7 +62,7 @@ def lasting_findings(
         *_of_state(world.snapshot, intent),
         *maintenance_findings(world, intent),
         *_of_price(world, policy, intent),
-        *_of_size(world, policy, standing, intent, ()),
+        *_of_size(world, policy, standing, intent, None),
         *margin_findings(world, policy, intent, ()),
     )
 
@@ -138,20 +139,26 @@ def _of_size(
     policy: HedgePolicy,
     standing: Standing,
     intent: OrderIntent,
-    others: Iterable[Decimal],
+    beside: Sequence[OrderIntent] | None,
 ) -> Iterator[Finding]:
-    """The cap on the position, should all that moves it in the order's direction fill.
+    """The caps on positions, should all that moves this one in the order's direction fill.
+
+    `beside` are orders that go before; None: what rests is weighed, by itself.
 
     An order that reduces one instrument may increase the whole; only a book that is closed, one
     instrument after the other, must be free to.
     """
-    limit = policy.limits.max_position_usd
-    if limit is None or world.snapshot.flattened is not None:
+    if world.snapshot.flattened is not None:
         return
     own = _move_usd(world, standing, intent)
+    others = () if beside is None else _moves_usd(world, policy, standing, beside)
     before = standing.exposure.position_usd
     after = before + sum((move for move in others if (move > 0) == (own > 0)), own)
-    if abs(after) > limit and abs(after) > abs(before):
+    if abs(after) <= abs(before):
+        return
+    yield from gross_findings(world, policy, after, beside or ())
+    limit = policy.limits.max_position_usd
+    if limit is not None and abs(after) > limit:
         yield Finding(
             Reason.LIMIT_EXCEEDED,
             f"the position would be {after:,.2f} USD, limit ±{limit:,.2f} USD",

@@ -95,6 +95,8 @@ class Placed:
     notional_usd: Decimal  # >= 0
     goes_on: bool = False  # in the place of one that was cancelled: no new intent
     withdrawn: bool = False  # cancelled by us
+    booked_usd: Decimal = Decimal(0)  # of its notional: trades whose fee is known in USD
+    fee_usd: Decimal = Decimal(0)  # of those, paid > 0
 
 
 @quick
@@ -150,3 +152,4 @@ class Snapshot:
     caps: Caps = NO_CAPS  # of the book
     total: Caps = NO_CAPS  # of all books together
     elsewhere: tuple[Placed, ...] = ()  # what other books have sent within the last day
+    held_elsewhere_usd: Decimal | None = Decimal(0)  # by other books; None: not known

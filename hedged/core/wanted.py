@@ -97,6 +97,7 @@ class Caps:
     max_orders_per_hour: int | None = None
     max_turnover_usd: Decimal | None = None  # per day
     max_cost_usd: Decimal | None = None  # per day, fees and spreads
+    max_position_usd: Decimal | None = None  # all positions together, whatever their signs
 
 
 NO_CAPS: Final = Caps()

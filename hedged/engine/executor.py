@@ -28,10 +28,8 @@ from hedged.core.types import (
     HedgePolicy,
     InFlight,
     MarginAccount,
-    Memory,
     Missing,
     OrderIntent,
-    Placed,
     Reason,
     Resting,
     Tended,
@@ -43,6 +41,7 @@ from hedged.engine.canceller import Canceller
 from hedged.engine.dead_man import DeadMan
 from hedged.engine.endings import OUTAGE, Endings, SettleRules
 from hedged.engine.mover import Mover, MovingVenue
+from hedged.engine.past import Past
 from hedged.engine.reconciler import Reconciler
 from hedged.engine.strikes import Strikes
 from hedged.engine.together import together
@@ -88,7 +87,7 @@ class Executor:
         self._journal = journal
         self._clock = clock
         self._rules = rules or SettleRules()
-        self.brake = Brake(journal)
+        self.brake, self.past = Brake(journal), Past(journal)
         self.canceller = Canceller(venues, symbols, journal, clock)
         self.mover = Mover(movers, journal, clock, self.brake, self._rules.proof)
         self._under_way: set[str] = set()
@@ -134,18 +133,6 @@ class Executor:
     def violations(self) -> tuple[Violation, ...]:
         """Invariants that the journal breaks."""
         return ledger_violations(self._journal.ledger)
-
-    def last_cycle(self, book: str) -> int:
-        """The last cycle that the journal knows of this book; 0: none."""
-        return self._journal.ledger.cycles.get(book, 0)
-
-    def memory(self, book: str) -> Memory:
-        """What the journal remembers of a book, with its orders of the last day."""
-        return self._journal.ledger.memory(book)
-
-    def elsewhere(self, book: str) -> tuple[Placed, ...]:
-        """What the other books have sent within the last day."""
-        return tuple(s.placed for s in self._journal.ledger.sent.values() if s.book != book)
 
     async def record(self, events: tuple[Event, ...]) -> None:
         """Write down what explains and what must be remembered, with nothing waiting for it.

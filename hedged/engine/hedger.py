@@ -16,7 +16,7 @@ import structlog
 
 from hedged.core.certificate import NOTHING_PROVEN, Proven
 from hedged.core.decide import decide
-from hedged.core.decimals import plain
+from hedged.core.decimals import ZERO, plain
 from hedged.core.invariants import decision_violations
 from hedged.core.memory import remember
 from hedged.core.sanity import SECOND_LOOK
@@ -97,7 +97,7 @@ class Hedger:
         self._clock = clock
         self._executor = executor
         self._paper = paper if executor is None else None
-        self._memory = Memory() if executor is None else executor.memory(book.name)
+        self._memory = Memory() if executor is None else executor.past.memory(book.name)
         self._has_looked = executor is None
         self._recorder = Recorder()
         self._again_s: float | None = None
@@ -243,7 +243,7 @@ class Hedger:
             await self._executor.lose_store()
 
     def _snapshot(self, seen: Observation) -> Snapshot:
-        book = self.book
+        book, past = self.book, self._executor.past if self._executor else None
         return Snapshot(
             book=self.book.name,
             cycle=self._next_cycle(),
@@ -267,7 +267,8 @@ class Hedger:
             memory=self._recalled(),
             caps=book.caps,
             total=book.total,
-            elsewhere=self._executor.elsewhere(book.name) if self._executor else (),
+            elsewhere=past.elsewhere(book.name) if past else (),
+            held_elsewhere_usd=past.held_elsewhere(book.hedges) if past else ZERO,
         )
 
     def _disarmed(self, seen: Observation) -> str | None:
@@ -283,7 +284,7 @@ class Hedger:
         """The memory; which orders were sent, and how they ended, the journal knows best."""
         if self._executor is None:
             return self._memory
-        known, memory = self._executor.memory(self.book.name), self._memory
+        known, memory = self._executor.past.memory(self.book.name), self._memory
         if (known.placed, known.moves) == (memory.placed, memory.moves):
             return memory
         return replace(memory, placed=known.placed, moves=known.moves)
@@ -292,7 +293,7 @@ class Hedger:
         """Client ids are made of it: with a journal it goes on where the last process ended."""
         if self._executor is None:
             return self.tally.cycles + 1
-        return max(self._cycle, self._executor.last_cycle(self.book.name)) + 1
+        return max(self._cycle, self._executor.past.last_cycle(self.book.name)) + 1
 
     def _count(self, decision: Decision) -> None:
         self.tally.cycles += 1

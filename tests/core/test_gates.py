@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from hedged.core.decide import decide
+from hedged.core.gross import held_beside
+from hedged.core.ledger import Ledger, Slot
 from hedged.core.types import (
     USD,
     Amount,
@@ -18,7 +20,9 @@ from hedged.core.types import (
     CoinBalance,
     EquityTerm,
     HedgeLeg,
+    HedgePolicy,
     HeldAt,
+    Holding,
     Instrument,
     Kind,
     Level,
@@ -34,6 +38,7 @@ from hedged.core.types import (
     Reason,
     Snapshot,
 )
+from hedged.core.wanted import NO_CAPS
 from tests.core.build import (
     AT,
     D,
@@ -452,3 +457,90 @@ def test_a_counted_position_needs_its_figures() -> None:
     foreign = replace(position("-65000", "65000", quanto), mark=D(65000))
     odd = only(opening(FREE, accounts=(account("0", foreign),), hedges=(count,)))
     assert odd.reason is Reason.UNMANAGED_POSITION
+
+
+def two_assets(caps: Caps, total: Caps = NO_CAPS, **changes: Any) -> Snapshot:
+    """5 BTC to hedge with 325,000 USD, beside 300,000 USD short of ETH that are in their band."""
+    ether = Instrument(
+        "main", "ETH/USD:ETH", Kind.INVERSE, "ETH", "ETH", D(1), D(1), D("0.1"), D(1), None
+    )
+    free = replace(FREE, liquidation_distance=None)
+    other = HedgePolicy("ETH", ("cold",), (HedgeLeg("main", ether.symbol),), limits=free)
+    held = Position(ether, Amount(D(-300_000), USD), D(3000))
+    balances = tuple(CoinBalance(Amount(D(0), coin), None) for coin in ("BTC", "ETH"))
+    settings: dict[str, Any] = {
+        "hedges": (other, policy(limits=free)),
+        "quotes": (quote("65000"), quote("3000", ether)),
+        "holdings": (cold(5), Holding("cold", Amount(D(100), "ETH"), D(0))),
+        "accounts": (MarginAccount("main", balances, (held,), D(0)),),
+        "caps": caps,
+        "total": total,
+    }
+    return opening(free, **(settings | changes))
+
+
+def refusals(of: Snapshot) -> list[str]:
+    found = [f for asset in decide(of).assets for f in asset.blocked]
+    assert {f.reason for f in found} <= {Reason.LIMIT_EXCEEDED}
+    return [f.detail for f in found]
+
+
+def test_all_positions_of_a_book_have_a_cap() -> None:
+    assert refusals(two_assets(Caps(max_position_usd=D(624_593)))) == []
+    assert refusals(two_assets(Caps(max_position_usd=D(624_592)))) == [
+        "the positions of the book would be 624,593.00 USD in all, limit 624,592.00 USD"
+    ]
+    more = (cold(5), Holding("cold", Amount(D(200), "ETH"), D(0)))
+    both = two_assets(Caps(max_position_usd=D(900_000)), holdings=more)
+    (only_second,) = refusals(both)  # the first order counts for the one after it
+    assert "would be 923,843.00 USD in all" in only_second
+    flat = two_assets(Caps(max_position_usd=D(1)), holdings=(cold(0), more[1]), flattened="by anna")
+    assert refusals(flat) == []
+
+
+def test_all_books_together_have_a_cap_and_what_is_not_known_is_not_zero() -> None:
+    total = Caps(max_position_usd=D(1_000_000))
+    assert refusals(two_assets(NO_CAPS, total, held_elsewhere_usd=D(375_407))) == []
+    assert refusals(two_assets(NO_CAPS, total, held_elsewhere_usd=D(375_408))) == [
+        "the positions of all books would be 1,000,001.00 USD in all, limit 1,000,000.00 USD"
+    ]
+    (unknown,) = refusals(two_assets(NO_CAPS, total, held_elsewhere_usd=None))
+    assert unknown.startswith("what other positions of all books come to is not known, limit 1,000")
+
+
+def test_a_book_s_account_that_was_not_read_lets_nothing_increase() -> None:
+    seen = two_assets(Caps(max_position_usd=D(10**7)))
+    far = replace(seen.hedges[0], legs=(HedgeLeg("far", "ETH/USD:ETH"),))
+    blind = replace(seen, hedges=(far, seen.hedges[1]))
+    (unknown,) = decide(blind).assets[1].blocked
+    assert "what other positions of the book come to is not known" in unknown.detail
+
+
+def test_what_other_books_hold_is_told_by_the_journal() -> None:
+    ledger = Ledger()
+    ledger.slots = {
+        ("main", "BTC/USD:BTC"): Slot("main", "BTC/USD:BTC", Amount(D(-5), USD), AT),
+        ("main", "ETH/USD:ETH"): Slot("main", "ETH/USD:ETH", Amount(D(-300), USD), AT),
+        ("main", "BTC/USDT:USDT"): Slot("main", "BTC/USDT:USDT", Amount(D("-0.1"), "BTC"), AT),
+        ("main", "SOL/USDT:USDT"): Slot("main", "SOL/USDT:USDT", Amount(D(0), "SOL"), AT),
+    }
+    mine = {("main", "BTC/USD:BTC")}
+    assert held_beside(ledger, mine) is None
+    seen = Reading("BTC", D(1), D(60_000), D(0), ())
+    ledger.memories = {"other": Memory(assets=(AssetMemory("BTC", seen), AssetMemory("ETH")))}
+    assert held_beside(ledger, mine) == 6_300
+
+
+def test_fees_count_as_they_were_booked() -> None:
+    """3,000 USD before it are 4.5 USD as expected; booked with 6 in fees they are 7.5."""
+    limit = replace(FREE, max_cost_usd=D(6))
+
+    def spent(booked: str, fee: str) -> list[Reason]:
+        order = replace(placed(7200, "3000"), booked_usd=D(booked), fee_usd=D(fee))
+        return reasons(only(opening(limit, quotes=(FEES,), **after(order))))
+
+    assert spent("0", "0") == []
+    assert spent("3000", "1.5") == []  # as expected: 0.05 %
+    assert spent("3000", "6") == [Reason.COOLDOWN]
+    assert spent("3000", "-1") == []
+    assert spent("1500", "3") == [Reason.COOLDOWN]  # 3 + 0.75 + 3 of spread

@@ -240,3 +240,33 @@ def test_orders_that_come_to_nothing_are_counted_until_one_fills() -> None:
     assert unfilled.detail == "no fill at 60000.5"
     traded = ended(3, fill(terms(3), "100"))
     assert folded(entries(*refused, *traded)).strikes == {}
+
+
+@pytest.mark.parametrize(
+    ("fee", "booked", "usd"),
+    [
+        (Amount(Decimal("0.0001"), "BTC"), "60", "6"),  # at the price of the trade, 60,000
+        (Amount(Decimal("0.5"), USD), "60", "0.5"),
+        (Amount(Decimal("-0.0001"), "BTC"), "60", "-6"),
+        (Amount(Decimal("0.5"), "BNB"), "0", "0"),
+        (None, "0", "0"),
+    ],
+)
+def test_what_an_order_costs_is_what_its_trades_were_booked_with(
+    fee: Amount | None, booked: str, usd: str
+) -> None:
+    order = terms(contracts="100")
+    ledger = folded(
+        entries(
+            Intended(order),
+            Submitted(order.client_id),
+            replace(fill(order, "60"), fee=fee),
+            LookedUp(order.client_id, Answer.DONE, Decimal(60)),
+        )
+    )
+    placed = ledger.sent[order.client_id].placed
+    assert (placed.notional_usd, placed.booked_usd, placed.fee_usd) == (
+        Decimal(60),
+        Decimal(booked),
+        Decimal(usd),
+    )
