@@ -115,10 +115,8 @@ def moved(
     """The transfers after an event, those that ended more than a day ago forgotten."""
     after = {name: move for name, move in moves.items() if move.open or at - move.at < A_DAY}
     before = moves.get(event.transfer_id)
-    if forbidden(before, event):
-        return after
     if isinstance(event, MoveIntended):
-        after[event.transfer_id] = Move(event.move, at)
-    elif before is not None:
+        after[event.transfer_id] = before or Move(event.move, at)
+    elif before is not None and not forbidden(before, event):
         after[event.transfer_id] = replace(before, state=event.state, detail=event.detail)
     return after
