@@ -15,7 +15,7 @@ from typing import Annotated, Final, NoReturn, TypeVar
 
 import typer
 
-from hedged.config import ConfigError, Problem, Settings, resolve
+from hedged.config import ConfigError, Problem, SecretRef, Settings, misplaced, resolve
 from hedged.config import load as load_settings
 from hedged.config.quantities import Duration
 from hedged.core.types import Decision, Reason
@@ -86,7 +86,18 @@ def load(path: Path) -> Settings:
     Raises:
         ConfigError: with every problem found.
     """
-    return load_settings(path, env=os.environ)
+    settings = load_settings(path, env=os.environ)
+    kept: list[tuple[SecretRef, str]] = []
+    for reference in (*settings.keys, *settings.addresses):
+        with suppress(ConfigError):  # whoever needs it will say so
+            secret = resolve(reference, os.environ, path.parent).get_secret_value()
+            is_key = reference in settings.keys
+            parts = [secret] if is_key else secret_parts(secret)
+            kept += [(reference, part) for part in parts]
+    problems = list(misplaced(settings, kept))
+    if problems:
+        raise ConfigError(problems)
+    return settings
 
 
 def secrets_of(settings: Settings, env: Mapping[str, str], base: Path) -> list[str]:

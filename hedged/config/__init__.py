@@ -6,7 +6,7 @@
 `settings` describes the file, `loading` reads it, `problems` says what is wrong with it.
 """
 
-from hedged.config.credentials import SecretRef, resolve
+from hedged.config.credentials import SecretRef, misplaced, resolve
 from hedged.config.hedges import (
     AccountsSource,
     HedgeSettings,
@@ -46,6 +46,7 @@ __all__ = [
     "WindowSettings",
     "execution",
     "load",
+    "misplaced",
     "resolve",
     "schema",
 ]

@@ -9,14 +9,14 @@ so that a configuration can be checked on a machine that has no secrets.
 import re
 import shlex
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pydantic import SecretStr, ValidationInfo
+from pydantic import BaseModel, SecretStr, ValidationInfo
 
-from hedged.config.problems import ConfigError, Problem, did_you_mean, refusal
+from hedged.config.problems import ConfigError, Problem, did_you_mean, is_telling, refusal
 
 _NAMES: Final = {  # scheme → what may follow its colon
     "env": r"[A-Za-z_][A-Za-z0-9_]*",
@@ -28,6 +28,7 @@ _FORMS: Final = '"env:NAME", "file:PATH" or "credential:NAME"'
 _REFERENCE: Final = re.compile(REFERENCE_PATTERN)
 
 _DOCKER_SECRETS: Final = Path("/run/secrets")
+_LEAST_LENGTH: Final = 6  # of a secret that is told from a word
 _OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -74,13 +75,51 @@ def resolve(ref: SecretRef, env: Mapping[str, str], base: Path) -> SecretStr:
     """
     if ref.scheme == "env":
         if ref.name not in env:
-            raise _unresolved(ref, f"the environment variable {ref.name} is not set")
+            raise _unresolved(ref, f"the environment variable {_named(ref.name)} is not set")
         return _checked(ref, env[ref.name], f"the environment variable {ref.name}")
     if ref.scheme == "file":
         path = base / ref.name
         return _checked(ref, _read(ref, path, private=True), str(path))
     path = Path(env.get("CREDENTIALS_DIRECTORY") or _DOCKER_SECRETS) / ref.name
     return _checked(ref, _read(ref, path, private=False), str(path))
+
+
+def misplaced(settings: object, kept: Iterable[tuple[SecretRef, str]]) -> Iterator[Problem]:
+    """Secrets that stand, as they are, in some other text of the settings.
+
+    Such as a label or a name: it would be shown wherever that is.
+    """
+    secrets = [(ref, secret) for ref, secret in kept if len(secret) >= _LEAST_LENGTH]
+    for at, text in _texts(settings):
+        for ref, secret in secrets:
+            if secret in text:
+                shown = ".".join(part for part in at if secret not in part)
+                message = f"holds the secret that {ref.key} refers to: it does not belong here"
+                yield Problem(ref.file, None, shown, message)
+
+
+def _texts(value: object, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text in the settings, names included, with where it stands."""
+    match value:
+        case SecretRef():
+            yield at, value.name
+        case str():
+            yield at, value
+        case BaseModel():
+            for name in type(value).model_fields:
+                yield from _texts(getattr(value, name), (*at, name))
+        case Mapping():
+            for name, item in value.items():
+                yield (*at, str(name)), str(name)
+                yield from _texts(item, (*at, str(name)))
+        case tuple():
+            for item in value:
+                yield from _texts(item, at)
+
+
+def _named(name: str) -> str:
+    """A name that may be the secret itself, written where its name should stand."""
+    return f"of {len(name)} characters that it names" if is_telling(name) else name
 
 
 def _read(ref: SecretRef, path: Path, *, private: bool) -> str:
@@ -97,7 +136,8 @@ def _read(ref: SecretRef, path: Path, *, private: bool) -> str:
         reason = error.strerror
     except UnicodeDecodeError:
         reason = "not UTF-8 text"
-    raise _unresolved(ref, f"{path} cannot be read ({reason})")
+    shown = f"the file {_named(ref.name)}" if is_telling(ref.name) else str(path)
+    raise _unresolved(ref, f"{shown} cannot be read ({reason})")
 
 
 def _checked(ref: SecretRef, text: str, source: str) -> SecretStr:

@@ -19,7 +19,7 @@ from hedged.config.credentials import SecretRef
 from hedged.config.hedges import ACCOUNTS_TAG, STATIC_TAG, VENUE_TAG
 from hedged.config.keys import description, unknown_key
 from hedged.config.lines import key_lines, nearest_line
-from hedged.config.problems import ConfigError, Location, Problem, key_text, shown
+from hedged.config.problems import ConfigError, Location, Problem, key_text, shown, without_telling
 from hedged.config.settings import Settings
 
 _TOML_PLACE: Final = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
@@ -82,7 +82,7 @@ def _document(path: Path, text: str) -> tuple[dict[str, Any], dict[Location, int
         place = _TOML_PLACE.search(str(error))
         line = int(place["line"]) if place and place["line"] else len(text.splitlines())
         message = _TOML_PLACE.sub("", str(error))
-        message = f"this is not TOML: {message}{_TOML_ADVICE.get(message, '')}"
+        message = f"this is not TOML: {without_telling(message)}{_TOML_ADVICE.get(message, '')}"
     except (ValueError, InvalidOperation):
         message = "a number in this file has too many digits"
     except RecursionError:

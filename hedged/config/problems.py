@@ -2,7 +2,8 @@
 
 A `Problem` is one line: where, which key, what is wrong, what is allowed and, where something
 similar would be right, a suggestion. All problems of a file are reported together, so that it
-is corrected once. No message ever quotes the value of a secret.
+is corrected once. No message ever quotes the value of a secret, nor what looks like one: keys and
+tokens are pasted into the wrong line, and messages end in logs and reports.
 """
 
 import difflib
@@ -19,6 +20,12 @@ Location = tuple[str | int, ...]  # keys and list indexes, from the root of the 
 
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _SHOWN_LENGTH: Final = 40
+_TOKEN_LENGTH: Final = 10  # no key is shorter
+_WORD_LENGTH: Final = 24  # no word is longer
+_JOINTS: Final = re.compile(r"[\s/:,;%*_.-]+")
+_MIXED: Final = re.compile(r"[A-Za-z][^A-Za-z]*[0-9]|[0-9][^0-9]*[A-Za-z]|[a-z][A-Z].*[a-z][A-Z]")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTRUMENT: Final = re.compile(r"[A-Z0-9]{1,20}/[A-Z0-9]{1,20}(:[A-Z0-9-]{1,30})?")
 _SHOWN_BITS: Final = 128  # of an integer: Python refuses to print a very long one
 
 
@@ -51,12 +58,33 @@ def key_text(location: Location) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += ("." if text else "") + (part if _BARE_KEY.fullmatch(part) else quoted(part))
+            is_bare = _BARE_KEY.fullmatch(part) and not is_telling(part)
+            text += ("." if text else "") + (part if is_bare else quoted(part))
     return text
 
 
+def is_telling(text: str) -> bool:
+    """Whether a text looks like a key, a token, or an address that may hold one.
+
+    Words and numbers, however they are joined, do not; letters and digits in one piece do.
+    """
+    if "://" in text:
+        return True
+    if len(text) < _TOKEN_LENGTH or _DATE.match(text) or _INSTRUMENT.fullmatch(text):
+        return False
+    pieces = _JOINTS.split(text)
+    return any(_MIXED.search(piece) for piece in pieces) or max(map(len, pieces)) > _WORD_LENGTH
+
+
+def without_telling(text: str) -> str:
+    """A text of somebody else's without the words in it that look like secrets."""
+    return " ".join("…" if is_telling(word.strip("\"'(),")) else word for word in text.split(" "))
+
+
 def quoted(text: str) -> str:
-    """Text in quotes on one line, shortened when long."""
+    """Text in quotes on one line, shortened when long; not what looks like a secret."""
+    if is_telling(text):
+        return f"a text of {len(text)} characters"
     short = text if len(text) <= _SHOWN_LENGTH else text[: _SHOWN_LENGTH - 1] + "…"
     escaped = json.dumps(short, ensure_ascii=False)
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped)

@@ -150,6 +150,46 @@ def test_what_the_venue_says_of_a_request_does_not_show_it(
     assert found == []
 
 
+def unrelated(right: str) -> Iterator[str]:
+    """Files in which a secret was pasted into a line that has nothing to do with it."""
+    for secret in (KEY, SECRET, TOKEN, f"tgram://{TOKEN}/42"):
+        for key in ("poll", "max_age", "cron"):
+            yield right.replace('poll = "0.2s"', f'{key} = "{secret}"')
+        hedge = 'instrument = "BTC/USD:BTC"'
+        for key in ("band", "ratio", "style", "keep", "carry", "windows", "spot", "limits", "also"):
+            yield right.replace(hedge, f'{hedge}\n{key} = "{secret}"')
+        for key in (
+            "exchange",
+            "url",
+            "margin_mode",
+            "timeout",
+            "testnet",
+            "addresses",
+            "leverage",
+        ):
+            yield right.replace("[books.core]", f'[venues.other]\n{key} = "{secret}"\n[books.core]')
+        for key in ("environment", "execution", "kill_file", "log", "paper", "limits", "venues"):
+            yield f'{key} = "{secret}"\n{right}'
+        yield right.replace('to = ["env:CANARY_ADDRESS"]', f'to = ["{secret}"]')
+        yield right.replace(
+            'to = ["env:CANARY_ADDRESS"]', f'to = ["env:CANARY_ADDRESS", "{secret}"]'
+        )
+        yield right.replace('to = ["env:CANARY_ADDRESS"]', f'to = "{secret}"\ndigest = "{secret}"')
+        yield right.replace("[log]", f'[heartbeat]\nurl = "{secret}"\nevery = "{secret}"\n[log]')
+        yield right.replace("[log]", f'[web]\nbind = "{secret}"\nhosts = ["{secret}"]\n[log]')
+        yield right.replace("[log]", f'"{secret}" = 1\n[log]')
+        yield right.replace("[books.core]", f'[venues."{secret}"]\n[books.core]')
+        yield right.replace("[books.core]", f'[venues.main."{secret}"]\n[books.core]')
+        yield right.replace("[log]", f"{secret} = {secret}\n[log]")
+        yield f"{right}\n[{secret}\n"
+        stated = f'{hedge}\nspot = [{{ static = "1", label = "{secret}" }}]'
+        yield right.replace('spot = ["main"]\n', "").replace(hedge, stated)
+    yield right.replace("CANARY_KEY", KEY)
+    yield right.replace("file:secret", f"file:{KEY}")
+    yield right.replace("file:secret", f"credential:{KEY}")
+    yield right.replace("CANARY_ADDRESS", KEY)
+
+
 def test_a_secret_in_the_wrong_place_is_refused_without_being_shown(tmp_path: Path) -> None:
     file = config(tmp_path, "http://127.0.0.1:1")
     right = file.read_text()
@@ -171,6 +211,23 @@ def test_a_secret_in_the_wrong_place_is_refused_without_being_shown(tmp_path: Pa
             assert shown
             found += hits(command, shown)
     assert found == []
+
+
+def test_a_secret_pasted_into_any_line_is_shown_by_no_command(tmp_path: Path) -> None:
+    file = config(tmp_path, "http://127.0.0.1:1")
+    files = list(unrelated(file.read_text()))
+    assert len(files) == len(set(files))
+    for wrong in files:
+        file.write_text(wrong)
+        shown = said("check", "-c", str(file))
+        assert shown
+        assert hits("check", shown) == [], wrong
+    for wrong in files[::10]:
+        file.write_text(wrong)
+        for command in ("plan", "bugreport", "status", "doctor --offline", "journal show"):
+            shown = said(*command.split(), "-c", str(file))
+            assert hits(command, shown) == [], (command, wrong)
+        assert in_files(tmp_path, but=OWN) == []
 
 
 def answers(url: str) -> Iterator[tuple[str, bytes]]:
