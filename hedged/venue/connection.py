@@ -196,6 +196,8 @@ class Connection:
                 cursor = page[-1].name(read.last)
             if not cursor or not page:
                 return rows
+            if cursor == wanted.get(read.cursor_param):
+                raise VenueUnavailable(f"{what}: a page of one moment, after which nothing is told")
             wanted = {**wanted, read.cursor_param: cursor}
         raise VenueUnavailable(f"{what}: more than {_MOST_PAGES} pages")
 

@@ -61,10 +61,8 @@ class Records:
         for span in self.spans(since, self._profile.fills):
             for fill in await self._connection.read(partial(self._fills, wanted, span, since)):
                 found.setdefault(fill.trade_id, fill)
-        # Rows come newest first: reversed, those of one moment are in the order they happened.
-        oldest_first = list(found.values())[::-1]
-        oldest_first.sort(key=lambda fill: fill.at)
-        return tuple(oldest_first)
+        told = list(found.values())
+        return tuple(sorted(told[:: _step(self._profile.fills)], key=lambda fill: fill.at))
 
     async def flows(self, since: datetime) -> tuple[Flow, ...]:
         """See `ports.Venue`. Each span of time is an attempt of its own."""
@@ -86,9 +84,8 @@ class Records:
                     flow = tell(row)
                     symbol = "" if flow.is_spot else symbols.get(flow.market, "")
                     found.setdefault(flow.flow_id, replace(flow, symbol=symbol))
-        oldest_first = list(found.values())[::-1]
-        oldest_first.sort(key=lambda flow: flow.at)
-        return tuple(oldest_first)
+        told = list(found.values())
+        return tuple(sorted(told[:: _step(read)], key=lambda flow: flow.at))
 
     def report(self, row: Row, instrument: Instrument) -> OrderReport:
         """One order, in contracts."""
@@ -169,6 +166,11 @@ class Records:
 
     def _contracts(self, amount: Decimal, instrument: Instrument) -> Decimal:
         return amount if self._profile.amounts_in_contracts else amount / instrument.contract_size
+
+
+def _step(read: Read) -> int:
+    """How to go through the rows so that those of one moment are in the order they happened."""
+    return 1 if read.oldest_first else -1
 
 
 def _kinds(instruments: Iterable[Instrument]) -> Iterable[Kind]:

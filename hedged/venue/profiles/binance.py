@@ -4,6 +4,7 @@ Each wallet is an account of its own: coins are moved between them. Positions in
 in yet another wallet and are not seen.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -33,6 +34,16 @@ _REJECTIONS: Final = (
     "-2020 -2021 -2022 -2023 -2024 -2025 -2026 -2027 -2028 -4001 -4002 -4003 -4004 -4005 -4013 "
     "-4014 -4015 -4016 -4023 -4024 -4028 -4044 -4045 -4061 -4131 -4164 -5021 -5022"
 )
+
+
+# A full page is followed by the one that begins where it ends; what is in both counts once.
+_BY_TIME: Final[Mapping[str, Any]] = {
+    "params": {"limit": "1000"},
+    "page": 1000,
+    "last": "time",
+    "cursor_param": "startTime",
+    "oldest_first": True,
+}
 
 
 def _by_symbol(market: Any) -> dict[str, str]:
@@ -133,12 +144,12 @@ BINANCE: Final = Profile(
     from_param="startTime",
     to_param="endTime",
     longest_span=timedelta(days=7),
-    fills=Read("dapiPrivateGetUserTrades", (), {"limit": "1000"}, page=1000, market=_by_symbol),
+    fills=Read("dapiPrivateGetUserTrades", (), market=_by_symbol, **_BY_TIME),
     fill=binance_rows.fill,
     completion=Completion(
         Read("dapiPrivateGetOrder", (), one=True), "orderId", binance_rows.completed
     ),
-    flows=Read("dapiPrivateGetIncome", (), {"limit": "1000"}, page=1000),
+    flows=Read("dapiPrivateGetIncome", (), **_BY_TIME),
     flow=binance_rows.flow,
     code=lambda reply: (reply.get("code"), reply.get("msg")),
     rejections=frozenset(_REJECTIONS.split()),

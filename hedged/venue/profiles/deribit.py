@@ -24,13 +24,13 @@ _READS: Final = (
 )
 _WRITES: Final = "private/buy private/sell private/cancel private/cancel_by_label"
 _FOREVER_MS: Final = "32503680000000"  # Deribit wants an end to each span
-# Left out on purpose, since an order may exist: 10001 (error), 13503 (unavailable), 13888 (timed
-# out), 11051 (maintenance).
+# Left out on purpose, since an order may exist: 10001 and 11031 (error), 10040 (not now), 11051
+# (maintenance), 11094 (server), 13008 (input or server), 13503 (unavailable), 13888 (timed out).
 _REJECTIONS: Final = (
     "http-429 10000 10002 10003 10005 10006 10007 10008 10009 10011 10012 10013 10019 10020 10021 "
-    "10022 10023 10026 10027 10028 10030 10031 10032 10034 10035 10036 10040 10041 10043 10044 "
-    "10045 10046 11029 11030 11036 11042 11043 11045 11046 11048 11050 11054 13004 13005 13007 "
-    "13008 13009 13012 13016 13020 13021 -32600 -32601 -32602"
+    "10022 10023 10026 10027 10028 10030 10031 10032 10034 10035 10036 10041 10043 10044 10045 "
+    "10046 10047 11029 11030 11036 11042 11043 11045 11046 11048 11050 11054 13004 13005 13007 "
+    "13009 13012 13016 13020 13021 -32600 -32601 -32602"
 )
 
 
@@ -96,8 +96,11 @@ DERIBIT: Final = Profile(
     fills=Read(
         "privateGetGetUserTradesByInstrumentAndTime",
         ("result", "trades"),
-        {"count": "1000", "end_timestamp": _FOREVER_MS},
+        {"count": "1000", "sorting": "asc", "end_timestamp": _FOREVER_MS},
         page=1000,
+        last="timestamp",
+        cursor_param="start_timestamp",
+        oldest_first=True,
         market=_by_name,
     ),
     fill=deribit_rows.fill,

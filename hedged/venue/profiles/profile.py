@@ -57,6 +57,7 @@ class Read:
     or_none: bool = False  # or to null, where there is no such object
     last: str = ""  # the key of the last row that marks the next page, where the reply has no mark
     prefix: str = ""  # of its keys, where its row is put together with other reads' of that name
+    oldest_first: bool = False  # the rows; else the newest stands first
     page: int = 0  # rows of a full page, after which more may follow; 0: a reply is never cut short
     # What names a market, given ccxt's; None: its id under the profile's `market_key`. Fills of a
     # read with such a name are asked for market by market.

@@ -1,7 +1,7 @@
 """Binance: recorded replies through ccxt and the profile, and what is sent; worked out by hand."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -390,3 +390,23 @@ async def test_the_dead_man_switch_counts_when_the_venue_says_so(
         ("BTCUSD_PERP", "60000"),
         ("BTCUSD_PERP", "0"),
     ]
+
+
+@pytest.mark.asyncio
+async def test_a_full_page_of_flows_is_followed_by_the_next(
+    replay: Replay, venue: LiveVenue
+) -> None:
+    (row, *_) = coin_m("Account/GetIncomeHistory")
+    since = datetime.now(UTC) - timedelta(days=1)
+    first_ms = int(since.timestamp() * 1000)
+    rows = [row | {"tranId": str(number), "time": first_ms + number // 2} for number in range(1500)]
+    replay.answer("GET", "/dapi/v1/income", rows[:1000])
+    end_ms = rows[999]["time"]
+    replay.answer("GET", "/dapi/v1/income", rows[998:], startTime=str(end_ms))
+    flows = await venue.flows(since)
+    assert len(flows) == len({flow.flow_id for flow in flows}) == 1500
+    assert [flow.at for flow in flows] == sorted(flow.at for flow in flows)
+    # 1,000 and more of one moment: what lies behind them cannot be asked for
+    replay.answer("GET", "/dapi/v1/income", [row | {"time": first_ms}] * 1000)
+    with pytest.raises(VenueUnavailable, match="a page of one moment"):
+        await venue.flows(since)

@@ -5,7 +5,7 @@ with figures that obey its formulas.
 """
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -250,6 +250,25 @@ async def test_trades(replay: Replay, venue: LiveVenue) -> None:
     replay.answer("GET", path, result({"trades": [forced], "has_more": False}))
     (fill,) = await venue.fills([SYMBOL], datetime.now(UTC))
     assert fill.kind is FillKind.LIQUIDATION
+
+
+@pytest.mark.asyncio
+async def test_a_full_page_of_trades_is_followed_by_the_next(
+    replay: Replay, venue: LiveVenue
+) -> None:
+    path = f"{API}/private/get_user_trades_by_instrument_and_time"
+    since = datetime.now(UTC) - timedelta(days=1)
+    first_ms = int(since.timestamp() * 1000)
+    trades = [
+        TRADE | {"trade_id": str(number), "timestamp": first_ms + number // 2}
+        for number in range(1500)
+    ]
+    replay.answer("GET", path, result({"trades": trades[:1000]}))
+    end_ms = trades[999]["timestamp"]  # of the last two: the next page begins with them
+    replay.answer("GET", path, result({"trades": trades[998:]}), start_timestamp=str(end_ms))
+    fills = await venue.fills([SYMBOL], since)
+    assert [fill.trade_id for fill in fills] == [str(number) for number in range(1500)]
+    assert [sent["sorting"] for sent in replay.sent("GET", path)] == ["asc", "asc"]
 
 
 @pytest.mark.asyncio
