@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, TypeVar
 
-from hedged.core.events import StateChanged
+from hedged.core.events import Entry, StateChanged
 from hedged.core.ledger import folded
 from hedged.core.types import (
     Environment,
@@ -32,7 +32,7 @@ from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observer
 from hedged.engine.operator import Operator
 from hedged.engine.supervisor import Loop, supervise
-from hedged.ports import Journal, StoreError
+from hedged.ports import Journal, Selection, StoreError
 from hedged.sim.accounts import Account
 from hedged.sim.book import Depth
 from hedged.sim.catalogue import CATALOGUE
@@ -41,6 +41,7 @@ from hedged.sim.faults.mishaps import change_instrument
 from hedged.sim.orders import OrderRequest, RefusedError, Side, TimeInForce
 from hedged.store.journal import SqlJournal
 from hedged.store.memory import MemoryJournal
+from hedged.store.reading import entries_in
 from tests.simulation.face import SimulatedVenue, Weather
 from tests.simulation.faults import Call, Fault
 from tests.simulation.life import Life, WatchedJournal
@@ -63,7 +64,10 @@ class InvariantBroken(AssertionError):  # noqa: N818 - what it says
 
 
 class SameThreadJournal(SqlJournal):
-    """The journal on disk without its thread, so that every run takes the same steps."""
+    """The journal on disk without threads, so that every run takes the same steps."""
+
+    async def entries(self, selection: Selection) -> tuple[Entry, ...]:
+        return tuple(entries_in(self.path, selection))
 
     async def _on_thread(self, job: Callable[[], T]) -> T:
         return job()
