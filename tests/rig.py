@@ -25,26 +25,27 @@ from hedged.core.orders import is_ours
 from hedged.core.types import AssetDecision, Execution, Reason
 from hedged.ports import Selection
 from hedged.sim.accounts import Account
+from hedged.sim.dialect import Purpose
 from hedged.sim.exchange import Exchange
 from hedged.sim.faults import Fault, Kind
 from hedged.sim.orders import Order
 from hedged.sim.server import SimServer, wall_clock_ms
 from hedged.sim.state import Request
 from hedged.store.journal import SqlJournal
+from tests.houses import House, house
 from tests.process import KEYS
 from tests.proxy import Proxy
 
 D = Decimal
-CREATE: Final = "/v5/order/create"
-CANCEL: Final = "/v5/order/cancel"
-LOOK_UP: Final = "/v5/order/realtime"
-ORDERS: Final = "/v5/order/*"
-FILLS: Final = "/v5/execution/list"
-WALLET: Final = "/v5/account/wallet-balance"
-POSITIONS: Final = "/v5/position/list"
-TICKERS: Final = "/v5/market/tickers"
+CREATE: Final = Purpose.CREATE
+CANCEL: Final = Purpose.CANCEL
+LOOK_UP: Final = Purpose.LOOK_UPS
+ORDERS: Final = Purpose.ORDERS
+FILLS: Final = Purpose.FILLS
+WALLET: Final = Purpose.WALLET
+POSITIONS: Final = Purpose.POSITIONS
+TICKERS: Final = Purpose.TICKERS
 BAND: Final = D("0.0025")  # of the book's value, the default
-LOT: Final = D(1)
 POLL_S: Final = 1.0
 SYMBOL: Final = "BTC/USD:BTC"
 BLIND: Final = frozenset(  # nothing is concluded
@@ -55,7 +56,7 @@ CONFIG: Final = """
 environment = "sim"
 execution = "live"
 [venues.main]
-exchange = "bybit"
+exchange = "{house}"
 api_key = "env:HEDGED_DEMO_KEY"
 secret = "env:HEDGED_DEMO_SECRET"
 url = "{url}"
@@ -117,6 +118,7 @@ class Rig:
     clock: HastyClock
     said: list[Any]  # every log event so far
     env: dict[str, str]
+    house: House
     daemon: Daemon = field(init=False)
     journal: SqlJournal = field(init=False)
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -222,13 +224,18 @@ class Rig:
         """The operator of the exchange, or the owner of the account, does something."""
         assert self.server.act(action, fields) == ""
 
-    def asked(self, path: str) -> list[Request]:
-        """Requests of this path that came to the exchange's door, whatever became of them."""
-        return [r for r in self.server.requests if r.path == path]
+    def asked(self, what: str) -> list[Request]:
+        """Requests of a path or for a purpose that came to the exchange's door."""
+        known = self.server.dialect.purposes
+        return [
+            request
+            for request in self.server.requests
+            if what in {request.path, *known(request.method, request.path)}
+        ]
 
     @property
     def creates(self) -> list[Request]:
-        """Requests for an order."""
+        """Requests for an order, whatever became of them."""
         return self.asked(CREATE)
 
     @property
@@ -239,21 +246,26 @@ class Rig:
     @property
     def position(self) -> Decimal:
         """The true position, USD, short < 0."""
-        return self.account.quantity("BTCUSD")
+        return self.account.quantity(self.house.perp)
+
+    @property
+    def contracts(self) -> int:
+        """The size of the position in the venue's contracts."""
+        return int(abs(self.position) / self.house.lot)
 
     @property
     def net_delta(self) -> tuple[Decimal, Decimal]:
         """Coins that move with the price, and the equity in coins, by the exchange's own ledger."""
-        price = self.exchange.market("BTCUSD").mark
-        held = self.account.positions.get(("BTCUSD", 0))
+        price = self.exchange.market(self.house.perp).mark
+        held = self.account.positions.get((self.house.perp, 0))
         pnl = held.unrealised(price) if held else D(0)
-        equity = self.exchange.ledger.balance(self.account.purse(), "BTC") + pnl
+        equity = self.house.coins(self.exchange, self.account, "BTC") + pnl
         return equity + self.position / price, equity
 
     def assert_hedged(self) -> None:
         """Where the exchange's own record says that the book should be, with nothing left over."""
         net, equity = self.net_delta
-        lot = LOT / self.exchange.market("BTCUSD").mark
+        lot = self.house.lot / self.exchange.market(self.house.perp).mark
         assert abs(net) <= BAND * abs(equity) + lot, (net, equity, self.position)
         assert [o.link_id for o in self.account.open_orders.values() if is_ours(o.link_id)] == []
 
@@ -279,28 +291,32 @@ async def rig(
     host: str = "127.0.0.1",
     through: Proxy | None = None,
 ) -> AsyncIterator[Rig]:
-    """5 BTC at 65,000 and no position; `extra` is TOML of the hedge, `venue` of the venue,
-    `before` acts first.
+    """The house's coins at 65,000 and no position; `extra` is TOML of the hedge, `venue` of the
+    venue, `before` acts first.
 
     `patience` is the venue's timeout, as the configuration has it.
     """
-    exchange = Exchange(now_ms=wall_clock_ms(), seed=7)
-    account = exchange.open_account("demo", *KEYS.values())
-    exchange.deposit(account, "BTC", D(5))
-    exchange.deposit(account, "USDT", D(100_000))
-    server = SimServer(exchange, limits=0)
+    home = house()
+    exchange = Exchange(now_ms=wall_clock_ms(), seed=7, rules=home.tongue.rules)
+    account = home.opened(exchange, *KEYS.values())
+    server = SimServer(exchange, tongue=home.tongue, limits=0)
     await server.start()
     port = int(server.url.rpartition(":")[2])
     if through is not None:
         await through.start(port)
     url = through.url if through else f"http://{host}:{port}"
     config = folder / "hedged.toml"
-    config.write_text(CONFIG.format(url=url, timeout=patience, venue=venue, extra=extra))
+    spot = "" if "spot =" in extra else home.spot
+    config.write_text(
+        CONFIG.format(
+            house=home.name, url=url, timeout=patience, venue=venue, extra=f"{spot}\n{extra}"
+        )
+    )
     env = {**KEYS, "STATE_DIRECTORY": str(folder / "state")}
     unhandled: list[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, told: unhandled.append(told))
     with capture_logs() as said:
-        made = Rig(exchange, account, server, config, HastyClock(hasty=hasty), said, env)
+        made = Rig(exchange, account, server, config, HastyClock(hasty=hasty), said, env, home)
         try:
             before(made)
             if start:

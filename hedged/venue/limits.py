@@ -21,6 +21,8 @@ _LONGEST_S: Final = 900.0  # a venue that says more is asked after this time all
 def pause_s(error: Exception, profile: Profile, venue_time: datetime) -> float | None:
     """For how long no read should follow this error; None: it does not limit us."""
     kinds = errors()
+    if venue_code(error, profile) in profile.key_refused:
+        return None
     limits = isinstance(error, kinds.RateLimitExceeded | kinds.DDoSProtection)
     if not limits and getattr(error, "status", None) not in _LIMITING:
         return None

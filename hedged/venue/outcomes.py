@@ -84,7 +84,8 @@ def submit_outcome(
 def read_error(error: Any, profile: Profile, redact: Redactor) -> VenueUnavailable | VenueAuthError:
     """The port's error for a request, not a submit, that raised this error."""
     text, kinds = described(error, profile, redact), errors()
-    if isinstance(error, kinds.AuthenticationError):
+    is_refused = venue_code(error, profile) in profile.key_refused
+    if is_refused or isinstance(error, kinds.AuthenticationError):
         return VenueAuthError(text)
     passing = isinstance(error, kinds.OperationFailed) or any(
         isinstance(cause, aiohttp.ClientError) for cause in _causes(error)

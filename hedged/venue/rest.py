@@ -229,6 +229,7 @@ class ReadOnlyVenue:
                     f"wallet: it lists no {position.instrument.settle}, which the position in "
                     f"{position.instrument.symbol} is settled in"
                 )
+            self._check_carried(position, balances)
         stated = await together(*(self._stated(coin) for coin in left_out))
         return MarginAccount(
             venue=self.name,
@@ -237,6 +238,16 @@ class ReadOnlyVenue:
             age_s=self._age_s(started_s),
             margin=margin,
         )
+
+    def _check_carried(self, position: Position, balances: Sequence[CoinBalance]) -> None:
+        """Refuse a wallet of nothing under a position that only its coin can carry."""
+        coin = position.instrument.settle
+        equity = [b.equity for b in balances if b.wallet.unit == coin and b.equity is not None]
+        if self._profile.coins_stand_alone and equity and equity[0].value <= 0:
+            raise VenueUnavailable(
+                f"wallet {coin}: it says {plain(equity[0].value)}, and the position in "
+                f"{position.instrument.symbol} stands on it alone"
+            )
 
     async def _wallet(self, **only: str) -> list[Row]:
         return await self._connection.rows("wallet", self._profile.wallet, **only)

@@ -14,7 +14,7 @@ from hedged.sim.faults import Kind
 from tests.proxy import Proxy
 from tests.rig import BLIND, CREATE, WALLET, rig
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("at_home")]
 D = Decimal
 
 
@@ -65,7 +65,13 @@ async def test_fault_23_while_the_venue_is_away_an_order_is_never_called_lost(
     """It went away with our order, refuses connections, and has it when it is back."""
     async with rig(tmp_path) as made:
         made.strike(Kind.REPLY_LOST, path=CREATE)
-        made.strike(Kind.CODE, code=10016, containing="orderLinkId=", method="GET", times=0)
+        made.strike(
+            Kind.CODE,
+            code=made.house.codes["doubtful"][1],
+            containing=made.house.client_id,
+            method="GET",
+            times=0,
+        )
         await made.cycle()
         await made.server.stop()
         for _ in range(5):

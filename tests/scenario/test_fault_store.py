@@ -17,7 +17,7 @@ from hedged.store import journal_file, rebuild
 from tests.rig import CREATE, Rig, rig
 from tests.store.disk import file_size_limit
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("at_home")]
 D = Decimal
 
 
@@ -36,7 +36,13 @@ async def test_fault_28_a_stop_with_an_order_in_flight_resolves_or_persists_it(
             made.strike(Kind.DELAY, seconds=D("0.5"), accepted=True, path=CREATE)
         else:  # whether the order exists cannot be found out before the end
             made.strike(Kind.REPLY_LOST, path=CREATE)
-            made.strike(Kind.CODE, code=10016, containing="orderLinkId=", times=0, method="GET")
+            made.strike(
+                Kind.CODE,
+                code=made.house.codes["doubtful"][1],
+                containing=made.house.client_id,
+                times=0,
+                method="GET",
+            )
         stop = asyncio.Event()
         running = asyncio.create_task(made.daemon.run(stop))
         await sent.wait()

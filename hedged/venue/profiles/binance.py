@@ -78,7 +78,8 @@ BINANCE: Final = Profile(
             lacks=frozenset({"funding", "earn"}),
         ),
     },
-    options={"defaultType": "delivery"},
+    # ccxt's own window would let an order in 10 s after it was sent: when it counts as lost.
+    options={"defaultType": "delivery", "recvWindow": 5000},
     rate_limit_ms=Decimal(50),
     limit_per_hour=144_000,  # weights of 2,400 a minute
     routes=frozenset((method, path) for method, path in map(str.split, _READS)),
@@ -93,7 +94,7 @@ BINANCE: Final = Profile(
     access=_access,
     wallet=Read("dapiPrivateGetAccount", ("assets",)),
     balances=binance_rows.balances,
-    margin=lambda _: None,  # each coin's margin is its own
+    coins_stand_alone=True,
     positions=(Read("dapiPrivateGetPositionRisk", ()),),
     leg=binance_rows.leg,
     is_one_way=lambda row: row.text("positionSide") == "BOTH",
@@ -152,6 +153,7 @@ BINANCE: Final = Profile(
     flows=Read("dapiPrivateGetIncome", (), **_BY_TIME),
     flow=binance_rows.flow,
     code=lambda reply: (reply.get("code"), reply.get("msg")),
+    key_refused=frozenset({"-2015"}),  # once a key has been good, ccxt takes it for a pause
     rejections=frozenset(_REJECTIONS.split()),
     duplicates=frozenset({"-4116"}),
     gone=frozenset({"-2011", "-2013"}),

@@ -289,6 +289,8 @@ class Profile:
     balances: Callable[[list[Row], Collection[str]], tuple[CoinBalance, ...]]
     # Of the whole account; None: not told, as where each coin's margin is its own.
     margin: Callable[[list[Row]], Margin | None] = lambda _: None
+    # Each coin alone carries what is settled in it: where there is none, there is no position.
+    coins_stand_alone: bool = False
     positions: tuple[Read, ...]  # every kind that can hold a hedged coin
     leg: Callable[[Row, Kind], Leg | None]  # None: the row is flat
     is_one_way: Callable[[Row], bool] = lambda _: True  # where there is nothing else
@@ -359,6 +361,7 @@ class Profile:
     # text, and what the codes prove.
     code: Callable[[Mapping[str, Any]], tuple[object, object]]
     code_in_text: str = ""
+    key_refused: frozenset[str] = frozenset()  # where ccxt takes them for something else
     rejections: frozenset[str]  # the order was not placed
     duplicates: frozenset[str] = frozenset()  # an order of this client id exists
     # It takes none but post-only orders for now, as after maintenance; a part of the rejections.

@@ -15,6 +15,7 @@ from hedged.ports import (
     Refused,
     Style,
     Unknown,
+    VenueAuthError,
     VenueRefused,
     VenueUnavailable,
 )
@@ -141,6 +142,29 @@ async def test_a_position_in_contracts(replay: Replay, venue: LiveVenue, source:
     # The other way round the same profit contradicts the prices.
     with pytest.raises(VenueUnavailable, match=r"size and prices give -0\.00005866"):
         await venue.account([])
+
+
+@pytest.mark.asyncio
+async def test_a_wallet_of_nothing_carries_no_position(replay: Replay, venue: LiveVenue) -> None:
+    _, long, _ = coin_m("Account/GetPositionInformation")
+    replay.answer("GET", "/dapi/v1/positionRisk", [long | MARKET | {"positionSide": "BOTH"}])
+    reply = coin_m("Account/GetAccountInfo")
+    reply["assets"][0] |= {"walletBalance": "0.00000000", "marginBalance": "0.00000000"}
+    replay.answer("GET", "/dapi/v1/account", reply)
+    with pytest.raises(VenueUnavailable, match=r"wallet BTC: it says 0, .* stands on it alone"):
+        await venue.account(["BTC"])
+
+
+@pytest.mark.asyncio
+async def test_a_key_that_was_good_and_is_refused_is_no_pause(
+    replay: Replay, venue: LiveVenue
+) -> None:
+    await venue.account(["BTC"])
+    refusal = {"code": -2015, "msg": "Invalid API-key, IP, or permissions for action."}
+    replay.answer("GET", "/dapi/v1/account", refusal, status=401)
+    for _ in range(2):  # and it is asked again
+        with pytest.raises(VenueAuthError, match="-2015"):
+            await venue.account(["BTC"])
 
 
 @pytest.mark.asyncio
@@ -305,6 +329,7 @@ async def test_what_an_order_sends(
         "quantity": "3",
         "price": "60000.1",
         "newClientOrderId": "hg0000000001",
+        "recvWindow": "5000",  # later it would arrive when it is held for lost
     }
     assert {key: sent[key] for key in expected} == expected
     assert str(sent.get("reduceOnly", "false")).lower() == str(reduce_only).lower()
