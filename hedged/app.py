@@ -132,10 +132,11 @@ class Daemon:
             loop.wake()
 
     def unresolved(self) -> list[str]:
-        """Orders whose end is not known, in words."""
+        """Orders and transfers whose end is not known, in words."""
         if self.executor is None:
             return []
-        return [f"{o.client_id} ({o.symbol}): {o.detail}" for o in self.executor.in_flight()]
+        orders = [f"{o.client_id} ({o.symbol}): {o.detail}" for o in self.executor.in_flight()]
+        return [*orders, *self.executor.mover.open()]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop`, woken by the schedule."""

@@ -19,8 +19,7 @@ def specs_of(settings: Settings, env: Mapping[str, str], base: Path) -> dict[str
     """
     specs = {name: _spec(name, settings, env, base) for name in settings.venues}
     _refuse_one_account_twice(specs)
-    _refuse_untold_deposits(settings)
-    _refuse_unknown_moves(settings)
+    refuse_unsupported(settings)
     return specs
 
 
@@ -36,6 +35,16 @@ def _refuse_one_account_twice(specs: Mapping[str, VenueSpec]) -> None:
         if first != name:
             message = f"is the same key as venues.{first}.api_key; each account counts once"
             raise ConfigError([Problem("", None, f"venues.{name}.api_key", message)])
+
+
+def refuse_unsupported(settings: Settings) -> None:
+    """What the configuration asks of a venue and hedged cannot do there.
+
+    Raises:
+        ConfigError: there is such a thing.
+    """
+    _refuse_untold_deposits(settings)
+    _refuse_unknown_moves(settings)
 
 
 def _refuse_untold_deposits(settings: Settings) -> None:
@@ -61,8 +70,9 @@ def _refuse_unknown_moves(settings: Settings) -> None:
         mover = profile_of(exchange).mover
         known = set() if mover is None else {w.removeprefix(":") for w in mover.wallets if w}
         if hedge.transfers.account not in known:
-            from_where = ", ".join(sorted(known)) or "nothing"
-            message = f"at {exchange} hedged can move collateral from {from_where}; remove it"
+            message = f"hedged moves no collateral at {exchange}; remove it"
+            if known:
+                message = f"at {exchange} hedged moves collateral from {', '.join(sorted(known))}"
             where = f"books.{book}.hedges[{index}].transfers.account"
             raise ConfigError([Problem("", None, where, message)])
 

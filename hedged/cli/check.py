@@ -28,6 +28,7 @@ from hedged.core.listing import Listed
 from hedged.core.preflight import Check, Mark, lot_checks
 from hedged.core.types import Accounting, Decision, Execution, Kind, MarginAccount
 from hedged.engine.preflight import Survey
+from hedged.given import refuse_unsupported
 from hedged.onlookers import tokens_of
 from hedged.ports import StoreError
 from hedged.store import journal_file
@@ -49,6 +50,7 @@ def check(
 
     async def checked() -> Json:
         settings = load(config)
+        refuse_unsupported(settings)
         found: Json = {
             "config": str(config),
             "environment": settings.environment.value,

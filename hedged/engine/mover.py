@@ -60,6 +60,14 @@ class Mover:
         self._under_way: set[str] = set()  # this process is sending them right now
         self._absent_s: dict[str, list[float]] = {}  # when "not found" was answered, in a row
 
+    def open(self) -> tuple[str, ...]:
+        """Transfers whose end is not known, in words."""
+        return tuple(
+            f"{name} ({move.terms.quantity.unit} from {move.terms.source}): {move.detail}"
+            for name, move in self._journal.ledger.moves.items()
+            if move.open
+        )
+
     async def settle(self) -> None:
         """Before a cycle: find out what became of the transfers without an end.
 

@@ -65,3 +65,19 @@ def test_an_address_that_others_reach_wants_a_token(config: Path, tmp_path: Path
     assert "warning" not in check(config, env=env)
     (tmp_path / "state/tokens-sim.json").write_text("torn {")
     assert "warning: the tokens in " in check(config, env=env)
+
+
+def test_transfers_are_refused_where_hedged_makes_none(config: Path) -> None:
+    text = config.read_text().replace('exchange = "bybit"', 'exchange = "binance"')
+    moving = 'spot = [{ venue = "main", accounts = ["spot"] }]\ntransfers = { account = "spot" }'
+    config.write_text(text.replace('spot = ["main"]', moving, 1))
+    refused = CliRunner().invoke(app, ["check", "-c", str(config)], env=KEYS)
+    assert refused.exit_code == 78
+    said = "books.core.hedges[0].transfers.account: hedged moves no collateral at binance; remove"
+    assert said in refused.stderr
+
+
+def test_bounds_of_collateral_that_are_another_coin_s_are_a_warning(config: Path) -> None:
+    far = 'asset = "ETH"\nspot = ["main", { static = 5 }]'
+    config.write_text(config.read_text().replace('asset = "ETH"\nspot = ["main"]', far))
+    assert "ETH: the bounds of its collateral are BTC's: collateral_low 35%" in check(config)

@@ -204,3 +204,13 @@ async def test_the_journal_refuses_what_may_not_follow_and_survives_it_when_read
     await desk.clock.advance(86_400)
     await desk.mover.move([intent(2)])
     assert name not in desk.journal.ledger.moves
+
+
+async def test_what_has_no_end_is_told_at_the_end() -> None:
+    desk = Counter(Bank(Unknown("timeout")))
+    await desk.mover.move([intent()])
+    (told,) = desk.mover.open()
+    assert told.endswith("(BTC from main:funding): timeout")
+    desk.bank.found = MoveState.CONFIRMED
+    await desk.mover.settle()
+    assert desk.mover.open() == ()
