@@ -27,6 +27,7 @@ async def wind_down(executor: Executor, limit_s: float = WIND_DOWN_S) -> None:
                 log.info("stop.cancelled", orders=[str(cancel) for cancel in sweep.cancels])
             await executor.reconcile_all()
             await executor.disarm_switches()
+            await executor.mover.finish()
     except TimeoutError:
         log.warning("stop.unfinished", why=f"not all was found out within {limit_s:g} s")
     except StoreError as error:

@@ -22,6 +22,7 @@ from hedged.store.failpoints import point
 
 log = structlog.get_logger("hedged.mover")
 
+POLL_S: Final = 0.5  # between two look-ups at the end of the process
 DETAILS: Final = 200  # characters of a reason that are kept
 
 
@@ -77,6 +78,17 @@ class Mover:
         for move in list(self._journal.ledger.moves.values()):
             if move.open and move.terms.transfer_id not in self._under_way:
                 await self._settle(move)
+
+    async def finish(self) -> None:
+        """Look for the ends of all that have none, for as long as there are any.
+
+        Raises:
+            StoreError: one could not be journalled.
+        """
+        while self.open():
+            await self.settle()
+            if self.open():
+                await self._clock.sleep(POLL_S)
 
     async def move(self, intents: Iterable[MoveIntent]) -> None:
         """Send each transfer once.

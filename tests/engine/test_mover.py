@@ -1,5 +1,6 @@
 """Transfers of collateral: on record before they leave, sent once, looked up until their end."""
 
+import asyncio
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -211,6 +212,10 @@ async def test_what_has_no_end_is_told_at_the_end() -> None:
     await desk.mover.move([intent()])
     (told,) = desk.mover.open()
     assert told.endswith("(BTC from main:funding): timeout")
+    ending = asyncio.ensure_future(desk.mover.finish())
+    await desk.clock.advance(1)
+    assert not ending.done()
     desk.bank.found = MoveState.CONFIRMED
-    await desk.mover.settle()
+    await desk.clock.advance(1)
+    await ending
     assert desk.mover.open() == ()
