@@ -22,8 +22,10 @@ TRADED: Final = (
     "gate",
     "htx",
     "krakenfutures",
+    "kucoin",
     "mexc",
     "okx",
+    "phemex",
     "weex",
 )
 

@@ -189,7 +189,7 @@ class LiveVenue(ReadOnlyVenue):
                 order.instrument.symbol,
                 "limit",
                 order.side.value,
-                amount,
+                self._profile.amount_type(amount),
                 price,
                 {
                     **self._profile.styles[order.style],

@@ -11,6 +11,7 @@ from hedged.core.types import Flow, Instrument, Kind
 from hedged.ports import Fill, OrderReport, OrderStatus, VenueRefused, VenueUnavailable
 from hedged.venue.connection import Connection
 from hedged.venue.fields import EPOCH, Row
+from hedged.venue.lazy import errors
 from hedged.venue.markets import Markets
 from hedged.venue.profiles.profile import Profile, Read
 from hedged.venue.spec import settle_of
@@ -41,7 +42,7 @@ class Records:
             each = (self._connection.naming(read, symbol) for symbol in ours)
             for only in contracts.order_lists or list(each):
                 named = {**contracts.only, **only}
-                page = await self._connection.rows("open orders", read, **named)
+                page = await self._listed(read, named)
                 if read.page and not read.cursor and not read.last and len(page) >= read.page:
                     raise VenueUnavailable(f"open orders: more than {read.page}, not all told")
                 rows += page
@@ -86,6 +87,14 @@ class Records:
                     found.setdefault(flow.flow_id, replace(flow, symbol=symbol))
         told = list(found.values())
         return tuple(sorted(told[:: _step(read)], key=lambda flow: flow.at))
+
+    async def _listed(self, read: Read, named: Mapping[str, str]) -> list[Row]:
+        try:
+            return await self._connection.rows("open orders", read, **named)
+        except errors().OrderNotFound:
+            if read.or_none:  # how such a venue says that there are none
+                return []
+            raise
 
     def report(self, row: Row, instrument: Instrument) -> OrderReport:
         """One order, in contracts."""

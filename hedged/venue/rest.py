@@ -210,7 +210,7 @@ class ReadOnlyVenue:
     async def _account(self, coins: Sequence[str]) -> MarginAccount:
         started_s = self._clock.monotonic()
         wallet, *kinds = await together(
-            self._wallet(),
+            self._wallets(coins),
             *(self._positions(place, read) for place, read in enumerate(self._profile.positions)),
         )
         balances = self._profile.balances(wallet, coins)
@@ -248,6 +248,15 @@ class ReadOnlyVenue:
                 f"wallet {coin}: it says {plain(equity[0].value)}, and the position in "
                 f"{position.instrument.symbol} stands on it alone"
             )
+
+    async def _wallets(self, coins: Sequence[str]) -> list[Row]:
+        """What the account says of all coins, or of these and what is traded settles in."""
+        by_coin = self._profile.wallet_by_coin
+        if by_coin is None:
+            return await self._wallet()
+        wanted = dict.fromkeys((*coins, *map(settle_of, self._spec.symbols)))
+        replies = await together(*(self._wallet(**by_coin(coin)) for coin in wanted))
+        return [row for rows in replies for row in rows]
 
     async def _wallet(self, **only: str) -> list[Row]:
         return await self._connection.rows("wallet", self._profile.wallet, **only)

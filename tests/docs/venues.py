@@ -17,8 +17,7 @@ and `run` in dry-run work, live execution is refused. On mainnet every contract 
 inverse contracts where "inverse" is listed, and linear ones only where "linear" is.
 
 Where a venue lists no inverse contract on a coin, a hedge there is linear, and `hedged check` says
-so. KuCoin and Phemex are not supported yet: coins held there are
-entered as `static`.
+so.
 """
 CHECKS = """## What holds a profile to the venue
 

@@ -14,8 +14,10 @@ from hedged.venue.profiles.deribit import DERIBIT
 from hedged.venue.profiles.gate_linear import GATE
 from hedged.venue.profiles.htx import HTX
 from hedged.venue.profiles.krakenfutures import KRAKENFUTURES
+from hedged.venue.profiles.kucoin import KUCOIN
 from hedged.venue.profiles.mexc import MEXC
 from hedged.venue.profiles.okx import OKX
+from hedged.venue.profiles.phemex import PHEMEX
 from hedged.venue.profiles.profile import Leg, Profile, Reach, Read
 from hedged.venue.profiles.weex import WEEX
 from hedged.venue.spec import kind_of
@@ -31,8 +33,10 @@ PROFILES: Final = {
         GATE,
         HTX,
         KRAKENFUTURES,
+        KUCOIN,
         MEXC,
         OKX,
+        PHEMEX,
         WEEX,
     )
 }

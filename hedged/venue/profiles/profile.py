@@ -283,6 +283,8 @@ class Profile:
     wallet: Read  # of every coin of which there is any
     # Asks for one coin, which is then told of even when there is none; empty: all are told of.
     wallet_coin_param: str = ""
+    # How one coin is asked for, where each reply tells of one only; None: a reply tells of all.
+    wallet_by_coin: Callable[[str], Mapping[str, str]] | None = None
     absent_is_zero: bool = False  # a coin that was asked for and is left out: there is none
     unknown_coin: frozenset[str] = frozenset()  # codes: the venue has no such coin
     # Given the coins that count: their figures must agree with each other.
@@ -312,6 +314,7 @@ class Profile:
     contracts: Mapping[Kind, Contracts]  # every kind that can hedge
     contract_size: Decimal | None = None  # USD or coins per contract; None: ccxt's figure is right
     amounts_in_contracts: bool  # False: an order's amount is in USD or coins
+    amount_type: Callable[[str], object] = str  # that ccxt wants amounts in, where text will not do
     least_is_lot: bool = False  # listings tell no least order
     # Why a listed market is about to go; None: what goes is not active.
     delisting: Callable[[Row], str | None] = lambda _: None

@@ -194,6 +194,13 @@ NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
         "documented:patch_*",
     ),
     "htx": ("streams:*", "instruments_02"),  # linear contracts, which are no hedge there
+    "kucoin": (
+        "streams:*",
+        "documented:*",  # schemas, not replies
+        "endpoints:Endpoints/Spot/*",  # by the same paths on another host
+    ),
+    # Beside those checked: of spot, of linear contracts, of a websocket, and forms without values.
+    "phemex": ("documented:*",),
     "weex": (),  # nothing was recorded
     "mexc": (
         "streams:*",

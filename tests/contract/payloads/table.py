@@ -235,6 +235,16 @@ def listed(symbol: str) -> Ask:
     return ask
 
 
+def find(symbol: str) -> Ask:
+    """Our order, as its look-up tells of it."""
+
+    async def ask(venue: ReadOnlyVenue) -> Any:
+        assert isinstance(venue, LiveVenue)
+        return [await venue.find_order(venue.instrument(symbol), CLIENT_ID)]
+
+    return ask
+
+
 def orders(symbol: str) -> Ask:
     """Working orders."""
     return lambda venue: venue.open_orders([symbol])
@@ -321,10 +331,9 @@ def the_sale(table: Table, venue: LiveVenue, style: Style, *, reduce_only: bool)
 
 @asynccontextmanager
 async def read(table: Table, replay: Replay) -> AsyncIterator[ReadOnlyVenue]:
-    """The venue as dry-run has it, opened on the recordings."""
-    venue = ReadOnlyVenue(
-        spec_on(replay, table.exchange, table.symbol), table.profile, SystemClock()
-    )
+    """The venue, opened on the recordings; as dry-run has it where it is only read."""
+    kind = ReadOnlyVenue if table.trade is None else LiveVenue
+    venue = kind(spec_on(replay, table.exchange, table.symbol), table.profile, SystemClock())
     await venue.open()
     try:
         yield venue

@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.contract.payloads.table import Table
-from tests.contract.payloads.tables import bingx, bitget, gate, htx, mexc, weex
+from tests.contract.payloads.tables import bingx, bitget, gate, htx, kucoin, mexc, phemex, weex
 
 TABLES: Final[tuple[Table, ...]] = (
     bingx.USDT,
@@ -13,6 +13,8 @@ TABLES: Final[tuple[Table, ...]] = (
     gate.COIN,
     gate.DOLLARS,
     htx.HTX,
+    kucoin.KUCOIN,
     mexc.MEXC,
+    phemex.PHEMEX,
     weex.WEEX,
 )

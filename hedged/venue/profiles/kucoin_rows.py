@@ -1,0 +1,169 @@
+"""How KuCoin states futures accounts, positions, prices, orders and fills, in contracts.
+
+Bitcoin is called XBT. Sizes of positions are signed. An account tells of one coin at a time.
+"""
+
+from decimal import Decimal, localcontext
+from typing import Any, Final
+
+from hedged.core.access import Access
+from hedged.core.decimals import CONTEXT, plain
+from hedged.core.types import Instrument, Kind, Level
+from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Fill, FillKind, OrderReport
+from hedged.venue.fields import Row, row_at
+from hedged.venue.profiles.forms import (
+    FillForm,
+    OrderForm,
+    PositionForm,
+    PriceForm,
+    WalletForm,
+    completed_by,
+    meant,
+    side_in,
+)
+from hedged.venue.profiles.rows import levels
+
+_NAMES: Final = {"XBT": "BTC"}
+_SIDES: Final = {"": True, "BOTH": True, "LONG": False, "SHORT": False}
+_FILLS: Final = {
+    "trade": FillKind.TRADE,
+    "cancel": FillKind.TRADE,
+    "liquid": FillKind.LIQUIDATION,
+    "liquidation": FillKind.LIQUIDATION,
+    "adl": FillKind.ADL,
+    "settlement": FillKind.SETTLEMENT,
+}
+
+
+def coin(name: str) -> str:
+    """The coin that KuCoin calls by this name."""
+    return _NAMES.get(name, name)
+
+
+def by_coin(wanted: str) -> dict[str, str]:
+    """Asks for the account of one coin."""
+    return {"currency": next((name for name, its in _NAMES.items() if its == wanted), wanted)}
+
+
+async def access(client: Any) -> Access:
+    """The account, and what this key may do there."""
+    told = row_at("api key", await client.privateGetUserApiKey(), ("data",))
+    rights = told.text("permission").split(",")
+    return Access(
+        account_id=told.name("uid"),
+        may_trade="Futures" in rights,
+        may_withdraw="Withdrawal" in rights,
+        is_bound=bool(told.optional_text("ipWhitelist")),
+    )
+
+
+def coins_of(market_id: str, kind: Kind) -> tuple[str, str]:
+    """XBTUSDM, XBTUSDTM, XBTUSDCM, XBTMU26 (dated, inverse)."""
+    for quote in ("USDTM", "USDCM", "USDM"):
+        if market_id.endswith(quote):
+            base = coin(market_id.removesuffix(quote))
+            return base, base if kind is Kind.INVERSE else quote.removesuffix("M")
+    base = coin(market_id[:3])
+    return base, base
+
+
+def kind(market_id: str) -> Kind:
+    """What is in a stablecoin is linear."""
+    return Kind.LINEAR if market_id.endswith(("USDTM", "USDCM")) else Kind.INVERSE
+
+
+def is_one_way(row: Row) -> bool:
+    """Hedge mode has a long and a short beside each other; older replies know no such mode."""
+    side = row.optional_text("positionSide")
+    if side not in _SIDES:
+        raise row.odd("positionSide", "a known side")
+    return _SIDES[side]
+
+
+def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+    """Bids and asks: price and contracts."""
+    return levels(reply, "bids"), levels(reply, "asks")
+
+
+def _reason(row: Row) -> str:
+    if row.values.get("postOnly") is True:
+        return WOULD_TAKE
+    return NO_LIQUIDITY if row.optional_text("timeInForce") == "IOC" else ""
+
+
+WALLET: Final = WalletForm(
+    coin="currency",
+    wallet=("marginBalance",),
+    gains=("unrealisedPNL",),
+    equity="accountEquity",
+    own_name=coin,
+)
+POSITION: Final = PositionForm(
+    market="symbol",
+    quantity=lambda row: row.number("currentQty"),
+    entry="avgEntryPrice",
+    pnl="unrealisedPnl",
+    liquidation="liquidationPrice",
+    mark="markPrice",
+    kind=kind,
+)
+PRICE: Final = PriceForm(
+    mark="markPrice",
+    index="indexPrice",
+    bid="bestBidPrice",
+    ask="bestAskPrice",
+    last="price",
+    rate="fundingFeeRate",
+    interval=Decimal(8),
+)
+ORDER: Final = OrderForm(
+    client_id="clientOid",
+    venue_id="id",
+    side=side_in("side"),
+    quantity="size",
+    filled="filledSize",
+    average="average",
+    price="price",
+    state="status",
+    working=frozenset({"open"}),
+    done=frozenset({"done"}),
+    reduce_only=lambda row: row.flag("reduceOnly"),
+    created="createdAt",
+    reason=_reason,
+)
+FILL: Final = FillForm(
+    trade_id=("tradeId",),
+    client_id="",
+    venue_id="orderId",
+    side=side_in("side"),
+    quantity="size",
+    price="price",
+    fee="fee",
+    fee_coin="feeCoin",
+    is_maker=lambda row: meant(row, "liquidity", {"taker": False, "maker": True}),
+    at="createdAt",
+    kind=lambda row: meant(row, "tradeType", _FILLS),
+)
+
+
+def report(row: Row, instrument: Instrument) -> OrderReport:
+    """An order; it tells what its fills were worth, in the coin that the contract settles in."""
+    filled, value = row.unsigned("filledSize"), row.optional_price("filledValue")
+    average = None
+    if filled and value:
+        with localcontext(CONTEXT):
+            units = filled * instrument.contract_size
+            average = units / value if instrument.kind is Kind.INVERSE else value / units
+    told = {"average": None if average is None else plain(average)}
+    return ORDER.report(Row(row.what, {**row.values, **told}), instrument)
+
+
+def fill(row: Row, instrument: Instrument) -> Fill | None:
+    """An execution."""
+    fee_coin = coin(row.text("feeCurrency"))
+    return FILL.fill(Row(row.what, {**row.values, "feeCoin": fee_coin}), instrument)
+
+
+def completed(fill_of_order: Fill, order: Row) -> Fill:
+    """A fill with its order's client id."""
+    return completed_by(fill_of_order, order.optional_text("clientOid"))

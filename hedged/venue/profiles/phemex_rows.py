@@ -1,0 +1,203 @@
+"""How Phemex states inverse contracts: prices in ten-thousandths of a dollar, sums in satoshis.
+
+Rates are in hundred-millionths. A position's size is unsigned, in contracts of 1 USD. The account
+tells its balance without what is unrealised, and of a position not always what that is.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal, localcontext
+from typing import Any, Final
+
+from hedged.core.access import Access
+from hedged.core.decimals import CONTEXT, plain
+from hedged.core.types import Amount, CoinBalance, Instrument, Kind, Level
+from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Fill, FillKind, OrderReport, VenueUnavailable
+from hedged.venue.fields import EPOCH, Row, row_at
+from hedged.venue.profiles.forms import (
+    FillForm,
+    OrderForm,
+    PositionForm,
+    PriceForm,
+    meant,
+    side_in,
+    signed,
+)
+from hedged.venue.profiles.profile import Leg, Prices
+from hedged.venue.profiles.rows import levels
+
+_PRICE: Final = Decimal("0.0001")
+_SCALED: Final = {"Ep": _PRICE, "Ev": Decimal("0.00000001"), "Er": Decimal("0.00000001")}
+_PRICE_DIGITS: Final = 4
+_REASONS: Final = {"ImmediateOrCancel": NO_LIQUIDITY, "PostOnly": WOULD_TAKE}
+_FILLS: Final = {
+    "Trade": FillKind.TRADE,
+    "Funding": FillKind.FUNDING,
+    "LiqTrade": FillKind.LIQUIDATION,
+    "AdlTrade": FillKind.ADL,
+}
+
+
+def unscaled(row: Row) -> Row:
+    """The row with each scaled figure in its unit, under its name without the scale."""
+    values = dict(row.values)
+    for name in row.values:
+        scale = _SCALED.get(name[-2:])
+        figure = row.optional(name) if scale is not None else None
+        if scale is not None and figure is not None:
+            values[name[:-2]] = plain(figure * scale)
+    return Row(row.what, values)
+
+
+def _in_ns(row: Row, key: str) -> datetime:
+    """A moment that is given in nanoseconds since 1970; aware UTC."""
+    return Row(row.what, {key: plain(row.positive(key) // 1_000_000)}).time(key)
+
+
+async def access(_client: Any) -> Access:
+    """Phemex tells nothing of a key."""
+    return Access()
+
+
+async def clock(client: Any) -> int:
+    """Each ticker tells the venue's time; ccxt has no request for it."""
+    reply = await client.v1GetMdTicker24hr({"symbol": "BTCUSD"})
+    told = _in_ns(row_at("clock", reply, ("result",)), "timestamp")
+    return int((told - EPOCH).total_seconds() * 1000)
+
+
+def coins_of(market_id: str, _kind: Kind) -> tuple[str, str]:
+    """BTCUSD."""
+    base = market_id.removesuffix("USD")
+    return base, base
+
+
+def is_one_way(row: Row) -> bool:
+    """Hedge mode has a long and a short beside each other."""
+    told = row.optional_text("posSide")
+    if told not in {"", "Merged", "Long", "Short"}:
+        raise row.odd("posSide", "a known side")
+    return told in {"", "Merged"}
+
+
+def delisting(listing: Row) -> str | None:
+    """Why a listed market cannot be hedged with: its figures have another scale."""
+    if listing.number("priceScale") == _PRICE_DIGITS:
+        return None
+    return f"its prices have {listing.values.get('priceScale')} digits, not {_PRICE_DIGITS}"
+
+
+def balances(rows: list[Row], _coins: Collection[str]) -> tuple[CoinBalance, ...]:
+    """The account's one coin."""
+    if len(rows) != 1:
+        raise VenueUnavailable(f"wallet: the reply lists {len(rows)} accounts")
+    (row,) = map(unscaled, rows)
+    coin = row.text("currency")
+    wallet = Row(f"wallet {coin}", row.values).number("accountBalance")
+    return (CoinBalance(wallet=Amount(wallet, coin), equity=None),)
+
+
+def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+    """Bids and asks: scaled price and contracts."""
+    bids, asks = (
+        tuple(Level(level.price * _PRICE, level.contracts) for level in levels(reply, side))
+        for side in ("bids", "asks")
+    )
+    return bids, asks
+
+
+POSITION: Final = PositionForm(
+    market="symbol",
+    quantity=signed("size", "side", {"Buy": 1, "Sell": -1}),
+    entry="avgEntryPrice",
+    liquidation="liquidationPrice",
+    mark="markPrice",
+)
+KNOWN_PNL: Final = PositionForm(
+    market="symbol",
+    quantity=POSITION.quantity,
+    entry="avgEntryPrice",
+    pnl="unRealisedPnl",
+    liquidation="liquidationPrice",
+    mark="markPrice",
+)
+PRICE: Final = PriceForm(
+    mark="mark",
+    index="index",
+    bid="bid",
+    ask="ask",
+    last="last",
+    rate="rate",
+    interval=Decimal(8),
+)
+ORDER: Final = OrderForm(
+    client_id="clOrdID",
+    venue_id="orderID",
+    side=side_in("side", "Buy", "Sell"),
+    quantity="orderQty",
+    filled="cumQty",
+    average="average",
+    price="price",
+    state="ordStatus",
+    working=frozenset({"Created", "Init", "New", "PartiallyFilled", "Untriggered", "Triggered"}),
+    done=frozenset({"Filled", "Canceled", "Rejected", "Deactivated"}),
+    reduce_only=lambda row: row.flag("reduceOnly"),
+    created="actionTimeNs",
+    time=_in_ns,
+    reason=lambda row: _REASONS.get(row.optional_text("timeInForce"), ""),
+)
+FILL: Final = FillForm(
+    trade_id=("execID",),
+    client_id="clOrdID",
+    venue_id="orderID",
+    side=side_in("side", "Buy", "Sell"),
+    quantity="execQty",
+    price="execPrice",
+    fee="execFee",
+    fee_coin="currency",
+    is_maker=lambda row: row.optional_text("execStatus") == "MakerFill",
+    at="transactTimeNs",
+    time=_in_ns,
+    kind=lambda row: meant(row, "tradeType", _FILLS),
+)
+
+
+def leg(row: Row, kind: Kind) -> Leg | None:
+    """A position; its profit is told by some replies only, and must then fit its prices."""
+    told = unscaled(row)
+    if told.optional("size") == 0:
+        return None  # whose side is "None"
+    form = POSITION if told.optional("unRealisedPnl") is None else KNOWN_PNL
+    return form.leg(told, kind)
+
+
+def prices(row: Row) -> Prices:
+    """Ticker and order book of a market, put together."""
+    told = row_at(row.what, row.values, ("book",))
+    bids, asks = book(told)
+    mark, index = row.positive("markPrice") * _PRICE, row.positive("indexPrice") * _PRICE
+    values = {
+        "mark": plain(mark),
+        "index": plain(index),
+        "last": plain(row.positive("close") * _PRICE),
+        "rate": plain(row.number("fundingRate") * _SCALED["Er"]),
+        "bid": plain(bids[0].price) if bids else None,
+        "ask": plain(asks[0].price) if asks else None,
+    }
+    return PRICE.prices(Row(row.what, values))
+
+
+def report(row: Row, instrument: Instrument) -> OrderReport:
+    """An order; it tells what its fills were worth in coins."""
+    told = unscaled(row)
+    filled, value = told.unsigned("cumQty"), told.optional_price("cumValue")
+    average = None
+    if filled and value:
+        with localcontext(CONTEXT):
+            average = plain(filled * instrument.contract_size / value)
+    return ORDER.report(Row(row.what, {**told.values, "average": average}), instrument)
+
+
+def fill(row: Row, instrument: Instrument) -> Fill | None:
+    """An execution, or a payment of funding."""
+    return FILL.fill(unscaled(row), instrument)
