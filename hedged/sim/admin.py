@@ -313,9 +313,20 @@ def _lift(operator: Operator, fields: Fields) -> Answer:
     return {"lifted": operator.faults.lift(number)}
 
 
+def _rotate(operator: Operator, fields: Fields) -> Answer:
+    """account, api_key, is_valid?: one more key of the same secret opens it, or one no longer."""
+    account, api_key = _account(operator, fields), text(fields, "api_key")
+    if flag(fields, "is_valid", usual=True):
+        operator.exchange.accounts_by_key.setdefault(api_key, account)
+    else:
+        operator.exchange.accounts_by_key.pop(api_key, None)
+    return {}
+
+
 ACTIONS: Mapping[str, Command] = {
     "account": _open_account,
     "key": _key,
+    "rotate": _rotate,
     "deposit": _deposit,
     "withdraw": _withdraw,
     "transfer": _transfer,

@@ -76,7 +76,7 @@ class Exchange:
         self.notices: list[Notice] = []
         self._listings = Listings(self.board, depth or Depth())
         self.markets = self._listings.markets
-        self._accounts_by_key: dict[str, Account] = {}
+        self.accounts_by_key: dict[str, Account] = {}
         self._history = history
         self._agenda = Agenda()
         self.rules = rules
@@ -195,7 +195,7 @@ class Exchange:
 
     def open_account(self, name: str, api_key: str, secret: str, parent: str = "") -> Account:
         """Open an account, or a sub-account; its name and the key of its requests are unique."""
-        if name in self.accounts or api_key in self._accounts_by_key:
+        if name in self.accounts or api_key in self.accounts_by_key:
             raise ValueError(f"account {name} or its API key exists already")
         account = Account(
             *(name, api_key, secret, 100_001 + len(self.accounts), self.now_ms, parent),
@@ -203,12 +203,12 @@ class Exchange:
             margin_wallet=self.rules.margin_wallet,
             are_link_ids_kept=self.rules.are_link_ids_kept,
         )
-        self.accounts[name] = self._accounts_by_key[api_key] = account
+        self.accounts[name] = self.accounts_by_key[api_key] = account
         return account
 
     def account_of(self, api_key: str) -> Account | None:
         """Return the account that an API key belongs to."""
-        return self._accounts_by_key.get(api_key)
+        return self.accounts_by_key.get(api_key)
 
     def deposit(
         self,

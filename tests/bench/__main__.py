@@ -11,10 +11,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.bench.alerts import alert_rows
 from tests.bench.cycle import cycle_rows
 from tests.bench.decide import decide_rows
 from tests.bench.execution import execution_rows
 from tests.bench.halt import halt_rows
+from tests.bench.invariants import invariant_rows
 from tests.bench.journal import journal_rows
 from tests.bench.memory import memory_rows
 from tests.bench.process import process_rows
@@ -30,6 +32,8 @@ MEASURES: dict[str, Callable[[], list[Row]]] = {
     "journal": journal_rows,
     "execution": execution_rows,
     "halt": halt_rows,
+    "alerts": alert_rows,
+    "invariants": invariant_rows,
     "sim": sim_rows,
     "replay": replay_rows,
     "process": process_rows,

@@ -94,3 +94,46 @@ def test_faults_36_and_39_a_hang_up_reloads_what_is_right_and_keeps_what_is_in_f
         assert typed("reconcile", config=config)[0] == 0
         assert daemon.end() == 0
     assert "wrong-key" not in "\n".join(daemon.lines)
+
+
+def orders(exchange: Exchange) -> set[str]:
+    """The orders in BTC that the exchange has ever had, by its own record."""
+    events = exchange.admin("events")["events"]
+    return {e["reference"] for e in events if (e["kind"], e["subject"]) == ("order", "BTCUSD")}
+
+
+def test_fault_39_a_key_is_rotated_with_an_order_in_flight_and_the_order_is_sent_once(
+    exchange: Exchange, config: Path, tmp_path: Path
+) -> None:
+    """The daemon of the old key sees its order to its end; then the new key is in force."""
+    with process("run", "-c", config, "--live") as daemon:
+        opened(daemon)
+        before = orders(exchange)
+        lost = exchange.admin("fault", kind="reply_lost", path="/v5/order/create", times="1")
+        hidden = [
+            exchange.admin("fault", kind="code", code="10016", path=path, times="0")
+            for path in ("/v5/order/realtime", "/v5/order/history", "/v5/execution/list")
+        ]
+        exchange.admin("deposit", account="demo", coin="BTC", amount="1")
+        name = daemon.event("order.unknown")["client_id"]
+        exchange.admin("rotate", account="demo", api_key="new-key")
+        (tmp_path / "key").write_text("new-key")
+        daemon.popen.send_signal(signal.SIGHUP)
+        waiting = daemon.event("reload.waiting")
+        assert name in waiting["orders"][0]
+        daemon.event("cycle.done", asset="BTC")
+        assert not [line for line in daemon.lines if "reload.done" in line]
+        for fault in (lost, *hidden):
+            exchange.admin("lift", number=str(fault["number"]))
+        daemon.event("reload.done")
+        exchange.admin("rotate", account="demo", api_key="demo-key", is_valid=False)
+        for asset in ("BTC", "ETH"):
+            daemon.event("cycle.done", asset=asset, reason="IN_BAND")
+        exchange.admin("deposit", account="demo", coin="BTC", amount="1")
+        daemon.event("order.done")
+        daemon.event("cycle.done", asset="BTC", reason="IN_BAND")
+        assert typed("reconcile", config=config)[0] == 0
+        assert daemon.end() == 0
+    exchange.admin("rotate", account="demo", api_key="demo-key")
+    assert len(orders(exchange) - before) == 2
+    assert "new-key" not in "\n".join(daemon.lines)
