@@ -17,7 +17,7 @@ import typer
 
 from hedged.app import Daemon, build
 from hedged.cli.common import Exit, JsonOption, duration_s, fail, load, run_async
-from hedged.cli.stage import CREDENTIALS, Stage
+from hedged.cli.stage import CREDENTIALS, Dialect, DialectOption, Stage
 from hedged.cli.tables import print_summary
 from hedged.clock import SystemClock
 from hedged.config import Settings
@@ -52,6 +52,7 @@ def demo(
     web: Annotated[
         bool, typer.Option("--web", help=f"Serve the dashboard on http://{DASHBOARD}.")
     ] = False,
+    dialect: DialectOption = Dialect.BYBIT,
     as_json: JsonOption = False,
 ) -> None:
     """Run the daemon against the embedded exchange: no account, no key, no real money."""
@@ -60,7 +61,7 @@ def demo(
     )
     mode = Execution.LIVE if live else Execution.DRY_RUN
     try:
-        stage = Stage(seed, prices, duration, *CREDENTIALS.values())
+        stage = Stage(seed, prices, duration, dialect, *CREDENTIALS.values())
     except PriceFileError as error:
         fail(str(error), Exit.ERROR)
 
@@ -82,7 +83,8 @@ async def _perform(stage: Stage, mode: Execution, bind: str | None, tokens: Toke
     """Exchange, daemon and script side by side until the script ends or a signal comes."""
     await stage.server.start()
     log.info("demo.started", exchange=stage.server.url, execution=mode.value)
-    daemon = build(_settings(stage.server.url, bind), mode, env=CREDENTIALS, base=Path())
+    settings = _settings(stage, bind)
+    daemon = build(settings, mode, env=CREDENTIALS, base=Path())
     stop = asyncio.Event()
     stop_on_signals(stop)
     try:
@@ -109,11 +111,12 @@ async def _settle(daemon: Daemon) -> None:
             return
 
 
-def _settings(url: str, bind: str | None) -> Settings:
+def _settings(stage: Stage, bind: str | None) -> Settings:
     """The demo's configuration, with the addresses of exchange and dashboard put in."""
-    settings = load(packaged("demo.toml", checkout="config"))
+    settings = load(packaged(stage.config, checkout="config"))
     venues = {
-        name: venue.model_copy(update={"url": url}) for name, venue in settings.venues.items()
+        name: venue.model_copy(update={"url": stage.server.url})
+        for name, venue in settings.venues.items()
     }
     return settings.model_copy(
         update={"venues": venues, "web": settings.web.model_copy(update={"bind": bind})}

@@ -9,7 +9,7 @@ import typer
 
 from hedged.cli.common import Exit, fail, run_async
 from hedged.cli.numbers import within
-from hedged.cli.stage import CREDENTIALS
+from hedged.cli.stage import CREDENTIALS, Dialect, DialectOption
 from hedged.engine.signals import stop_on_signals
 from hedged.ops import logging
 from hedged.sim.exchange import START_PRICES, Exchange
@@ -25,6 +25,7 @@ FUNDS: Final = {"BTC": Decimal(5), "ETH": Decimal(50), "USDT": Decimal(100_000)}
 
 def sim(
     *,
+    dialect: DialectOption = Dialect.BYBIT,
     port: Annotated[
         int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65_535)
     ] = 8421,
@@ -59,10 +60,11 @@ def sim(
         str | None, typer.Option(help="Require this token (X-Admin-Token) for /admin requests.")
     ] = None,
 ) -> None:
-    """Serve the embedded exchange (Bybit v5, REST and websockets) on 127.0.0.1.
+    """Serve the embedded exchange (Bybit v5 or Binance, REST and websockets) on 127.0.0.1.
 
-    It runs until SIGTERM or SIGINT. Its one account holds 5 BTC, 50 ETH and 100,000 USDT. Open the
-    address in a browser to see accounts, books, requests and faults.
+    It runs until SIGTERM or SIGINT. Its one account holds 5 BTC and 50 ETH where they carry
+    contracts, and 100,000 USDT where spot is traded. Open the address in a browser to see accounts,
+    books, requests and faults.
 
     \b
     You are its operator: POST a JSON object to /admin/ACTION, for example
@@ -70,7 +72,7 @@ def sim(
       deposit   {"account": "demo", "coin": "BTC", "amount": "1"}
       trade     {"account": "demo", "symbol": "BTCUSD", "side": "sell", "quantity": "100"}
       depth     {"levels": "0"}                        (an empty book)
-      fault     {"kind": "reply_lost", "path": "/v5/order/create"}
+      fault     {"kind": "reply_lost", "path": "create"}
       lift      {}                                     (ends all faults)
     GET /admin/kinds lists all actions and all kinds of fault.
 
@@ -90,12 +92,19 @@ def sim(
         steps = read_script(script) if script is not None else []
     except (PriceFileError, ScriptError) as error:
         fail(str(error), Exit.ERROR)
-    exchange = Exchange(now_ms=wall_clock_ms(), seed=seed, history=HISTORY)
+    tongue = dialect.tongue
+    exchange = Exchange(now_ms=wall_clock_ms(), seed=seed, history=HISTORY, rules=tongue.rules)
     account = exchange.open_account("demo", *CREDENTIALS.values())
     for coin, amount in FUNDS.items():
-        exchange.deposit(account, coin, amount)
+        wallet = account.spot_wallet if coin == "USDT" else account.margin_wallet
+        exchange.deposit(account, coin, amount, wallet=wallet)
     server = SimServer(
-        exchange, port=port, admin_token=admin_token, latency_s=float(latency), seed=seed
+        exchange,
+        tongue=tongue,
+        port=port,
+        admin_token=admin_token,
+        latency_s=float(latency),
+        seed=seed,
     )
 
     async def serving() -> None:
@@ -107,7 +116,7 @@ def sim(
             stop=stop,
             speed=float(speed),
             script=steps,
-            on_ready=_announce,
+            on_ready=lambda ready: _announce(ready, dialect),
             on_refusal=lambda text: typer.echo(text, err=True),
         )
 
@@ -119,9 +128,10 @@ def sim(
         fail(str(error), Exit.ERROR)
 
 
-def _announce(server: SimServer) -> None:
+def _announce(server: SimServer, dialect: Dialect) -> None:
     typer.echo(f"the embedded exchange listens on {server.url}; point a configuration at it with")
-    typer.echo(f'  environment = "sim" and url = "{server.url}", and in the shell:')
+    typer.echo(f'  environment = "sim", exchange = "{dialect}" and url = "{server.url}",')
+    typer.echo("and in the shell:")
     for name, value in CREDENTIALS.items():
         typer.echo(f"  export {name}={value}")
     typer.echo(f"watch it: open {server.url} in a browser")

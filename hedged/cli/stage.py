@@ -9,11 +9,13 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal
+from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import structlog
+import typer
 
 from hedged.sim.accounts import Account
 from hedged.sim.exchange import START_PRICES, Exchange
@@ -21,13 +23,30 @@ from hedged.sim.feed import apply_point
 from hedged.sim.orders import Side
 from hedged.sim.prices import PricePoint, generated, read_prices
 from hedged.sim.server import SimServer, wall_clock_ms
+from hedged.sim.tongues import TONGUES, Tongue
 
 log = structlog.get_logger("hedged.demo")
 
 CREDENTIALS: Final = {"HEDGED_DEMO_KEY": "demo-key", "HEDGED_DEMO_SECRET": "demo-secret"}
 TICK_S: Final = 0.25
 COLLATERAL: Final = {"BTC": Decimal(3), "ETH": Decimal(30)}
+SOLD: Final = Decimal(1)  # BTC of spot, by hand
 _PRICE: Final = Context(prec=8)
+
+
+class Dialect(StrEnum):
+    """The venues that the embedded exchange can pass for."""
+
+    BYBIT = "bybit"
+    BINANCE = "binance"
+
+    @property
+    def tongue(self) -> Tongue:
+        """What it speaks then."""
+        return TONGUES[self.value]
+
+
+DialectOption = Annotated[Dialect, typer.Option(help="Which venue's language it speaks.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +62,13 @@ class Stage:
     """The embedded exchange, its one account, and the paths that its prices follow."""
 
     def __init__(
-        self, seed: int, prices: Path | None, duration_s: float, api_key: str, secret: str
+        self,
+        seed: int,
+        prices: Path | None,
+        duration_s: float,
+        dialect: Dialect,
+        api_key: str,
+        secret: str,
     ) -> None:
         """`prices` replays a file as BTC, stretched or squeezed to the duration.
 
@@ -51,6 +76,7 @@ class Stage:
             PriceFileError: the file cannot be used.
         """
         self.duration_s = duration_s
+        self.config = "demo.toml" if dialect is Dialect.BYBIT else f"demo-{dialect}.toml"
         self._paths: dict[str, Iterator[PricePoint]] = {
             coin: iter(generated(START_PRICES[coin], seed=seed + number, step_s=TICK_S).points)
             for number, coin in enumerate(COLLATERAL)
@@ -60,13 +86,24 @@ class Stage:
             self._paths["BTC"] = _sampled(list(read_prices(prices).points), ticks)
         opening = {coin: next(path).index for coin, path in self._paths.items()}
         self.exchange = Exchange(
-            now_ms=wall_clock_ms(), seed=seed, prices={**START_PRICES, **opening}
+            now_ms=wall_clock_ms(),
+            seed=seed,
+            prices={**START_PRICES, **opening},
+            rules=dialect.tongue.rules,
         )
         self._shift = Decimal(1)
         self._account: Account = self.exchange.open_account("demo", api_key, secret)
         for coin, amount in COLLATERAL.items():
             self.exchange.deposit(self._account, coin, amount)
-        self.server = SimServer(self.exchange)
+        spot = self._account.spot_wallet
+        if spot is not self._account.margin_wallet:  # what will be sold lies there
+            self.exchange.transfer(
+                *(self._account, "BTC", SOLD),
+                source=self._account.margin_wallet,
+                target=spot,
+                transfer_id="opening",
+            )
+        self.server = SimServer(self.exchange, tongue=dialect.tongue)
 
     async def play(self) -> None:
         """Move prices at every tick and perform the script, until the duration is over."""
@@ -91,7 +128,7 @@ class Stage:
         yield Act(
             0.5,
             "sale of 1 BTC of spot by hand",
-            lambda: exchange.trade_by_hand(account, "BTCUSDT", Side.SELL, one),
+            lambda: exchange.trade_by_hand(account, "BTCUSDT", Side.SELL, SOLD),
         )
         yield Act(0.65, "all prices fall by 10 %", lambda: self._move("0.9"))
         yield Act(0.8, "all prices rise by 20 %", lambda: self._move("1.2"))

@@ -69,3 +69,11 @@ def test_it_performs_its_script_and_ends_on_a_signal(tmp_path: Path) -> None:
         assert overview["accounts"]["demo"]["coins"]["USDC"]["balance"] == "7"
         assert [rule["kind"] for rule in overview["faults"]["rules"]] == ["status"]
         assert running.end() == 0
+
+
+def test_it_speaks_binance_when_asked() -> None:
+    with process("sim", "--port", "0", "--dialect", "binance") as running:
+        line = running.next_line()
+        assert 'exchange = "binance"' in running.next_line()
+        exchange = Exchange(line.split("listens on ")[1].split(";")[0])
+        assert "BTCUSD_PERP" in exchange.admin("state")["markets"]

@@ -80,7 +80,7 @@ BINANCE: Final = Profile(
     },
     # ccxt's own window would let an order in 10 s after it was sent: when it counts as lost.
     options={"defaultType": "delivery", "recvWindow": 5000},
-    rate_limit_ms=Decimal(50),
+    rate_limit_ms=Decimal(25),  # COIN-M; spot has more, and is asked little
     limit_per_hour=144_000,  # weights of 2,400 a minute
     routes=frozenset((method, path) for method, path in map(str.split, _READS)),
     write_routes=frozenset(
