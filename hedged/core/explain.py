@@ -54,6 +54,7 @@ def steps(decision: AssetDecision) -> tuple[Step, ...]:
         *_exposure_steps(judged.exposure),
         *_target_steps(judged),
         *(step for proposal in decision.proposals for step in _order_steps(proposal)),
+        *_move_steps(decision),
         *_carry_steps(decision),
     )
 
@@ -155,6 +156,14 @@ def _cost_steps(cost: Cost | None, symbol: str) -> Iterator[Step]:
 
 def _times(how: str, rate: Decimal | None) -> str:
     return how if rate is None else f"{how}: {plain(rate, COIN_PLACES)}"
+
+
+def _move_steps(decision: AssetDecision) -> Iterator[Step]:
+    move = decision.move
+    if move is not None:
+        kept = "; ".join(finding.detail for finding in move.findings)
+        how = f"to {move.destination}: {move.why}{f'; not sent: {kept}' if kept else ''}"
+        yield Step("transfer", move.source, move.quantity.value, move.quantity.unit, how)
 
 
 def _carry_steps(decision: AssetDecision) -> Iterator[Step]:

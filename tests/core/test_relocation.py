@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hedged.core.decide import decide
+from hedged.core.explain import steps
 from hedged.core.invariants import decision_violations
 from hedged.core.moves import Move, MoveState, MoveTerms
 from hedged.core.types import (
@@ -105,6 +106,15 @@ def test_thin_collateral_is_topped_up_to_the_target() -> None:
         "why": move.why,
         "blocked": [],
     }
+
+
+def test_the_way_to_a_transfer_is_told() -> None:
+    (said,) = (step for step in steps(only(book("2", "8"))) if step.label == "transfer")
+    assert (said.source, said.text) == ("main:funding", "2")
+    assert said.how == "to main: 20 % of the BTC are collateral, bound 25 % (collateral_low)"
+    dry = only(book("2", "8", execution=Execution.DRY_RUN))
+    (said,) = (step for step in steps(dry) if step.label == "transfer")
+    assert said.how.endswith("; not sent: dry-run proposes and sends nothing")
 
 
 def test_between_the_bounds_nothing_moves_and_without_leave_never() -> None:

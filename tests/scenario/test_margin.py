@@ -183,3 +183,74 @@ async def test_without_leave_the_request_cannot_leave_this_process(tmp_path: Pat
         with pytest.raises(WriteRefused):
             await venue.move(terms)
         assert made.asked(MOVE) == []
+
+
+CAPPED = """
+[books.core.hedges.limits]
+max_leverage = 100
+jump = "1000%"
+[{whose}limits]
+max_position = 300000
+"""
+
+
+@pytest.mark.parametrize(("whose", "named"), [("books.core.", "the book"), ("", "all books")])
+async def test_fault_38_the_caps_of_a_book_and_of_all_books_refuse_too(
+    whose: str, named: str, tmp_path: Path
+) -> None:
+    async with rig(tmp_path, extra=CAPPED.format(whose=whose)) as made:
+        for _ in range(3):
+            asset = await made.cycle()
+            (found,) = asset.blocked
+            assert found.reason is Reason.LIMIT_EXCEEDED
+            assert f"the positions of {named} would be 324,593.00 USD in all" in found.detail
+        assert not made.creates
+
+
+async def test_fault_15_a_transfer_that_is_limited_was_not_made(tmp_path: Path) -> None:
+    async with rig(tmp_path, extra=MOVING, before=stored) as made:
+        await made.until(lambda asset: asset.reason is Reason.IN_BAND)
+        made.strike(Kind.RATE_LIMIT, path=MOVE, times=1)
+        made.act("price", coin="BTC", index="84500")
+        await made.until(lambda asset: bool(made.told("transfer.refused")))
+        assert coins(made)[1] == 3
+        made.clock.skip(301)
+        await made.until(lambda asset: coins(made)[1] < 2.5)
+        assert len(made.asked(MOVE)) == 2
+
+
+async def test_fault_12_a_liquidation_that_comes_all_the_same_halts_with_its_figures(
+    tmp_path: Path,
+) -> None:
+    """A rise too steep for any rule: what is left is to stop, and to say what was lost."""
+    async with rig(tmp_path, extra=THIN, before=one_coin) as made:
+        await made.until(lambda asset: asset.reason is Reason.IN_BAND)
+        orders = len(made.creates)
+        made.act("price", coin="BTC", index="100000")
+        made.act("liquidate", account="demo")
+        await made.until(lambda asset: bool(made.told("halted")))
+        (halted,) = made.told("halted")
+        assert "by liquidation" in halted["why"]
+        assert "BTC/USD:BTC at" in halted["why"]
+        for _ in range(2):
+            await made.cycle()
+        assert len(made.creates) == orders
+
+
+async def test_fault_12_after_auto_deleveraging_thin_margin_keeps_the_hedge_small(
+    tmp_path: Path,
+) -> None:
+    """It is hedged again only as far as the margin allows, and the gate says what is lacking."""
+    async with rig(tmp_path, extra=THIN, before=one_coin) as made:
+        await made.until(lambda asset: asset.reason is Reason.IN_BAND)
+        made.act("price", coin="BTC", index="79000")
+        made.act("deleverage", account="demo", symbol="BTCUSD", quantity="50000")
+        seen = await made.until(
+            lambda asset: Reason.MARGIN_LOW in {finding.reason for finding in asset.blocked}
+        )
+        assert "liquidat" in seen[-1].blocked[0].detail
+        assert not made.told("halted")
+        orders = len(made.creates)
+        for _ in range(3):
+            await made.cycle()
+        assert len(made.creates) == orders
