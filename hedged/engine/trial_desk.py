@@ -251,11 +251,12 @@ class Desk:
         await self.ended(order)
 
     def _is_ours(self, order: OrderReport) -> bool:
-        if order.client_id:
-            return order.client_id.startswith(PREFIX)
-        return order.venue_id in self._numbers or (
-            bool(self._sent) and order.venue_id not in self._foreign
-        )
+        """By its name or number; one that lost both is told by what was sent, as it is new."""
+        if order.client_id.startswith(PREFIX) or order.venue_id in self._numbers:
+            return True
+        terms = {(sent.side, sent.contracts, sent.limit_price) for sent in self._sent}
+        is_new = self._has_begun and order.venue_id not in self._foreign
+        return is_new and (order.side, order.contracts, order.limit_price) in terms
 
 
 def described(outcome: Outcome) -> str:

@@ -1,20 +1,22 @@
 """Ways in which a venue can mean something else than hedged does, planted in the embedded exchange.
 
 Most are planted where the exchange takes an order, whatever language it was asked in; some only in
-what it says of itself afterwards, in Bybit's words.
+what it says of itself afterwards, in the words of each of its tongues.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from hedged.sim.accounts import Account
+from hedged.sim.bybit.dialect import BybitDialect
+from hedged.sim.dialect import Purpose
 from hedged.sim.faults import Fault, Kind
 from hedged.sim.orders import Order, OrderRequest, Side, TimeInForce
 from hedged.sim.server import SimServer
 
+Plant = Callable[[SimServer, Account], None]
 Change = Callable[[OrderRequest], OrderRequest]
 _OTHER = {Side.BUY: Side.SELL, Side.SELL: Side.BUY}
 _GTC = {TimeInForce.IOC, TimeInForce.POST_ONLY}
@@ -25,13 +27,14 @@ class Trap:
     """What is planted, and the step of a trial that must show it."""
 
     name: str
-    plant: Callable[[SimServer, Account], None]
+    plant: Plant
     shown_by: str
+    or_by: str = ""  # where what the venue acknowledges shows it already
     leaves_orders: bool = False  # nothing that the venue offers takes them away
     hides_orders: bool = False  # that nothing is left cannot be seen
 
 
-def taking(change: Change, *, forget: bool = False) -> Callable[[SimServer, Account], None]:
+def taking(change: Change, *, forget: bool = False) -> Plant:
     """The exchange takes another order than it was sent."""
 
     def plant(server: SimServer, account: Account) -> None:
@@ -62,20 +65,25 @@ def _deaf(server: SimServer, _account: Account) -> None:
     server.exchange.cancel_order = lambda *_: None  # type: ignore[method-assign] # that is the trap
 
 
-def saying(path: str, change: Callable[[dict[str, Any]], object]) -> Callable[..., None]:
-    """The exchange does as it is told, and says something else of each row afterwards."""
+Told = Callable[[dict[str, Any]], object]
+
+
+def saying(**changes: tuple[str, Told]) -> Plant:
+    """The exchange does as it is told, and says something else of each row afterwards.
+
+    By its tongue: in which reply, and what. A row is left out where the change says False.
+    """
 
     def plant(server: SimServer, _account: Account) -> None:
-        dialect = server._gate.dialect
+        dialect = server.dialect
         handle = dialect.handle
+        path, change = changes[_tongue(server)]
 
         def handled(method: str, asked: str, *more: Any, **also: Any) -> Any:
             reply = handle(method, asked, *more, **also)
-            result = reply.payload["result"]
-            if asked == path and isinstance(result, Mapping):
-                for row in [*result.get("list", ())]:
-                    if change(row) is False:
-                        result["list"].remove(row)
+            if asked == path and not reply.code:
+                rows = _rows(reply.data)
+                rows[:] = [row for row in rows if change(row) is not False]
             return reply
 
         dialect.handle = handled  # type: ignore[assignment, method-assign] # that is the trap
@@ -83,10 +91,35 @@ def saying(path: str, change: Callable[[dict[str, Any]], object]) -> Callable[..
     return plant
 
 
-def _flip(row: dict[str, Any]) -> None:
+def _tongue(server: SimServer) -> str:
+    return "bybit" if isinstance(server.dialect, BybitDialect) else "binance"
+
+
+def _rows(data: Any) -> list[dict[str, Any]]:
+    """What a reply lists, or the one thing that it is about."""
+    if isinstance(data, list):
+        return data
+    for key in ("list", "assets"):
+        if isinstance(data.get(key), list):
+            found: list[dict[str, Any]] = data[key]
+            return found
+    return [data]
+
+
+def times(factor: str, *keys: str) -> Told:
+    """These figures multiplied."""
+
+    def change(row: dict[str, Any]) -> None:
+        for key in keys:
+            row[key] = row[key] and str(Decimal(row[key]) * Decimal(factor))
+
+    return change
+
+
+def _flipped(row: dict[str, Any]) -> None:
     """Short for long, with a profit that agrees with it."""
     row["side"] = {"Buy": "Sell", "Sell": "Buy", "": ""}[row["side"]]
-    row["unrealisedPnl"] = row["unrealisedPnl"] and str(-Decimal(row["unrealisedPnl"]))
+    times("-1", "unrealisedPnl")(row)
 
 
 def _with_profit(row: dict[str, Any]) -> None:
@@ -95,34 +128,52 @@ def _with_profit(row: dict[str, Any]) -> None:
         coin["walletBalance"] = str(total)
 
 
-def _received(row: dict[str, Any]) -> None:
-    row["execFee"] = str(-Decimal(row["execFee"]))
+def _with_its_profit(row: dict[str, Any]) -> None:
+    for key in ("walletBalance", "marginBalance"):
+        row[key] = str(Decimal(row[key]) + Decimal(row["unrealizedProfit"]))
 
 
 def _told_tenfold(server: SimServer, account: Account) -> None:
-    """A contract of ten dollars, listed as one of a dollar: only the money shows it."""
-
-    def tenth(keys: tuple[str, ...], row: dict[str, Any]) -> None:
-        for key in keys:
-            row[key] = row[key] and str(Decimal(row[key]) / 10)
-
+    """A contract of ten times the size, wherever it is told as listed: only the money shows it."""
     taking(lambda request: request._replace(quantity=request.quantity * 10))(server, account)
-    for path, keys in (
-        ("/v5/order/realtime", ("qty", "leavesQty", "cumExecQty")),
-        ("/v5/order/history", ("qty", "leavesQty", "cumExecQty")),
-        ("/v5/execution/list", ("execQty", "orderQty", "leavesQty")),
-        ("/v5/position/list", ("size", "positionValue", "unrealisedPnl")),
-    ):
-        saying(path, partial(tenth, keys))(server, account)
-    # The wallet and its equity know nothing of it, and the profit of so small a trade is little.
+    told: dict[str, list[tuple[str, tuple[str, ...]]]] = {
+        "bybit": [
+            ("/v5/order/realtime", ("qty", "leavesQty", "cumExecQty")),
+            ("/v5/order/history", ("qty", "leavesQty", "cumExecQty")),
+            ("/v5/execution/list", ("execQty", "orderQty", "leavesQty")),
+            ("/v5/position/list", ("size", "positionValue", "unrealisedPnl")),
+        ],
+        "binance": [
+            ("/dapi/v1/order", ("origQty", "executedQty")),
+            ("/dapi/v1/openOrders", ("origQty", "executedQty")),
+            ("/dapi/v1/userTrades", ("qty",)),
+            ("/dapi/v1/positionRisk", ("positionAmt", "unRealizedProfit", "notionalValue")),
+        ],
+    }
+    for path, keys in told[_tongue(server)]:
+        saying(**{_tongue(server): (path, times("0.1", *keys))})(server, account)
+
+
+def _taking_all(server: SimServer, account: Account) -> None:
+    """Whatever says that it must not take takes all the same."""
+    for market in server.exchange.markets.values():
+        market.book.would_take = lambda *_: False  # type: ignore[method-assign] # that is the trap
+    taking(
+        lambda request: (
+            request._replace(time_in_force=TimeInForce.GTC)
+            if request.time_in_force is TimeInForce.POST_ONLY
+            else request
+        )
+    )(server, account)
 
 
 def _html(server: SimServer, _account: Account) -> None:
-    server.faults.add(Fault(Kind.HTML, path="/v5/order/create", times=0))
+    server.faults.add(Fault(Kind.HTML, path=Purpose.CREATE, times=0))
 
 
 def _torn(server: SimServer, _account: Account) -> None:
-    server.faults.add(Fault(Kind.TRUNCATED, path="/v5/order/realtime", skip=2, times=0))
+    skip = {"bybit": 2, "binance": 3}[_tongue(server)]
+    server.faults.add(Fault(Kind.TRUNCATED, path=Purpose.LOOK_UPS, skip=skip, times=0))
 
 
 TRAPS = [
@@ -137,7 +188,17 @@ TRAPS = [
         taking(lambda request: request._replace(side=_OTHER[request.side])),
         "far order: side",
     ),
-    Trap("the sign of positions flipped", saying("/v5/position/list", _flip), "position"),
+    Trap(
+        "the sign of positions flipped",
+        saying(
+            bybit=("/v5/position/list", _flipped),
+            binance=(
+                "/dapi/v1/positionRisk",
+                times("-1", "positionAmt", "unRealizedProfit", "notionalValue"),
+            ),
+        ),
+        "position",
+    ),
     Trap(
         "an IOC that rests",
         taking(
@@ -151,18 +212,15 @@ TRAPS = [
     ),
     Trap(
         "a post-only that takes",
-        taking(
-            lambda request: (
-                request._replace(time_in_force=TimeInForce.GTC)
-                if request.time_in_force is TimeInForce.POST_ONLY
-                else request
-            )
-        ),
+        _taking_all,
         "post-only that would take",
     ),
     Trap("a duplicate accepted", taking(lambda request: request, forget=True), "duplicate id"),
     Trap(
-        "the client id dropped", taking(lambda request: request._replace(link_id="")), "client id"
+        "the client id dropped",
+        taking(lambda request: request._replace(link_id="")),
+        "client id",
+        or_by="far order",
     ),
     Trap("200 with HTML", _html, "far order"),
     Trap("torn JSON", _torn, "an order that rests", hides_orders=True),
@@ -182,20 +240,36 @@ TRAPS = [
         "far order: price",
     ),
     Trap("a cancel that does nothing", _deaf, "cancel to reprice", leaves_orders=True),
-    Trap("positions that are not listed", saying("/v5/position/list", lambda _: False), "position"),
+    Trap(
+        "positions that are not listed",
+        saying(
+            bybit=("/v5/position/list", lambda _: False),
+            binance=("/dapi/v1/positionRisk", lambda _: False),
+        ),
+        "position",
+    ),
     Trap(
         "a wallet with the profit in it",
-        saying("/v5/account/wallet-balance", _with_profit),
+        saying(
+            bybit=("/v5/account/wallet-balance", _with_profit),
+            binance=("/dapi/v1/account", _with_its_profit),
+        ),
         "wallet after opening",
     ),
     Trap(
         "fees with the sign flipped",
-        saying("/v5/execution/list", _received),
+        saying(
+            bybit=("/v5/execution/list", times("-1", "execFee")),
+            binance=("/dapi/v1/userTrades", times("-1", "commission")),
+        ),
         "wallet after opening",
     ),
     Trap(
         "trades without client ids",
-        saying("/v5/execution/list", lambda row: row.update(orderLinkId="")),
+        saying(
+            bybit=("/v5/execution/list", lambda row: row.update(orderLinkId="")),
+            binance=("/dapi/v1/userTrades", lambda _: False),
+        ),
         "trades by client id",
     ),
 ]
