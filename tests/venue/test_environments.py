@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from hedged.clock import SystemClock
 from hedged.config.exchanges import TRADED
 from hedged.core.types import Environment
 from hedged.ports import VenueRefused
-from hedged.venue import PROFILES, Profile, VenueSpec, WriteRefused, profile_of
+from hedged.venue import PROFILES, Profile, VenueSpec, WriteRefused, profile_of, profiles
 from hedged.venue import client as clients
 from hedged.venue.accounts import OtherAccounts
 from hedged.venue.connection import Connection
@@ -157,3 +158,10 @@ def test_a_test_environment_shares_no_host_unless_it_is_marked(profile: Profile)
     for world, reach in profile.environments.items():
         if world != "mainnet" and reach.mark is None:
             assert real.isdisjoint(reach.hosts), world
+
+
+@pytest.mark.parametrize("profile", list(every_profile()), ids=lambda p: p.exchange)
+def test_a_profile_is_read_in_one_look(profile: Profile) -> None:
+    suffix = "" if profile is PROFILES[profile.exchange] else "_linear"
+    path = Path(profiles.__file__).with_name(f"{profile.exchange}{suffix}.py")
+    assert len(path.read_text().splitlines()) <= 120, path.name

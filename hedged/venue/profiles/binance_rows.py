@@ -60,14 +60,28 @@ def _earning(method: str, amount: str) -> Store:
     return Store(Read(method, ("rows",), {"size": "100"}, page=100), amount, coin="asset")
 
 
-EARN: Final = (
-    _earning("sapiGetSimpleEarnFlexiblePosition", "totalAmount"),
-    _earning("sapiGetSimpleEarnLockedPosition", "amount"),
-)
+ACCOUNTS: Final = {
+    "spot": (Store(Read("privateGetAccount", ("balances",)), ("free", "locked"), coin="asset"),),
+    "funding": (
+        Store(
+            Read("sapiPostAssetGetFundingAsset", ()),
+            ("free", "locked", "freeze", "withdrawing"),
+            coin="asset",
+        ),
+    ),
+    "earn": (
+        _earning("sapiGetSimpleEarnFlexiblePosition", "totalAmount"),
+        _earning("sapiGetSimpleEarnLockedPosition", "amount"),
+    ),
+}
 
 
-def access(spot: Row, key: Row) -> Access:
-    """What the spot account and the key's restrictions tell."""
+async def access(client: Any) -> Access:
+    """The key and its account; demo trading tells of the account alone."""
+    spot = row_at("account", await client.privateGetAccount(), ())
+    if client.options.get("enableDemoTrading"):
+        return Access(account_id=str(spot.whole("uid")))
+    key = row_at("api key", await client.sapiGetAccountApiRestrictions(), ())
     return Access(
         account_id=str(spot.whole("uid")),
         may_trade=key.flag("enableFutures"),

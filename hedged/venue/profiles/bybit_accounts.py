@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from hedged.core.access import Access
 from hedged.core.decimals import ZERO, plain
 from hedged.core.moves import MoveState, MoveTerms
 from hedged.core.types import Amount, Flow, FlowKind, Transfer
-from hedged.ports import VenueUnavailable
-from hedged.venue.fields import EPOCH, Row
+from hedged.ports import VenueRefused, VenueUnavailable
+from hedged.venue.fields import EPOCH, Row, row_at
 from hedged.venue.profiles.profile import Chains, Members, Mover, Moves, Read, Store
 
 _BALANCES: Final = "privateGetV5AssetTransferQueryAccountCoinsBalance"
@@ -31,6 +31,7 @@ _LEAVING: Final = frozenset(
 )
 _BACK: Final = frozenset({"CancelByUser", "Reject", "Fail"})
 _CREDITED: Final = 3
+_UNIFIED: Final = frozenset({5, 6})  # account states in which inverse contracts share the wallet
 _DUST: Final = Decimal("0.0000001")  # coins; each figure is rounded to eight decimals
 
 
@@ -54,8 +55,26 @@ ADVICE: Final = (
 )
 
 
-def access(key: Row, account: Row) -> Access:
-    """What /v5/user/query-api and /v5/account/info tell."""
+async def access(client: Any) -> Access:
+    """The key and its account: sub-accounts have their own; demo trading tells of neither.
+
+    ccxt's own question after the kind of account takes a reply without an answer for one.
+    """
+    if client.options.get("enableDemoTrading"):
+        return Access()
+    key = row_at("api key", await client.privateGetV5UserQueryApi(), ("result",))
+    account = row_at("account", await client.privateGetV5AccountInfo(), ("result",))
+    is_unified, status = key.number("uta") == 1, account.number("unifiedMarginStatus")
+    if not is_unified or status not in _UNIFIED:
+        raise VenueRefused(
+            "the account is not a unified trading account 2.0; upgrade it in Bybit's account page"
+        )
+    # ccxt finds its answer here: no order has to wait while it asks.
+    client.options |= {
+        "enableUnifiedMargin": False,
+        "enableUnifiedAccount": True,
+        "unifiedMarginStatus": int(status),
+    }
     may_trade, may_withdraw = _rights(key)
     ips = key.values.get("ips")
     return Access(

@@ -32,7 +32,7 @@ from hedged.ports import (
     VenueUnavailable,
 )
 from hedged.venue.fields import Row, rows_at
-from hedged.venue.profiles.profile import Fees, Leg, Prices
+from hedged.venue.profiles.profile import Contracts, Fees, Leg, Prices, Read
 from hedged.venue.profiles.rows import check_pnl, levels
 
 _DUST: Final = Decimal("0.0000001")  # coins; each figure is rounded to eight decimals
@@ -289,3 +289,37 @@ def _side(row: Row) -> Side:
     if side not in {"Buy", "Sell"}:
         raise row.odd("side", "Buy or Sell")
     return Side.BUY if side == "Buy" else Side.SELL
+
+
+def _positions(kind: Kind, *, rest_s: float = 0, **params: str) -> Read:
+    return Read(
+        "privateGetV5PositionList",
+        ("result", "list"),
+        {**params, "limit": "200"},
+        kind=kind,
+        settle=params.get("settleCoin", ""),
+        cursor=("result", "nextPageCursor"),
+        rest_s=rest_s,
+    )
+
+
+POSITIONS: Final = (
+    _positions(Kind.INVERSE, category="inverse"),
+    _positions(Kind.LINEAR, category="linear", settleCoin="USDT"),
+    _positions(Kind.LINEAR, category="linear", settleCoin="USDC", rest_s=60),
+    _positions(Kind.LINEAR, category="option", rest_s=60),
+)
+CONTRACTS: Final = {
+    Kind.INVERSE: Contracts(
+        listing=("inverse",),
+        only={"category": "inverse"},
+        by_market=False,
+        order_lists=({"category": "inverse"},),
+    ),
+    Kind.LINEAR: Contracts(
+        listing=("linear",),
+        only={"category": "linear"},
+        by_market=True,
+        order_lists=tuple({"category": "linear", "settleCoin": coin} for coin in ("USDT", "USDC")),
+    ),
+}

@@ -12,7 +12,7 @@ from hedged.core.access import Access
 from hedged.core.types import Kind
 from hedged.ports import Style
 from hedged.venue.fields import row_at
-from hedged.venue.profiles import deribit_rows
+from hedged.venue.profiles import codes, deribit_rows
 from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read
 
 _RESULT: Final = ("result",)
@@ -24,14 +24,6 @@ _READS: Final = (
 )
 _WRITES: Final = "private/buy private/sell private/cancel private/cancel_by_label"
 _FOREVER_MS: Final = "32503680000000"  # Deribit wants an end to each span
-# Left out on purpose, since an order may exist: 10001 and 11031 (error), 10040 (not now), 11051
-# (maintenance), 11094 (server), 13008 (input or server), 13503 (unavailable), 13888 (timed out).
-_REJECTIONS: Final = (
-    "http-429 10000 10002 10003 10005 10006 10007 10008 10009 10011 10012 10013 10019 10020 10021 "
-    "10022 10023 10026 10027 10028 10030 10031 10032 10034 10035 10036 10041 10043 10044 10045 "
-    "10046 10047 11029 11030 11036 11042 11043 11045 11046 11048 11050 11054 13004 13005 13007 "
-    "13009 13012 13016 13020 13021 -32600 -32601 -32602"
-)
 
 
 async def _access(client: Any) -> Access:
@@ -114,8 +106,6 @@ DERIBIT: Final = Profile(
     flow=deribit_rows.flow,
     flow_coin_param="currency",
     code=deribit_rows.code,
-    rejections=frozenset(_REJECTIONS.split()),
-    gone=frozenset({"10004", "10010", "11044"}),
-    listing_doubts=frozenset({"10002", "10020", "10021", "10023", "10026", "10027"}),
+    **codes.DERIBIT,
     limit_pauses_s={"10028": 2},
 )

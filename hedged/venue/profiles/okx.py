@@ -7,11 +7,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from hedged.core.access import Access
 from hedged.core.types import Kind
-from hedged.ports import Style, VenueRefused
-from hedged.venue.fields import row_at
-from hedged.venue.profiles import okx_rows
+from hedged.ports import Style
+from hedged.venue.profiles import codes, okx_rows
 from hedged.venue.profiles.profile import (
     Contracts,
     Profile,
@@ -29,24 +27,6 @@ _READS: Final = (
     "account/trade-fee account/bills-archive asset/balances finance/savings/balance trade/order "
     "trade/orders-pending trade/fills-history"
 )
-# Left out on purpose, since an order may exist: 50001, 50004, 50013, 50026 (busy, timed out, system
-# error), 51149 (timed out).
-_REJECTIONS: Final = (
-    "http-429 50011 50061 50014 50100 50101 50102 50103 50104 50105 50106 50107 50110 50111 50112 "
-    "50113 50114 51000 51001 51002 51003 51004 51005 51006 51008 51009 51010 51012 51015 51020 "
-    "51023 51024 51027 51028 51029 51112 51113 51119 51120 51121 51127 51131 51136 51137 51138 "
-    "51155 51168 51169 51170 51174 51178 51201 51202 51205"
-)
-
-
-async def _access(client: Any) -> Access:
-    """The key and its account; refuses the account mode in which there are no contracts."""
-    row = row_at("account", await client.privateGetAccountConfig(), ("data", "0"))
-    if row.text("acctLv") == "1":
-        raise VenueRefused(
-            "the account is in Spot mode; choose Futures mode (or higher) in OKX's account settings"
-        )
-    return okx_rows.access(row)
 
 
 def _market(market: Any) -> dict[str, str]:
@@ -73,7 +53,7 @@ OKX: Final = Profile(
     routes=routes("GET", "/api/v5/", _READS),
     write_routes=routes("POST", "/api/v5/trade/", "order cancel-order cancel-all-after"),
     countdown=okx_rows.countdown,
-    access=_access,
+    access=okx_rows.access,
     wallet=Read("privateGetAccountBalance", _DATA),
     wallet_coin_param="ccy",
     absent_is_zero=True,
@@ -93,7 +73,7 @@ OKX: Final = Profile(
     },
     accounts_a_second=3,
     accounts_advice="it needs the permission Read, and sub-accounts a key of their own",
-    contracts={Kind.INVERSE: Contracts(listing=("swap", "future"), only={}, by_market=True)},
+    contracts={Kind.INVERSE: Contracts(listing=("swap", "future"))},
     amounts_in_contracts=True,
     delisting=okx_rows.delisting,
     market_key="instId",
@@ -133,9 +113,6 @@ OKX: Final = Profile(
     flows=newest_first("privateGetAccountBillsArchive", _DATA, "billId", "after"),
     flow=okx_rows.flow,
     code=okx_rows.code,
-    rejections=frozenset(_REJECTIONS.split()),
-    duplicates=frozenset({"51016"}),
-    gone=frozenset({"51400", "51401", "51402", "51405", "51410", "51509", "51603"}),
-    listing_doubts=frozenset({"51000", "51001", "51020", "51121", "51202"}),
+    **codes.OKX,
     limit_pauses_s={"50011": 2, "50061": 2},
 )

@@ -29,6 +29,7 @@ from hedged.ports import (
     FillKind,
     OrderReport,
     OrderStatus,
+    VenueRefused,
     VenueUnavailable,
 )
 from hedged.venue.fields import Row, row_at, rows_at
@@ -57,8 +58,13 @@ _FLOWS: Final = {
 }
 
 
-def access(row: Row) -> Access:
-    """The account's configuration, as this key may see it."""
+async def access(client: Any) -> Access:
+    """The key and its account; refuses the account mode in which there are no contracts."""
+    row = row_at("account", await client.privateGetAccountConfig(), ("data", "0"))
+    if row.text("acctLv") == "1":
+        raise VenueRefused(
+            "the account is in Spot mode; choose Futures mode (or higher) in OKX's account settings"
+        )
     rights = row.text("perm").split(",")
     return Access(
         account_id=row.text("uid"),

@@ -1,0 +1,82 @@
+"""What the error codes of the venues prove: of an order, of a look-up, of what is listed.
+
+A code is a rejection only where the venue says that the order was not placed. What it gives when it
+does not know itself is on no list: such an order may exist.
+"""
+
+from typing import Final, TypedDict
+
+
+class Codes(TypedDict, total=False):
+    """The part of a profile that tells them; see there."""
+
+    rejections: frozenset[str]
+    duplicates: frozenset[str]
+    gone: frozenset[str]
+    listing_doubts: frozenset[str]
+    post_only_period: frozenset[str]
+    key_refused: frozenset[str]
+
+
+def _each(*lines: str) -> frozenset[str]:
+    """The codes in these lines, separated by blanks."""
+    return frozenset(" ".join(lines).split())
+
+
+# Left out on purpose, since an order may exist: -1000, -1001, -1006, -1007, -1008 (server errors).
+BINANCE: Final[Codes] = {
+    "rejections": _each(
+        "http-429 http-418 -1002 -1003 -1013 -1015 -1020 -1021 -1022 -1100 -1101 -1102 -1103",
+        "-1104 -1105 -1106 -1111 -1112 -1114 -1115 -1116 -1117 -1121 -1130 -2010 -2014 -2015",
+        "-2018 -2019 -2020 -2021 -2022 -2023 -2024 -2025 -2026 -2027 -2028 -4001 -4002 -4003",
+        "-4004 -4005 -4013 -4014 -4015 -4016 -4023 -4024 -4028 -4044 -4045 -4061 -4131 -4164",
+        "-5021 -5022",
+    ),
+    "duplicates": _each("-4116"),
+    "gone": _each("-2011 -2013"),
+    "listing_doubts": _each("-1013 -1111 -1121 -4014 -4023 -4131"),
+    "key_refused": _each("-2015"),  # once a key has been good, ccxt takes it for a pause
+}
+
+# Left out on purpose, since an order may exist: 10000 and 10016 (server error), 10014
+# (duplicate request), 170146 (creation timed out), 170149 (creation failed), 110079 (busy).
+BYBIT: Final[Codes] = {
+    "rejections": _each(
+        "http-429 10001 10002 10003 10004 10005 10006 10007 10008 10009 10010 10018 10020 10024",
+        "10027 10028 10029 33004 110003 110004 110005 110006 110007 110009 110011 110012 110016",
+        "110017 110013 110020 110021 110022 110023 110037 110040 110042 110043 110044 110045",
+        "110051 110052 110053 110066 110067 110068 110069 110070 110094 170130 170131 170132",
+        "170133 170134 170135 170136 170137 170140 170192 170193 170194 110103 3400045",
+    ),
+    "duplicates": _each("110030 110072 170141"),
+    "post_only_period": _each("110103"),
+    "gone": _each("110001 110008 110010 170139 170142 170143 170213"),
+    "listing_doubts": _each("10001 110003 110094 170134 170135 170136 170137 170140"),
+}
+
+# Left out on purpose, since an order may exist: 10001 and 11031 (error), 10040 (not now), 11051
+# (maintenance), 11094 (server), 13008 (input or server), 13503 (unavailable), 13888 (timed out).
+DERIBIT: Final[Codes] = {
+    "rejections": _each(
+        "http-429 10000 10002 10003 10005 10006 10007 10008 10009 10011 10012 10013 10019 10020",
+        "10021 10022 10023 10026 10027 10028 10030 10031 10032 10034 10035 10036 10041 10043",
+        "10044 10045 10046 10047 11029 11030 11036 11042 11043 11045 11046 11048 11050 11054",
+        "13004 13005 13007 13009 13012 13016 13020 13021 -32600 -32601 -32602",
+    ),
+    "gone": _each("10004 10010 11044"),
+    "listing_doubts": _each("10002 10020 10021 10023 10026 10027"),
+}
+
+# Left out on purpose, since an order may exist: 50001, 50004, 50013, 50026 (busy, timed out, system
+# error), 51149 (timed out).
+OKX: Final[Codes] = {
+    "rejections": _each(
+        "http-429 50011 50061 50014 50100 50101 50102 50103 50104 50105 50106 50107 50110 50111",
+        "50112 50113 50114 51000 51001 51002 51003 51004 51005 51006 51008 51009 51010 51012",
+        "51015 51020 51023 51024 51027 51028 51029 51112 51113 51119 51120 51121 51127 51131",
+        "51136 51137 51138 51155 51168 51169 51170 51174 51178 51201 51202 51205",
+    ),
+    "duplicates": _each("51016"),
+    "gone": _each("51400 51401 51402 51405 51410 51509 51603"),
+    "listing_doubts": _each("51000 51001 51020 51121 51202"),
+}
