@@ -4,6 +4,7 @@ A venue is asked at most once in a while, beside the trading, and what it said l
 list that it answers with grows slowly, and asking counts toward its limit.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,10 +43,14 @@ class FundingLog:
     async def payments(self) -> Sequence[Payments]:
         """Those of the last thirty days, read anew where that is due."""
         now_s = self._clock.monotonic()
-        for name, venue in self._venues.items():
-            if now_s - self._asked_s.get(name, -AGAIN_S) >= AGAIN_S:
-                self._asked_s[name] = now_s
-                self._found[name] = await self._read(venue)
+        due = [
+            venue
+            for name, venue in self._venues.items()
+            if now_s - self._asked_s.get(name, -AGAIN_S) >= AGAIN_S
+        ]
+        self._asked_s |= {venue.name: now_s for venue in due}  # who asks meanwhile does not wait
+        for told in await asyncio.gather(*map(self._read, due)):
+            self._found[told.venue] = told
         return tuple(self._found.values())
 
     async def _read(self, venue: Venue) -> Payments:

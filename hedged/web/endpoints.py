@@ -96,7 +96,7 @@ ENDPOINTS: Final = (
     _read("orders", "Orders, newest first.", _LAST),
     _read("fills", "Trades of ours, newest first.", _LAST),
     _read("decisions", "Verdicts, newest first; equal ones in a row are one.", _LAST),
-    _read("funding", "Rates, now and at the stamps that are known."),
+    _read("funding", "Rates, now and at the stamps that are known; what was paid, received > 0."),
     _read("states", "What operators and faults changed, newest first.", _LAST),
     _read("configuration", "The settings in force, without secrets.", answer="Object"),
     replace(_HISTORY, failures=(404,)),

@@ -102,7 +102,8 @@ class Handlers:
 
     async def get_funding(self, _request: web.Request) -> web.Response:
         """Funding rates."""
-        return answer({"funding": self._view.funding()})
+        payments = await self._view.payments()
+        return answer({"funding": self._view.funding(), "paid": payments})
 
     async def get_states(self, request: web.Request) -> web.Response:
         """Changes of the state."""

@@ -69,8 +69,8 @@ _FIGURES: Final = _or_null(
              "drift_usd", "band_usd"), _AMOUNT,
         ),
         **dict.fromkeys(
-            ("hedge_ratio", "funding_rate", "funding_usd_per_day", "collateral_fraction",
-             "liquidation_price", "liquidation_distance"), _AMOUNT_OR_NULL,
+            ("hedge_ratio", "funding_rate", "index_basis", "funding_usd_per_day",
+             "collateral_fraction", "liquidation_price", "liquidation_distance"), _AMOUNT_OR_NULL,
         ),
     )
 )  # fmt: skip
@@ -170,7 +170,13 @@ SCHEMAS: Final[Json] = {
                 interval_h=_AMOUNT_OR_NULL, next_at=_or_null(_TIME),
                 stamps=_list(_object(at=_TIME, rate=_AMOUNT, settled=_FLAG)),
             )
-        )
+        ),
+        paid=_list(
+            _object(
+                venue=_TEXT, as_of=_or_null(_TIME), why=_TEXT_OR_NULL,
+                payments=_list(_object(at=_TIME, instrument=_TEXT, amount=_AMOUNT, coin=_TEXT)),
+            )
+        ),
     ),
     "States": _object(states=_list(_object(at=_TIME, who=_TEXT, why=_TEXT))),
     "Object": {"type": "object"},

@@ -20,6 +20,7 @@ from hedged.engine.cycle import Cycle
 from hedged.engine.readiness import hindrances
 from hedged.ops.runbook import runbook
 from hedged.ports import Selection
+from hedged.report.payments import FundingLog
 from hedged.web.history import COLUMNS
 from hedged.web.recall import notional_usd
 from hedged.web.recorder import Mark, Recorder
@@ -36,6 +37,7 @@ class View:
         self._subject = subject
         self._recorder = recorder
         self._state_of: tuple[object, Json] | None = None
+        self._funding = FundingLog(subject.venues, subject.clock)
         self._told: dict[tuple[str, frozenset[str]], tuple[Cycle, list[Json]]] = {}
 
     def hindrances(self) -> list[Finding]:
@@ -176,6 +178,26 @@ class View:
                         }
                     )
         return found
+
+    async def payments(self) -> list[Json]:
+        """Funding that was paid and received, newest first, as each venue listed it last."""
+        return [
+            {
+                "venue": of_venue.venue,
+                "as_of": of_venue.as_of,
+                "why": of_venue.why or None,
+                "payments": [
+                    {
+                        "at": flow.at,
+                        "instrument": flow.symbol or flow.market,
+                        "amount": flow.funding,
+                        "coin": flow.change.unit,
+                    }
+                    for flow in of_venue.flows[::-1]
+                ],
+            }
+            for of_venue in await self._funding.payments()
+        ]
 
     async def states(self, limit: int) -> list[Json]:
         """What operators and faults changed, newest first."""

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from hedged.core.types import Reason, TradingState
+from hedged.core.types import Amount, Flow, FlowKind, Reason, TradingState
 from hedged.core.view import asset_object
 from hedged.web.server import served
 from hedged.web.tokens import Scope
@@ -53,6 +56,43 @@ async def test_orders_fills_states_and_decisions(tmp_path: Path) -> None:
         ("ABOVE_BAND", 1),
     ]
     assert {line["label"] for line in found["lines"]} >= {"collateral", "hedge"}
+
+
+@pytest.mark.asyncio
+async def test_funding_is_told_as_it_is_and_as_it_was_paid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on = stage(tmp_path)
+    nothing = Amount(Decimal(0), "BTC")
+    paid = [
+        Flow(
+            str(n),
+            kind,
+            nothing,
+            Decimal(n) / 1000,
+            Decimal(0),
+            None,
+            on.venue.clock.now(),
+            "",
+            "",
+            "",
+        )
+        for n, kind in enumerate([FlowKind.FUNDING, FlowKind.FUNDING, FlowKind.TRANSFER])
+    ]
+    paid[2] = replace(paid[2], funding=Decimal(0))
+
+    async def flows(_since: datetime) -> tuple[Flow, ...]:
+        return tuple(paid)
+
+    monkeypatch.setattr(on.venue, "flows", flows)
+    async with asked(on) as client:
+        await on.hedger.run_cycle()
+        told = await (await client.get("/api/v1/funding")).json()
+    (now,) = told["funding"]
+    assert now["instrument"] == "BTC/USD:BTC"
+    (of_main,) = told["paid"]
+    assert (of_main["venue"], of_main["why"]) == ("main", None)
+    assert [p["amount"] for p in of_main["payments"]] == ["0.001", "0"], "newest first"
 
 
 @pytest.mark.asyncio
