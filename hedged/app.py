@@ -200,7 +200,9 @@ def build(
         ConfigError: a secret cannot be read.
     """
     clock = clock or SystemClock()
-    specs = specs_of(settings, env, base)
+    specs, proven = specs_of(settings, env, base), NOTHING_PROVEN
+    if (settings.environment, settings.execution) == (Environment.MAINNET, Execution.LIVE):
+        proven = proven_of(settings, env)
     if execution is Execution.LIVE:
         trading = {
             name: LiveVenue(spec, profile_of(spec.exchange, spec.symbols), clock, on_read)
@@ -212,8 +214,6 @@ def build(
         symbols = {name: tuple(symbols_at(settings, name)) for name in trading}
         rules = SIM_RULES if settings.environment is Environment.SIM else SettleRules()
         journal = journal or MemoryJournal(clock)
-        is_main = settings.environment is Environment.MAINNET
-        proven = proven_of(settings, env) if is_main else NOTHING_PROVEN
         executor = Executor(
             trading,
             symbols,
@@ -226,7 +226,7 @@ def build(
             movers=trading,
         )
     else:
-        executor, journal, proven = None, None, NOTHING_PROVEN
+        executor, journal = None, None
         venues = _readers(specs, clock, on_read)
     loops = tuple(
         Loop(_hedger(name, settings, venues, executor, clock, proven, paper=paper))

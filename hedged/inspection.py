@@ -13,6 +13,7 @@ from typing import Final
 
 from hedged.config import Settings
 from hedged.config.venues import coins_of, symbols_at
+from hedged.core.certificate import NOTHING_PROVEN
 from hedged.core.listing import Listed
 from hedged.core.preflight import Check, Mark, lot_checks
 from hedged.engine.arrange import arranged, may_arrange
@@ -88,6 +89,7 @@ class Inspection:
             environment=settings.environment,
             execution=settings.execution,
             listings=listings,
+            proven=next((loop.hedger.book.proven for loop in self.loops), NOTHING_PROVEN),
         )
         return await survey(venue, expected, self.clock.now(), self._arrange(venue.name))
 

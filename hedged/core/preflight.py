@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from hedged.core.access import Access
+from hedged.core.certificate import Proven
 from hedged.core.contracts import inverse_pnl, linear_pnl
 from hedged.core.decimals import exact, plain
 from hedged.core.inputs import COIN_DUST, EPOCH_TOLERANCE
@@ -199,3 +200,12 @@ def _lots(book: str, asset: AssetDecision) -> Iterator[Check]:
         advice = "the hedge can be off by as much; use a finer contract" if coarse else ""
         mark = Mark.DOUBT if coarse else Mark.GOOD
         yield Check(f"{book} {asset.asset}", "lot", mark, found, advice)
+
+
+def certificate_check(instrument: Instrument, proven: Proven) -> Check:
+    """Whether real money may move in a contract, as far as trials go."""
+    what = f"certificate of {instrument.symbol}"
+    lack = proven.lack([instrument])
+    if lack is None:
+        return Check(instrument.venue, what, Mark.GOOD, "it fits")
+    return Check(instrument.venue, what, Mark.WRONG, lack, "docs/venues.md, Certificates")

@@ -12,11 +12,13 @@ from decimal import Decimal
 import structlog
 
 from hedged.core.arrangement import MARGIN_MODE
+from hedged.core.certificate import NOTHING_PROVEN, Proven
 from hedged.core.decimals import plain
 from hedged.core.listing import Listed
 from hedged.core.preflight import (
     Check,
     Mark,
+    certificate_check,
     clock_check,
     key_checks,
     leverage_check,
@@ -44,6 +46,7 @@ class Expected:
     environment: Environment
     execution: Execution  # as the file says
     listings: Mapping[tuple[str, str], Listed]  # on record, by venue and symbol
+    proven: Proven = NOTHING_PROVEN  # what was certified: asked for with real money
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ async def survey(
 
 async def _margin(venue: Venue, expected: Expected, arrange: Arrange | None) -> list[Check]:
     """How the account's margin is set, once what could be set has been."""
+    if not expected.symbols:
+        return []  # coins need none
     try:
         tried = {} if arrange is None else await arrange()
         told = await venue.arrangement()
@@ -133,6 +138,8 @@ async def _instrument(
     known = expected.listings.get((venue.name, symbol))
     if known is not None:
         checks.append(listing_check(known, instrument))
+    if (expected.environment, expected.execution) == (Environment.MAINNET, Execution.LIVE):
+        checks.append(certificate_check(instrument, expected.proven))
     held = () if account is None else account.positions
     checks += [position_check(p, quote) for p in held if p.instrument.symbol == symbol]
     return instrument

@@ -7,10 +7,12 @@ from decimal import Decimal
 import pytest
 
 from hedged.core.access import Access
+from hedged.core.certificate import Certificate, Proven
 from hedged.core.decide import decide
 from hedged.core.listing import listed
 from hedged.core.preflight import (
     Mark,
+    certificate_check,
     clock_check,
     key_checks,
     leverage_check,
@@ -148,3 +150,27 @@ def test_leverage_and_contract_are_held_against_what_they_should_be() -> None:
     assert listing_check(listed(perp), perp).mark is GOOD
     other = listing_check(listed(perp), replace(perp, contract_size=D(10)))
     assert (other.mark, "hedged ack" in other.remedy) == (WRONG, True)
+
+
+def test_a_contract_without_a_certificate_takes_no_real_money() -> None:
+    perp = instrument()
+    check = certificate_check(perp, Proven({perp.venue: "bybit"}, (), "4.5.90"))
+    assert check.mark is Mark.WRONG
+    assert (
+        f"{perp.symbol} at bybit has no certificate: hedged certify --venue {perp.venue}"
+        in check.found
+    )
+    certificate = Certificate(
+        "bybit",
+        TEST,
+        perp.symbol,
+        perp.kind,
+        perp.base,
+        perp.settle,
+        perp.contract_size,
+        "4.5.90",
+        "0.1.0",
+        NOW,
+    )
+    proven = Proven({perp.venue: "bybit"}, (certificate,), "4.5.90")
+    assert certificate_check(perp, proven).mark is Mark.GOOD

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from hedged.app import account_locks
+from hedged.cli.commands import app
 from hedged.config import load
 from hedged.store import held
 from tests.core.any_event import START
@@ -58,32 +60,38 @@ def test_a_venue_that_does_something_else_gets_none(exchange: Exchange, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("execution", "arguments", "told"),
+    ("execution", "venue", "told"),
     [
-        ("dry-run", ("--venue", "main"), "nothing may be sent"),
-        ("live", ("--venue", "nope"), "venues.nope: is not in the file, which has: main"),
+        ("dry-run", "main", "nothing may be sent"),
+        ("live", "nope", "venues.nope: is not in the file, which has: main"),
     ],
 )
 def test_what_cannot_be_tried_is_one_line(
-    tmp_path: Path, execution: str, arguments: tuple[str, ...], told: str
+    tmp_path: Path, execution: str, venue: str, told: str
 ) -> None:
     config = written(tmp_path, "http://127.0.0.1:9", execution=execution)
-    done = hedged("certify", *arguments, "-c", config)
-    assert (done.returncode, done.stdout) == (78, "")
+    done = CliRunner().invoke(app, ["certify", "--venue", venue, "-c", str(config)])
+    assert (done.exit_code, done.stdout) == (78, "")
     assert told in done.stderr
-    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
-def test_an_account_that_a_daemon_trades_is_refused(exchange: Exchange, tmp_path: Path) -> None:
+def test_an_account_that_a_daemon_trades_is_refused(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = written(tmp_path, exchange.url, execution="live")
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
     (lock,) = account_locks(load(config, env=KEYS), KEYS, tmp_path)
     with held(lock, "the account", START):
-        done = hedged("certify", "--venue", "main", "-c", config)
-    assert done.returncode == 1
+        done = CliRunner().invoke(app, ["certify", "--venue", "main", "-c", str(config)])
+    assert done.exit_code == 1
     assert "the account of venue main is in use by process" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.proof)]
+)
 def test_a_signal_leaves_nothing_behind(
     exchange: Exchange, tmp_path: Path, number: signal.Signals
 ) -> None:
