@@ -26,7 +26,7 @@ from hedged.ports import Selection
 from hedged.report.made import Flows, Report, made, own_flows
 from hedged.report.records import KINDS, asset_records
 from hedged.report.summary import Summary
-from hedged.report.tax import COLUMNS, row, tax_lines
+from hedged.report.tax import COLUMNS, beside_lines, row, tax_lines
 from hedged.report.text import (
     ROLLING,
     cause_facts,
@@ -187,10 +187,14 @@ def _print_facts(one: Summary, out: Console) -> None:
 def _write_tax(entries: list[Entry], flows: Flows | None, first: datetime, out: TextIO) -> None:
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(COLUMNS)
-    for records in asset_records(entries).values():
+    known = asset_records(entries)
+    for records in known.values():
         for line in tax_lines(records, own_flows(records, flows) or ()):
             if line.at >= first:
                 rows.writerow(row(records.book, line))
+    for line in beside_lines(flows or {}, {asset for _, asset in known}):
+        if line.at >= first:
+            rows.writerow(row("", line))
 
 
 def _put(text: str, out: TextIO) -> None:

@@ -9,7 +9,7 @@ the entry that the venue showed.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -38,6 +38,7 @@ COLUMNS: Final = (
     "usd",
     "id",
 )
+_DOLLARS: Final = frozenset({USD, "USDT", "USDC"})
 _SHOWN: Final = 12  # places
 _TAXED: Final = (FlowKind.FUNDING, FlowKind.INTEREST)
 
@@ -138,6 +139,23 @@ def tax_lines(records: AssetRecords, flows: Iterable[Flow]) -> Iterator[Line]:
                 usd_each=mark if currency == records.asset else ONE,
                 id=record.flow_id,
             )
+
+
+def beside_lines(flows: Mapping[str, Iterable[Flow]], assets: Collection[str]) -> Iterator[Line]:
+    """Interest in coins that are no hedged asset, by venue: what is owed may serve several."""
+    for listed in flows.values():
+        for flow in listed:
+            if flow.kind is FlowKind.INTEREST and flow.change.unit not in assets:
+                is_dollar = flow.change.unit in _DOLLARS
+                yield Line(
+                    at=flow.at,
+                    kind=flow.kind.value,
+                    currency=flow.change.unit,
+                    fee=ZERO,
+                    amount=flow.change.value,
+                    usd_each=ONE if is_dollar else None,
+                    id=flow.flow_id,
+                )
 
 
 def _of_trade(trade: Trade, held: Lots, asset: str) -> Line:

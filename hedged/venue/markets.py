@@ -45,6 +45,11 @@ class Markets:
         """The instruments by market id; held ones, as orders and fills outlive a listing's end."""
         return {self.market_id(symbol): self.instrument(symbol, held=True) for symbol in symbols}
 
+    def interval_h(self, symbol: str) -> Decimal | None:
+        """Hours between two stamps of funding, as the listing tells."""
+        listing = Row(f"listing {symbol}", self._connection.market(symbol)["info"])
+        return self._profile.funding_interval(listing)
+
     def listed(self, symbols: Sequence[str]) -> dict[str, str]:
         """Those of them that are still listed, by market id."""
         found = {}

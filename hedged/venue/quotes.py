@@ -61,7 +61,7 @@ class Quotes:
             last=prices.last,
             funding_rate=prices.funding_rate,
             funding_at=prices.funding_at,
-            funding_interval_h=prices.funding_interval_h,
+            funding_interval_h=prices.funding_interval_h or self._markets.interval_h(symbol),
             taker_fee=None if fees is None else fees.taker,
             maker_fee=None if fees is None else fees.maker,
         )

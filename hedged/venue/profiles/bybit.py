@@ -71,6 +71,7 @@ BYBIT: Final = Profile(
     contract_size=Decimal(1),
     amounts_in_contracts=False,
     delisting=bybit_rows.delisting,
+    funding_interval=bybit_rows.funding_interval,
     market_key="symbol",
     tickers=(Read("publicGetV5MarketTickers", _LIST),),
     prices=bybit_rows.prices,

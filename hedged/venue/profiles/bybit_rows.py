@@ -210,6 +210,12 @@ def maintenance(rows: list[Row]) -> Decimal:
     return rate / scale
 
 
+def funding_interval(listing: Row) -> Decimal | None:
+    """Hours between two stamps of a perpetual; the listing has minutes, and 0 for a dated one."""
+    minutes = listing.optional("fundingInterval")
+    return minutes / 60 if minutes else None
+
+
 def best(row: Row) -> tuple[Decimal | None, Decimal | None]:
     """Bid and ask of a ticker row; an empty side of the book is an empty text."""
     return row.optional_price("bid1Price"), row.optional_price("ask1Price")

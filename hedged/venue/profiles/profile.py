@@ -318,6 +318,8 @@ class Profile:
     least_is_lot: bool = False  # listings tell no least order
     # Why a listed market is about to go; None: what goes is not active.
     delisting: Callable[[Row], str | None] = lambda _: None
+    # Hours between two stamps by the listing, where the ticker does not tell; None: not known.
+    funding_interval: Callable[[Row], Decimal | None] = lambda _: None
     market_key: str  # what names a market, in requests for one and in rows
     tickers: tuple[Read, ...]  # whose rows of one market, put together, tell its prices
     prices: Callable[[Row], Prices]
