@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hedged.config import ConfigError, Problem, Settings, resolve
-from hedged.config.venues import moving_hedges, symbols_at
+from hedged.config.venues import moving_hedges, moving_venues, symbols_at
 from hedged.core.certificate import Proven
 from hedged.store import certificates_in, certificates_path, state_folder
 from hedged.venue import VenueSpec, ccxt_version, profile_of
@@ -95,7 +95,7 @@ def _spec(name: str, settings: Settings, env: Mapping[str, str], base: Path) -> 
         timeout_s=float(venue.timeout_s),
         arranges=venue.manage_leverage,
         symbols=tuple(symbols_at(settings, name)),
-        moves=name in {venue for _, venue, _, _ in moving_hedges(settings)},
+        moves=name in moving_venues(settings),
     )
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from hedged.config import Settings
-from hedged.config.venues import coins_of, symbols_at
+from hedged.config.venues import coins_of, moving_venues, symbols_at
 from hedged.core.certificate import NOTHING_PROVEN
 from hedged.core.listing import Listed
 from hedged.core.preflight import Check, Mark, lot_checks
@@ -90,6 +90,7 @@ class Inspection:
             execution=settings.execution,
             listings=listings,
             proven=next((loop.hedger.book.proven for loop in self.loops), NOTHING_PROVEN),
+            moves=venue.name in moving_venues(settings),
         )
         return await survey(venue, expected, self.clock.now(), self._arrange(venue.name))
 

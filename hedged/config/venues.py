@@ -18,6 +18,11 @@ def coins_of(settings: Settings) -> list[str]:
     return sorted({hedge.asset for book in settings.books.values() for hedge in book.hedges})
 
 
+def moving_venues(settings: Settings) -> set[str]:
+    """Where collateral may be moved."""
+    return {venue for _, venue, _, _ in moving_hedges(settings)}
+
+
 def moving_hedges(settings: Settings) -> Iterator[tuple[str, str, int, HedgeSettings]]:
     """The hedges whose collateral may be moved: their book, venue and place in it."""
     for name, book in settings.books.items():

@@ -15,6 +15,7 @@ class Access:
     account_id: str | None = None
     may_trade: bool | None = None  # derivatives
     may_withdraw: bool | None = None
+    may_transfer: bool | None = None  # between the owner's accounts there
     is_bound: bool | None = None  # to addresses: useless to who uses it from elsewhere
     expires_at: datetime | None = None  # None also for a key that never does
     margin_mode: str | None = None  # cross, isolated or portfolio

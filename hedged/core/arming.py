@@ -71,6 +71,10 @@ def _lines(hedge: HedgePolicy) -> Iterator[str]:
         yield f"window {window.name}, ratio {plain(window.ratio)}"
     yield f"allow_long {_shown(hedge.allow_long)}"
     yield f"slippage {plain(hedge.slippage)}"
+    if hedge.transfers is not None:
+        moved = hedge.transfers
+        most = f"{moved.max_a_day} a day, {_shown(moved.max_coins_a_day)} {hedge.asset} a day"
+        yield f"transfers between {moved.venue} and {moved.store}, {most}"
     for field in fields(Limits):
         yield f"{field.name} {_shown(getattr(hedge.limits, field.name))}"
 

@@ -8,10 +8,12 @@ figure and the limit. What the next decision must remember of this one is `memor
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from hedged.core.carry import carry_alerts
 from hedged.core.collateral import borrowed, margin_alerts
 from hedged.core.costs import expected_cost, hedge_carry
+from hedged.core.cushion import cushions, thinnest
 from hedged.core.decimals import exact, plain
 from hedged.core.departures import departures
 from hedged.core.emergency import emergency, in_emergency
@@ -146,10 +148,17 @@ def _judged(
         reading=reading,
         carry_per_year=carry,
         carry_usd_per_year=carry_usd,
+        rise=_rise(world, policy, standing),
         emergency=crisis,
         move=moved.move,
         owed=borrowed(world, policy),
     )
+
+
+def _rise(world: World, policy: HedgePolicy, standing: Standing) -> Decimal | None:
+    """The rise of the price that the hedge survives at its thinnest venue."""
+    least = thinnest(cushions(world, policy, standing.exposure))
+    return None if least is None else least.rise
 
 
 def _departed(

@@ -235,6 +235,7 @@ class AssetDecision:
     doubted_at: datetime | None = None  # since when a jump has been seen that is not believed yet
     carry_per_year: Decimal | None = None  # of the whole hedge, as a fraction of its size
     carry_usd_per_year: Decimal | None = None
+    rise: Decimal | None = None  # of the price, that its short survives; None: any, or not known
     emergency: Emergency | None = None  # of its margin
     move: MoveIntent | None = None  # of its collateral
     owed: Decimal = Decimal(0)  # coins that its venues have lent

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from hedged.core.decimals import ZERO, exact, plain
+from hedged.core.margin import time_to_live
 from hedged.core.types import (
     USD,
     AssetDecision,
@@ -54,7 +55,7 @@ def steps(decision: AssetDecision) -> tuple[Step, ...]:
         *_exposure_steps(judged.exposure),
         *_target_steps(judged),
         *(step for proposal in decision.proposals for step in _order_steps(proposal)),
-        *_move_steps(decision),
+        *_margin_steps(decision),
         *_carry_steps(decision),
     )
 
@@ -158,8 +159,13 @@ def _times(how: str, rate: Decimal | None) -> str:
     return how if rate is None else f"{how}: {plain(rate, COIN_PLACES)}"
 
 
-def _move_steps(decision: AssetDecision) -> Iterator[Step]:
-    move = decision.move
+def _margin_steps(decision: AssetDecision) -> Iterator[Step]:
+    """How far the price may rise, and the collateral that should be somewhere else."""
+    rise, move = decision.rise, decision.move
+    if rise is not None:
+        how = f"{plain(rise * 100, 1)} %, at its thinnest venue"
+        worst = time_to_live(rise)
+        yield Step("rise survived", "", rise, "", f"{how}; {worst}" if worst else how)
     if move is not None:
         kept = "; ".join(finding.detail for finding in move.findings)
         how = f"to {move.destination}: {move.why}{f'; not sent: {kept}' if kept else ''}"

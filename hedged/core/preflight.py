@@ -78,6 +78,16 @@ def key_checks(
         yield _expiry(venue, access.expires_at, now)
 
 
+def transfer_checks(venue: str, access: Access, *, moves: bool) -> Iterator[Check]:
+    """Whether a key can move the collateral that it is meant to move."""
+    if moves and access.may_transfer is False:
+        advice = "give it the right to transfer between accounts, or remove transfers"
+        yield Check(venue, "key", Mark.WRONG, "it may not move collateral", advice)
+    elif moves:
+        told = "it may move collateral" if access.may_transfer else "its right to move is not told"
+        yield Check(venue, "key", Mark.GOOD if access.may_transfer else Mark.DOUBT, told, "try it")
+
+
 def _trading(venue: str, access: Access, execution: Execution, *, real: bool) -> Iterator[Check]:
     if execution is Execution.LIVE and access.may_trade is False:
         advice = "make one that may trade contracts"

@@ -56,6 +56,7 @@ def asset_object(decision: AssetDecision) -> Json:
         "carry_per_year": _shown(decision.carry_per_year),
         "carry_usd_per_year": _shown(decision.carry_usd_per_year),
         **_schedule_object(decision.judged),
+        "rise_survived": _shown(decision.rise),
         "emergency": _emergency_object(decision.emergency),
         "transfer": _move_object(decision.move),
     }

@@ -25,6 +25,7 @@ from hedged.core.preflight import (
     listing_check,
     margin_check,
     position_check,
+    transfer_checks,
 )
 from hedged.core.types import Environment, Execution, Instrument, MarginAccount
 from hedged.engine.endings import OUTAGE
@@ -47,6 +48,7 @@ class Expected:
     execution: Execution  # as the file says
     listings: Mapping[tuple[str, str], Listed]  # on record, by venue and symbol
     proven: Proven = NOTHING_PROVEN  # what was certified: asked for with real money
+    moves: bool = False  # collateral may be moved by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ async def survey(
     margin = await _margin(venue, expected, arrange)
     checks = [
         *key_checks(name, venue.access, expected.environment, expected.execution, now),
+        *transfer_checks(name, venue.access, moves=expected.moves),
         clock_check(name, venue.skew_s),
         *margin,
     ]

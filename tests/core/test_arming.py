@@ -8,7 +8,7 @@ import pytest
 from hedged.core.arming import accounts_of, disarmed, limits_of
 from hedged.core.events import Armed, Disarmed, Entry
 from hedged.core.ledger import folded, restored
-from hedged.core.types import HedgeLeg, HedgePolicy, Limits, Window
+from hedged.core.types import HedgeLeg, HedgePolicy, Limits, Transfers, Window
 from tests.core.any_event import START
 
 POLICY = HedgePolicy(
@@ -58,6 +58,8 @@ def test_any_other_limit_disarms_and_is_named(name: str) -> None:
     "change",
     [
         {"ratio": Decimal("0.5")},
+        {"transfers": Transfers("main", "main:funding")},
+        {"transfers": Transfers("main", "main:funding", 6, Decimal(3))},
         {"keep": Decimal(1)},
         {"notional_usd": Decimal(1)},
         {"allow_long": True},

@@ -20,6 +20,7 @@ from hedged.core.preflight import (
     lot_checks,
     margin_check,
     position_check,
+    transfer_checks,
 )
 from hedged.core.types import Amount, Environment, Execution, Kind, Others, Position
 from tests.core.build import account, instrument, policy, position, quote, snapshot
@@ -61,6 +62,22 @@ def test_live_execution_needs_a_key_that_trades_and_dry_run_on_mainnet_none() ->
     assert found(REAL, Execution.DRY_RUN, may_trade=False)["it may only read"] is GOOD
     assert found(REAL, Execution.DRY_RUN)["it may trade"] is DOUBT
     assert found(TEST, Execution.DRY_RUN)["it may trade"] is GOOD
+
+
+@pytest.mark.parametrize(
+    ("may", "marks"),
+    [
+        (True, {"it may move collateral": GOOD}),
+        (False, {"it may not move collateral": WRONG}),
+        (None, {"its right to move is not told": DOUBT}),
+    ],
+)
+def test_collateral_is_moved_only_with_the_right_to(
+    *, may: bool | None, marks: dict[str, Mark]
+) -> None:
+    access = Access(may_transfer=may)
+    assert {c.found: c.mark for c in transfer_checks("main", access, moves=True)} == marks
+    assert list(transfer_checks("main", access, moves=False)) == []
 
 
 def test_a_key_for_any_address_is_a_doubt_on_mainnet() -> None:

@@ -112,6 +112,11 @@ def test_the_way_to_a_transfer_is_told() -> None:
     (said,) = (step for step in steps(only(book("2", "8"))) if step.label == "transfer")
     assert (said.source, said.text) == ("main:funding", "2")
     assert said.how == "to main: 20 % of the BTC are collateral, bound 25 % (collateral_low)"
+    (rise,) = (step for step in steps(only(book("2", "8"))) if step.label == "rise survived")
+    assert rise.how == "24.4 %, at its thinnest venue; BTC has risen 25 % within an hour"
+    (rise,) = (step for step in steps(only(book("5", "5"))) if step.label == "rise survived")
+    assert rise.how == "99 %, at its thinnest venue"
+    assert asset_object(only(book("5", "5")))["rise_survived"] == "0.99"
     dry = only(book("2", "8", execution=Execution.DRY_RUN))
     (said,) = (step for step in steps(dry) if step.label == "transfer")
     assert said.how.endswith("; not sent: dry-run proposes and sends nothing")

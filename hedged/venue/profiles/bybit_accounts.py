@@ -75,27 +75,29 @@ async def access(client: Any) -> Access:
         "enableUnifiedAccount": True,
         "unifiedMarginStatus": int(status),
     }
-    may_trade, may_withdraw = _rights(key)
+    may_trade, may_withdraw, may_transfer = _rights(key)
     ips = key.values.get("ips")
     return Access(
         account_id=str(key.whole("userID")),
         may_trade=may_trade,
         may_withdraw=may_withdraw,
+        may_transfer=may_transfer,
         is_bound="*" not in ips if isinstance(ips, list) and ips else None,
         expires_at=_expiry(key),
         margin_mode=_MARGIN_MODES.get(account.optional_text("marginMode")),
     )
 
 
-def _rights(key: Row) -> tuple[bool | None, bool | None]:
-    """Whether it may trade derivatives, and withdraw; a key that only reads may neither."""
+def _rights(key: Row) -> tuple[bool | None, bool | None, bool | None]:
+    """Whether it may trade derivatives, withdraw, and transfer; a key that only reads does none."""
     if key.optional("readOnly") == 1:
-        return False, False
+        return False, False, False
     groups = key.values.get("permissions")
     wanted = ("ContractTrade", "Derivatives", "Wallet")
     if not isinstance(groups, dict) or not all(isinstance(groups.get(g), list) for g in wanted):
-        return None, None
-    return bool(groups["ContractTrade"] or groups["Derivatives"]), "Withdraw" in groups["Wallet"]
+        return None, None, None
+    may_trade, wallet = bool(groups["ContractTrade"] or groups["Derivatives"]), groups["Wallet"]
+    return may_trade, "Withdraw" in wallet, "AccountTransfer" in wallet
 
 
 def _expiry(key: Row) -> datetime | None:
