@@ -10,6 +10,7 @@ the supervisor end it.
 
 import errno
 import io
+import json
 import logging
 import os
 import sys
@@ -21,6 +22,7 @@ import structlog
 from stamina.instrumentation import set_on_retry_hooks
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from hedged.ops.journald import JournalSocket
 from hedged.ops.redaction import Redaction
 
 # Said by `why` already, or of no use to a person who reads along.
@@ -40,8 +42,7 @@ class _JournalFormatter(structlog.stdlib.ProcessorFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Render a record."""
-        first = next(least for least in _PRIORITIES if record.levelno >= least)
-        return f"<{_PRIORITIES[first]}>{super().format(record)}"
+        return f"<{_priority(record)}>{super().format(record)}"
 
 
 class _Nowhere(io.TextIOBase):
@@ -77,6 +78,31 @@ class LogStream(logging.StreamHandler[TextIO | _Nowhere]):
             self.emit(_unshowable(record, error))
 
 
+class _JournalStream(LogStream):
+    """Tells systemd's journal natively; what it does not take goes to stderr, a journal too."""
+
+    def __init__(self, stream: TextIO | _Nowhere) -> None:
+        super().__init__(stream)
+        self._journal = JournalSocket()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send a record, its fields as the JSON renderer has them."""
+        try:
+            _, _, text = self.format(record).partition(">")
+            self._journal.send(json.loads(text), _priority(record))
+        except Exception:  # noqa: BLE001 - no socket, too long, a record that cannot be shown
+            super().emit(record)
+
+    def close(self) -> None:
+        """Give the socket back."""
+        self._journal.close()
+        super().close()
+
+
+def _priority(record: logging.LogRecord) -> int:
+    return _PRIORITIES[next(least for least in _PRIORITIES if record.levelno >= least)]
+
+
 def _unshowable(record: logging.LogRecord, error: BaseException | None) -> logging.LogRecord:
     text = f"a record of {record.name} cannot be shown: {type(error).__name__}"
     return logging.makeLogRecord(
@@ -87,7 +113,10 @@ def _unshowable(record: logging.LogRecord, error: BaseException | None) -> loggi
 def configure(
     *, style: str, level: str, secrets: Iterable[str] = (), stream: TextIO | None = None
 ) -> None:
-    """Set up all logging; `style` is json, console, or auto (console on a terminal)."""
+    """Set up all logging; `style` is json, console, or auto.
+
+    Auto is console on a terminal, native under systemd, and else json.
+    """
     target = stream or sys.stderr or _Nowhere()
     is_terminal = target.isatty()
     machine = style == "json" or (style == "auto" and not is_terminal)
@@ -119,8 +148,9 @@ def configure(
             exception_formatter=structlog.dev.plain_traceback,  # the other shows local variables
         )
     )
-    handler = LogStream(target)
-    formatter = _JournalFormatter if _is_journal(target) else structlog.stdlib.ProcessorFormatter
+    is_journal = _is_journal(target)
+    handler = _JournalStream(target) if is_journal and style == "auto" else LogStream(target)
+    formatter = _JournalFormatter if is_journal else structlog.stdlib.ProcessorFormatter
     handler.setFormatter(
         formatter(
             foreign_pre_chain=shared,
@@ -133,6 +163,8 @@ def configure(
     )
     handler.on_loss = [tell for before in _streams() for tell in before.on_loss]
     root = logging.getLogger()
+    for before in _streams():
+        before.close()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     set_on_retry_hooks([])  # the gateway says itself what it could not read

@@ -100,7 +100,7 @@ def entries(machine: Machine, *options: str) -> list[dict[str, Any]]:
 
 def told(machine: Machine, *options: str) -> list[dict[str, Any]]:
     """What the service itself told the journal."""
-    return [entry for entry in entries(machine, *options) if entry["_TRANSPORT"] == "stdout"]
+    return [entry for entry in entries(machine, *options) if entry["_TRANSPORT"] == "journal"]
 
 
 def position_usd(exchange: Exchange) -> float:
@@ -156,6 +156,17 @@ def test_keys_and_state_are_its_own(machine: Machine, exchange: Exchange) -> Non
     assert exchange.url not in status(machine)
 
 
+def test_a_reload_reads_the_configuration_anew(machine: Machine, exchange: Exchange) -> None:
+    before = restarts(machine)
+    for poll, event in (("nonsense", "reload.refused"), ("2s", "reload.done")):
+        text = CONFIG.format(url=exchange.url).replace('poll = "1s"', f'poll = "{poll}"')
+        machine.write("/etc/hedged/main.toml", text)
+        machine.run("systemctl", "reload", UNIT)
+        awaited(event, lambda event=event: told(machine, f"HEDGED_EVENT={event}"))  # type: ignore[misc] # each its own
+    machine.write("/etc/hedged/main.toml", CONFIG.format(url=exchange.url))
+    assert restarts(machine) == before
+
+
 def test_a_drop_in_lets_it_trade(machine: Machine, exchange: Exchange) -> None:
     machine.run(
         "install",
@@ -174,11 +185,15 @@ def test_a_drop_in_lets_it_trade(machine: Machine, exchange: Exchange) -> None:
 def test_the_journal_has_fields_to_filter_by(machine: Machine, exchange: Exchange) -> None:
     said = told(machine)
     assert {entry["SYSLOG_IDENTIFIER"] for entry in said} == {"hedged@main"}
-    sent = next(e for e in said if json.loads(e["MESSAGE"])["event"] == "order.sent")
-    assert (sent["PRIORITY"], json.loads(sent["MESSAGE"])["side"]) == ("6", "sell")
-    grave = [json.loads(entry["MESSAGE"]) for entry in told(machine, "-p", "warning")]
-    assert {entry["level"] for entry in grave} <= {"warning", "error", "critical"}
-    assert "execution.notice" in {entry["event"] for entry in grave}  # --live was missing first
+    (sent, *_) = told(machine, "HEDGED_EVENT=order.sent", "HEDGED_SIDE=sell")
+    assert sent["PRIORITY"] == "6"
+    assert sent["HEDGED_INSTRUMENT"] == "BTC/USD:BTC"
+    assert sent["MESSAGE"].startswith("order.sent client_id=hg")
+    verdicts = told(machine, "HEDGED_BOOK=core", "HEDGED_REASON=IN_BAND")
+    assert {entry["HEDGED_ASSET"] for entry in verdicts} == {"BTC"}
+    grave = told(machine, "-p", "warning")
+    assert {entry["PRIORITY"] for entry in grave} <= {"2", "3", "4"}
+    assert "execution.notice" in {entry["HEDGED_EVENT"] for entry in grave}  # no --live at first
     assert "demo-secret" not in machine.run("journalctl", "-u", UNIT, "--no-pager").stdout
     assert position_usd(exchange) < 0
 

@@ -90,6 +90,36 @@ def test_the_site_builds_strictly(tmp_path: Path) -> None:
         assert outside == [], page.name
 
 
+def test_each_page_stands_in_the_navigation_once() -> None:
+    nav = re.findall(r"^ +- ([a-z-]+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert sorted(nav) == sorted(page.name for page in DOCS.glob("*.md"))
+
+
+def of_the_system() -> list[tuple[str, str]]:
+    """Every line for a shell that is no command of ours: where, and what."""
+    line = re.compile(r"^(?: {4}| {7,8})(?:sudo )?((?:systemctl|journalctl|docker|install|ln|tar|cp"
+        r"|mkdir|curl|pip|deploy/\S+) .*|deploy/\S+)$", re.MULTILINE)  # fmt: skip
+    return [(page.name, found) for page in PAGES for found in line.findall(page.read_text())]
+
+
+@pytest.mark.parametrize(("page", "line"), sorted(set(of_the_system())))
+def test_a_line_for_the_shell_names_what_there_is(page: str, line: str) -> None:
+    words = shlex.split(line.removesuffix("\\"), comments=True)
+    named = [word for word in words if word.startswith(("deploy/", "config/", "docs/"))]
+    assert [word for word in named if not (ROOT / word).exists()] == [], page
+    units = {
+        word.partition("@")[0] + "@.service" for word in words if re.match(r"hedged\S*@", word)
+    }
+    assert all((ROOT / "deploy/systemd" / unit).exists() for unit in units), page
+    if words[0] == "systemctl":
+        assert units or words[1:] == ["daemon-reload"], page
+        (verb, *_) = [word for word in words[1:] if not word.startswith("-")]
+        known = "daemon-reload disable enable kill reload restart start status stop"
+        assert verb in known.split(), page
+        unit = (ROOT / "deploy/systemd/hedged@.service").read_text()
+        assert verb != "reload" or "\nExecReload=" in unit, page
+
+
 def test_links_between_files_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text()):
