@@ -102,7 +102,9 @@ class LogSettings(Table):
     """What is logged, and how."""
 
     format: fields.LogFormat = optional(
-        "auto", '"console" for people, "json" for machines, "auto": console on a terminal'
+        "auto",
+        '"console" for people, "json" for machines, "auto": console on a terminal, '
+        "fields of the journal under systemd, else json",
     )
     level: fields.LogLevel = optional(
         "info", 'the least that is logged: "debug", "info", "warning" or "error"'

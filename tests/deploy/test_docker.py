@@ -1,6 +1,7 @@
 """The image and the compositions as their users run them, on a real engine."""
 
 import json
+import os
 import re
 import shutil
 import time
@@ -37,6 +38,7 @@ def docker(ground: Path) -> Iterator[Engine]:
 
 def test_it_is_small_and_whole(docker: Engine) -> None:
     sizes = [int(docker.inspect(image, ".Size")) / 1e6 for image in ("hedged", BASE)]
+    print(f"{sizes[0] - sizes[1]:.0f} MB over a base of {sizes[1]:.0f} MB")  # noqa: T201 - shown by pytest -rP
     assert sizes[0] - sizes[1] <= 300, sizes
     assert docker.run("run", "--rm", *HARDENED, "hedged", "--version").stdout.startswith("hedged ")
 
@@ -176,13 +178,22 @@ def test_the_start_takes_at_most_three_seconds(docker: Engine, demo: Path) -> No
         f"{ROOT}/deploy/demo/secret:/run/secrets/secret:ro",
     )
     look = "hedged plan -c /etc/hedged.toml --json; times"
-    took_s = []
-    for _ in range(3):  # the time it computes: what it waits depends on what else runs here
-        run_it = ("run", "--rm", *HARDENED, *mounts, "--entrypoint", "sh", "hedged", "-c", look)
-        plan, _, children = docker.run(*run_it).stdout.strip().splitlines()
+    run_it = ("run", "--rm", *HARDENED, *mounts, "--entrypoint", "sh", "hedged", "-c")
+    computed_s, whole_s, bare_s = [], [], []
+    for _ in range(3):
+        began_s = time.monotonic()
+        docker.run(*run_it, "python3 -c pass")
+        bare_s.append(time.monotonic() - began_s)
+        began_s = time.monotonic()
+        plan, _, children = docker.run(*run_it, look).stdout.strip().splitlines()
+        whole_s.append(time.monotonic() - began_s)
         assert json.loads(plan)["books"]
-        took_s.append(sum(float(seconds) for seconds in re.findall(r"m([0-9.]+)s", children)))
-    assert min(took_s) <= 3, took_s
+        computed_s.append(sum(float(seconds) for seconds in re.findall(r"m([0-9.]+)s", children)))
+    measured = f"whole {whole_s}, a bare Python {bare_s}, computed {computed_s}"
+    print(measured)  # noqa: T201 - shown by pytest -rP
+    assert min(computed_s) <= 3, measured
+    if os.getloadavg()[0] < len(os.sched_getaffinity(0)):  # else others are what is measured
+        assert min(whole_s) <= 3, measured
     assert demo.exists()
 
 

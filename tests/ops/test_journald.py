@@ -53,8 +53,17 @@ def test_whatever_is_logged_is_read_back(event: dict[str, object], priority: int
 
 
 def test_the_line_is_for_people() -> None:
-    event = {"event": "order.sent", "side": "sell", "why": "drift +3 USD", "n": 3, "none": None,
-             "logger": "hedged.hedger", "level": "info", "timestamp": "now", "exception": "Trace\nback"}  # fmt: skip
+    event = {
+        "event": "order.sent",
+        "side": "sell",
+        "why": "drift +3 USD",
+        "n": 3,
+        "none": None,
+        "logger": "hedged.hedger",
+        "level": "info",
+        "timestamp": "now",
+        "exception": "Trace\nback",
+    }
     assert message(event) == 'order.sent side=sell why="drift +3 USD" n=3 none=null\nTrace\nback'
 
 

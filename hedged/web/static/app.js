@@ -3,7 +3,7 @@
 import { Refused, forget, get, keep, statuses, tell, token } from "./api.js";
 import { card } from "./book.js";
 import { draw } from "./charts.js";
-import { ago, find, h, moment, show } from "./dom.js";
+import { ago, begun, find, h, moment, show } from "./dom.js";
 import * as tables from "./tables.js";
 
 const RETRY_MS = [1000, 2000, 5000, 10000];
@@ -57,7 +57,7 @@ function findings(status) {
   show(find("findings-list"), open.map((finding) => h("li", { "data-grave": GRAVE.has(finding.reason) },
     h("h3", {}, finding.asset ? `${finding.asset} (${finding.book}) ` : "", h("span", { class: "code" }, finding.reason)),
     h("p", { class: "detail" }, finding.detail),
-    finding.means ? h("p", {}, `${finding.means}. By itself: ${finding.by_itself}.`) : "",
+    finding.means ? h("p", {}, `${begun(finding.means)}. By itself: ${finding.by_itself}.`) : "",
     finding.what_to_do ? h("p", { class: "todo" }, `To do: ${finding.what_to_do}`) : "")));
 }
 

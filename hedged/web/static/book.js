@@ -1,6 +1,6 @@
 // One card an asset: what is held, what hedges it, and where that stands in its band.
 
-import { coins, h, number, percent, usd } from "./dom.js";
+import { begun, coins, h, number, percent, usd } from "./dom.js";
 
 const CALM = new Set(["IN_BAND"]);
 const ACTS = new Set(["ABOVE_BAND", "BELOW_BAND", "ORDER_IN_FLIGHT", "COOLDOWN", "BELOW_MIN_QTY", "WINDOW"]);
@@ -14,11 +14,9 @@ export function card(book, asset) {
       h("h3", {}, asset.asset),
       h("span", { class: "of" }, `book ${book.book}${asset.assumed ? " · position assumed" : ""}`),
       h("span", { class: "reason", "data-kind": kind(asset.reason) }, asset.reason)),
-    h("p", { class: "why" }, sentence(asset.why)),
+    h("p", { class: "why" }, `${begun(asset.why)}.`),
     figures ? [bars(asset), gauge(figures), numbers(asset, figures)] : null);
 }
-
-const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 // Holdings and hedge on one scale: equal lengths are a full hedge.
 function bars(asset) {
@@ -69,6 +67,9 @@ function gauge(figures) {
     placed(h("span", { class: "label edge" }, `+${number(band, 0)}`), share(band)));
 }
 
+// Beyond ten times the price nobody reads digits.
+const far = (share) => (Number(share) > 10 ? "over 1,000 %" : percent(share, 1));
+
 function numbers(asset, figures) {
   const row = (label, value, note) => h("div", {},
     h("dt", {}, label), h("dd", {}, value, note ? h("small", {}, ` ${note}`) : null));
@@ -83,6 +84,6 @@ function numbers(asset, figures) {
     row("Funding a day", usd(figures.funding_usd_per_day, { sign: true })),
     row("In futures account", percent(figures.collateral_fraction, 1), "of the coins"),
     row("To liquidation",
-      figures.liquidation_distance === null ? "none" : percent(figures.liquidation_distance, 1),
+      figures.liquidation_distance === null ? "none" : far(figures.liquidation_distance),
       figures.liquidation_price === null ? "named by the venue" : `at ${number(figures.liquidation_price, 0)}`));
 }

@@ -58,7 +58,7 @@ function traces(found) {
     line(series.price, "y3", "USD"),
     line(series.funding_rate, "y4", "% an interval", { factor: 100, shape: "hv" }),
     line(series.collateral_fraction, "y5", "% of the coins in the futures account", { factor: 100 }),
-    line(series.liquidation_distance, "y6", "% to liquidation", { factor: 100 }),
+    line(near(series.liquidation_distance), "y6", "% to liquidation", { factor: 100 }),
   ];
   for (const [side, symbol] of [["buy", "triangle-up"], ["sell", "triangle-down"]]) {
     const marks = found.marks.filter((mark) => mark.side === side);
@@ -76,8 +76,9 @@ function traces(found) {
 const ROWS = [
   ["y", "Net delta, coins, in its band"], ["y2", "Hedge ratio, %"],
   ["y3", "Price, USD, with orders (▼ sell, ▲ buy)"], ["y4", "Funding rate, % an interval"],
-  ["y5", "Coins in the futures account, %"], ["y6", "To liquidation, % of the price"],
+  ["y5", "Coins in the futures account, %"], ["y6", "To liquidation, % of the price, as far as 200"],
 ];
+const FAR = 2; // a liquidation that is farther away than this share of the price is as good as none
 const WIDEST = 5; // bands that the picture of the net delta shows to either side, at most
 
 const known = (values) => values.filter((v) => v !== null);
@@ -99,9 +100,13 @@ function deltaRange(found) {
   return { range: [middle - reach, middle + reach], cut: far > reach ? far : null };
 }
 
+// What is farther than that is left out: it would flatten what matters.
+const near = (series) => ({ ...series, value: series.value.map((v) => (v !== null && v > FAR ? null : v)) });
+
 function ranges(found) {
   const of = (name, factor, least) => {
-    const values = known(found.series[name].value).map((v) => v * factor);
+    const series = found.series[name];
+    const values = known((name === "liquidation_distance" ? near(series) : series).value).map((v) => v * factor);
     return values.length ? room(values, least) : undefined;
   };
   return {
@@ -121,7 +126,7 @@ function layout(found, narrow) {
       exponentformat: "none", separatethousands: true,
     };
     const more = axis === "y" && cut !== null ? ` (cut: up to ${number(cut, 2)})` : "";
-    const none = axis !== "y" && axis !== "y3" && range === undefined ? ": none" : "";
+    const none = axis !== "y" && axis !== "y3" && range === undefined ? (axis === "y6" ? ": none that near" : ": none") : "";
     annotations.push({ text: title + more + none, x: 0, y: top, xref: "paper", yref: "paper", xanchor: "left",
       yanchor: "bottom", showarrow: false, font: { color: colour("--ink"), size: narrow ? 12 : 13 } });
   });

@@ -16,6 +16,9 @@ export function show(parent, ...children) {
   parent.replaceChildren(...children.flat());
 }
 
+// A text as a sentence begins. One that begins with a name, as in "main: no answer", keeps it as it is.
+export const begun = (text) => (/^[\w-]+:/.test(text) ? text : `${text.charAt(0).toUpperCase()}${text.slice(1)}`);
+
 const formats = new Map();
 
 // A decimal string for people; what is not known is a dash that screen readers can say.

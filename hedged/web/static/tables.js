@@ -4,8 +4,11 @@ import { h, moment, number, show, usd } from "./dom.js";
 
 export const MOST = 8; // rows of each table; all of them are in the API
 
-const cell = (column, row) => h("td", { class: column.kind, "data-label": column.name },
-  h("span", {}, column.of(row)));
+// A dash says nothing that a narrow screen has room for.
+function cell(column, row) {
+  const shown = column.of(row);
+  return h("td", { class: column.kind, "data-label": column.name, "data-none": shown === "–" }, h("span", {}, shown));
+}
 
 function table(parent, label, columns, rows, empty) {
   if (!rows.length) {
@@ -50,7 +53,7 @@ export function decisions(parent, rows) {
     { name: "Since", of: (d) => moment(d.since) },
     { name: "Cycles", kind: "r", of: (d) => number(d.cycles, 0) },
     { name: "Asset", of: (d) => `${d.asset} (${d.book})` },
-    { name: "Verdict", of: (d) => h("span", { class: "code" }, [d.reason, ...d.blocked].join(", ")) },
+    { name: "Verdict", of: (d) => h("span", { class: "code" }, [...new Set([d.reason, ...d.blocked])].join(", ")) },
     { name: "Why", kind: "wide", of: (d) => d.why },
   ], rows, "No cycle has ended yet.");
 }
