@@ -15,13 +15,13 @@ from multiprocessing.reduction import DupFd
 from pathlib import Path
 from typing import Final, Protocol
 
+from hedged.cli.commands import VERBS
+
 FORKS: Final = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
     [
-        "hedged.app",
-        "hedged.cli.commands",
-        "hedged.cli.run",
-        "hedged.cli.sim",
+        *sorted({f"hedged.cli.{verb.module}" for verb in VERBS}),
+        "hedged.store.journal",
         "ccxt.async_support.bybit",
         __name__,
     ]
