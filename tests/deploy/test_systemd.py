@@ -100,7 +100,7 @@ def entries(machine: Machine, *options: str) -> list[dict[str, Any]]:
 
 def told(machine: Machine, *options: str) -> list[dict[str, Any]]:
     """What the service itself told the journal."""
-    return [entry for entry in entries(machine, *options) if entry["_TRANSPORT"] == "journal"]
+    return [entry for entry in entries(machine, *options) if "HEDGED_EVENT" in entry]
 
 
 def position_usd(exchange: Exchange) -> float:
@@ -185,6 +185,7 @@ def test_a_drop_in_lets_it_trade(machine: Machine, exchange: Exchange) -> None:
 def test_the_journal_has_fields_to_filter_by(machine: Machine, exchange: Exchange) -> None:
     said = told(machine)
     assert {entry["SYSLOG_IDENTIFIER"] for entry in said} == {"hedged@main"}
+    assert {entry["_TRANSPORT"] for entry in said} == {"journal"}
     (sent, *_) = told(machine, "HEDGED_EVENT=order.sent", "HEDGED_SIDE=sell")
     assert sent["PRIORITY"] == "6"
     assert sent["HEDGED_INSTRUMENT"] == "BTC/USD:BTC"
