@@ -148,7 +148,7 @@ async def looked(daemon: Daemon) -> Json:
     """What venues and books show, and what the preflight makes of it."""
     surveys = await daemon.inspection.surveys(_on_record(daemon.settings))
     checks = [check for survey in surveys for check in survey.checks]
-    if not any(check.mark is Mark.WRONG for check in checks):
+    if all(survey.account is not None for survey in surveys):
         for decision in await daemon.decide_once():
             checks += [*lot_checks(decision), *_verdicts(decision)]
     venues = [_venue(s, s.account) for s in surveys if s.account is not None]

@@ -142,7 +142,10 @@ def leverage_check(
         return Check(venue, what, Mark.DOUBT, "it is not told", advice)
     if told == wanted:
         return Check(venue, what, Mark.GOOD, plain(told))
-    advice = f"set it to {plain(wanted)} at the exchange, or say manage_leverage = true"
+    advice = (
+        f"set it to {plain(wanted)} at the exchange; with manage_leverage = true live execution "
+        "does so at its start"
+    )
     return Check(venue, what, Mark.WRONG, _unlike(plain(told), plain(wanted), tried), advice)
 
 

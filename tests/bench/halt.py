@@ -129,7 +129,7 @@ def halt_rows() -> list[Row]:
         logging.configure(style="json", level="info", stream=sink)
         config = written(Path(folder), exchange.url)
         commands = asyncio.run(measured(config, exchange))
-        exchange.admin("lift")
+        exchange.admin("lift", number="1")  # the wallet answers again
         files = asyncio.run(by_file(config, exchange))
     return [
         row
