@@ -15,7 +15,6 @@ from hedged.venue.profiles.profile import (
     Profile,
     Reach,
     Read,
-    Store,
     newest_first,
     routes,
 )
@@ -24,7 +23,8 @@ _DATA: Final = ("data",)
 _READS: Final = (
     "public/time public/instruments public/mark-price public/funding-rate market/ticker "
     "market/index-tickers market/books account/config account/balance account/positions "
-    "account/trade-fee account/bills-archive asset/balances finance/savings/balance trade/order "
+    "account/trade-fee account/bills-archive asset/balances finance/savings/balance "
+    "users/subaccount/list account/subaccount/balances asset/subaccount/balances trade/order "
     "trade/orders-pending trade/fills-history"
 )
 
@@ -67,12 +67,10 @@ OKX: Final = Profile(
     one_way_advice="close its positions and orders, then choose One-way mode in the settings of "
     "its futures page on OKX (or call /api/v5/account/set-position-mode with net_mode)",
     coins_of=okx_rows.coins_of,
-    accounts={
-        "funding": (Store(Read("privateGetAssetBalances", _DATA), "bal", coin="ccy"),),
-        "earn": (Store(Read("privateGetFinanceSavingsBalance", _DATA), "amt", coin="ccy"),),
-    },
+    accounts=okx_rows.ACCOUNTS,
+    members=okx_rows.MEMBERS,
     accounts_a_second=3,
-    accounts_advice="it needs the permission Read, and sub-accounts a key of their own",
+    accounts_advice="it needs the permission Read, and for sub-accounts to be of the main account",
     contracts={Kind.INVERSE: Contracts(listing=("swap", "future"))},
     amounts_in_contracts=True,
     delisting=okx_rows.delisting,

@@ -33,7 +33,7 @@ from hedged.ports import (
     VenueUnavailable,
 )
 from hedged.venue.fields import Row, row_at, rows_at
-from hedged.venue.profiles.profile import Fees, Leg, Prices
+from hedged.venue.profiles.profile import Fees, Leg, Members, Prices, Read, Store
 from hedged.venue.profiles.rows import DUST, levels
 
 _HOUR_MS: Final = Decimal(3_600_000)
@@ -56,6 +56,25 @@ _FLOWS: Final = {
     "8": FlowKind.FUNDING,
     "9": FlowKind.ADL,
 }
+
+ACCOUNTS: Final = {
+    "funding": (Store(Read("privateGetAssetBalances", ("data",)), "bal", coin="ccy"),),
+    "earn": (Store(Read("privateGetFinanceSavingsBalance", ("data",)), "amt", coin="ccy"),),
+    # Cash without the profit of positions, and what lies in the funding account of the same owner.
+    "sub": (
+        Store(
+            Read("privateGetAccountSubaccountBalances", ("data", "0", "details")),
+            "cashBal",
+            coin="ccy",
+        ),
+        Store(Read("privateGetAssetSubaccountBalances", ("data",)), "bal", coin="ccy"),
+    ),
+}
+MEMBERS: Final = Members(
+    Read("privateGetUsersSubaccountList", ("data",)),
+    lambda row: (row.text("subAcct"), row.text("subAcct")),
+    "subAcct",
+)
 
 
 async def access(client: Any) -> Access:

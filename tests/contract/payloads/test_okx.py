@@ -280,8 +280,8 @@ async def test_funding_and_earning_coins(replay: Replay, venue: LiveVenue) -> No
     usdt, btc = await venue.holdings("earn", ["USDT", "BTC"])
     assert usdt.quantity == Amount(D("11.0010737453457821"), "USDT")
     assert btc.quantity == Amount(D(0), "BTC")
-    with pytest.raises(VenueRefused, match="earn, funding"):
-        await venue.holdings("sub:cold", ["BTC"])
+    with pytest.raises(VenueRefused, match="earn, funding, sub"):
+        await venue.holdings("spot", ["BTC"])
 
 
 @pytest.mark.asyncio
@@ -475,3 +475,21 @@ async def test_the_dead_man_switch_counts_when_the_venue_says_so(
     await venue.disarm_dead_man()
     assert not await venue.arm_dead_man(60)  # it would do nothing
     assert [sent["timeOut"] for sent in replay.sent("POST", after)] == ["60", "0", "60"]
+
+
+@pytest.mark.asyncio
+async def test_a_sub_account_holds_cash_and_funds(replay: Replay, venue: LiveVenue) -> None:
+    """As OKX documents it; nothing of this was recorded."""
+    replay.answer("GET", f"{API}/users/subaccount/list", ok({"subAcct": "vault", "uid": "7"}))
+    cash = {"ccy": "BTC", "cashBal": "1.5", "eq": "1.75", "upl": "0.25"}
+    replay.answer("GET", f"{API}/account/subaccount/balances", ok({"details": [cash]}))
+    funds = ok({"ccy": "BTC", "bal": "0.5", "availBal": "0.5", "frozenBal": "0"})
+    replay.answer("GET", f"{API}/asset/subaccount/balances", funds)
+    btc, eth = await venue.holdings("sub:vault", ["BTC", "ETH"])
+    # 1.5 + 0.5; the profit of its positions, 0.25, is not part of it
+    assert (btc.source, btc.quantity) == ("main:sub:vault", Amount(D(2), "BTC"))
+    assert eth.quantity.value == 0
+    (asked,) = replay.sent("GET", f"{API}/account/subaccount/balances")
+    assert asked == {"subAcct": "vault"}
+    with pytest.raises(VenueRefused, match="there is no sub-account cellar; there are: vault"):
+        await venue.holdings("sub:cellar", ["BTC"])
