@@ -116,18 +116,3 @@ def _positions(snapshot: Snapshot, held: Held) -> Iterator[Position]:
 
 
 NOTHING_WATCHED: Final = Watched(ZERO, ZERO, ZERO, ZERO, 0)
-
-
-@exact
-def watched(so_far: Watched, decision: AssetDecision, seconds: Decimal) -> Watched:
-    """With one more cycle, which came so long after the one before."""
-    judged = decision.judged
-    drift = ZERO if judged is None else abs(judged.drift_usd)
-    is_calm = judged is not None and drift <= judged.target.band_usd
-    return Watched(
-        seconds=so_far.seconds + seconds,
-        in_band_s=so_far.in_band_s + (seconds if is_calm else ZERO),
-        blind_s=so_far.blind_s + (seconds if judged is None else ZERO),
-        exposed_usd_s=so_far.exposed_usd_s + drift * seconds,
-        cycles=so_far.cycles + 1,
-    )

@@ -9,12 +9,13 @@ often it looks.
 """
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from hedged.core.decimals import CONTEXT, ZERO
 from hedged.core.events import Decided, Event, Observed, Remembered
-from hedged.core.looks import NOTHING_WATCHED, Watched, look, watched
+from hedged.core.looks import Watched, look
 from hedged.core.per_object import per_object
 from hedged.core.serialise import snapshot_to_json
 from hedged.core.types import AssetDecision, Decision, FundingStamp, Memory, Snapshot
@@ -24,12 +25,47 @@ REPEAT_S: Final = 3600.0
 Verdict = tuple[object, ...]
 
 
+@dataclass(slots=True)
+class _Tally:
+    """What cycles came to; of every cycle, so in whole milliseconds and with little ado."""
+
+    ms: int = 0
+    in_band_ms: int = 0
+    blind_ms: int = 0
+    exposed_usd_ms: Decimal = ZERO
+    cycles: int = 0
+
+    def count(self, asset: AssetDecision, ms: int) -> None:
+        """One more cycle, which came so long after the one before."""
+        self.cycles += 1
+        self.ms += ms
+        judged = asset.judged
+        if judged is None:
+            self.blind_ms += ms
+            return
+        drift = abs(judged.drift_usd)
+        if drift <= judged.target.band_usd:
+            self.in_band_ms += ms
+        self.exposed_usd_ms = CONTEXT.fma(drift, ms, self.exposed_usd_ms)
+
+    @property
+    def watched(self) -> Watched:
+        """The same for the journal."""
+        return Watched(
+            seconds=Decimal(self.ms) / 1000,
+            in_band_s=Decimal(self.in_band_ms) / 1000,
+            blind_s=Decimal(self.blind_ms) / 1000,
+            exposed_usd_s=CONTEXT.divide(self.exposed_usd_ms, 1000),
+            cycles=self.cycles,
+        )
+
+
 class Recorder:
     """Of one book; times are monotonic seconds. Nothing counts as written before it is."""
 
     def __init__(self) -> None:
         self._verdicts: dict[str, tuple[Verdict, float]] = {}
-        self._watched: dict[str, Watched] = {}  # since the verdict that was written last
+        self._watched: dict[str, _Tally] = {}  # since the verdict that was written last
         self._cycle_s: float | None = None
         self._memory: tuple[Verdict, float] | None = None
 
@@ -37,10 +73,12 @@ class Recorder:
         """Count a cycle; each is to be told once, before its verdicts."""
         before_s = now_s if self._cycle_s is None else self._cycle_s
         self._cycle_s = now_s
-        seconds = Decimal(str(round(now_s - before_s, 3)))
+        ms = round((now_s - before_s) * 1000)
         for asset in decision.assets:
-            so_far = self._watched.get(asset.asset, NOTHING_WATCHED)
-            self._watched[asset.asset] = watched(so_far, asset, seconds)
+            tally = self._watched.get(asset.asset)
+            if tally is None:
+                tally = self._watched[asset.asset] = _Tally()
+            tally.count(asset, ms)
 
     def verdicts(self, snapshot: Snapshot, decision: Decision, now_s: float) -> tuple[Event, ...]:
         """What to write of this decision."""
@@ -49,7 +87,7 @@ class Recorder:
             replace(
                 _decided(decision, asset),
                 look=look(snapshot, asset),
-                watched=self._watched.get(asset.asset),
+                watched=self._watched[asset.asset].watched,
             )
             for asset in decision.assets
             if asset.asset in ordered

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from hedged.core.events import Decided
 from hedged.core.figures import Figures, figures
 from hedged.core.types import Amount, Flow, FlowKind
 from hedged.engine.cycle import Cycle
-from hedged.ports import VenueUnavailable
+from hedged.ports import Selection, VenueUnavailable
 from hedged.replay.rehearsal import Rehearsal
 from hedged.replay.rules import SYMBOL
 from hedged.replay.stage import STANDARD, START, Stage
@@ -55,6 +56,34 @@ async def test_the_past_is_what_the_cycles_showed(tmp_path: Path) -> None:
     assert {order.terms.client_id for order in found.orders} == {f.client_id for f in found.fills}
     assert found.orders
     assert (nothing.points, nothing.orders, nothing.fills) == ({}, (), ())
+
+
+@pytest.mark.asyncio
+async def test_every_cycle_counts_for_the_time_up_to_it(tmp_path: Path) -> None:
+    stage = Stage(workload(), "BTC", SYMBOL, terms=STANDARD)
+    journal = await SqlJournal.open(tmp_path / "journal.db", stage.clock)
+    rehearsal = Rehearsal(stage, journal=journal)
+    seen: list[Cycle] = []
+    rehearsal.hedger.watchers.append(seen.append)
+    await stage.play(rehearsal.act)
+    entries = await journal.entries(Selection(kinds=(Decided.kind,)))
+    await journal.close()
+    told = [e.event.watched for e in entries if isinstance(e.event, Decided)]
+    whole = [watched for watched in told if watched is not None]
+    last = next(n for n, c in enumerate(seen, 1) if c.decision.cycle == entries[-1].event.cycle)  # type: ignore[union-attr] # selected by kind
+    exposed, in_band, blind, before = D(0), D(0), D(0), seen[0].seen_s
+    for cycle in seen[:last]:
+        span, before = D(str(round(cycle.seen_s - before, 3))), cycle.seen_s
+        (asset,) = cycle.decision.assets
+        if asset.judged is None:
+            blind += span
+            continue
+        exposed += abs(asset.judged.drift_usd) * span
+        in_band += span if abs(asset.judged.drift_usd) <= asset.judged.target.band_usd else D(0)
+    assert sum(w.cycles for w in whole) == last
+    assert sum(w.in_band_s for w in whole) == in_band > 0
+    assert sum(w.blind_s for w in whole) == blind > 0, "jumps that were not believed at once"
+    assert sum(w.exposed_usd_s for w in whole) == pytest.approx(exposed, rel=D("1e-20"))
 
 
 class Telling(FakeVenue):
