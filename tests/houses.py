@@ -41,10 +41,9 @@ class House:
         """What the configuration calls it."""
         return self.tongue.name
 
-    @property
-    def perp(self) -> str:
-        """The perpetual contract of bitcoin."""
-        return f"BTCUSD{self.suffix}"
+    def perp(self, coin: str = "BTC") -> str:
+        """The perpetual contract of a coin."""
+        return f"{coin}USD{self.suffix}"
 
     def opened(self, exchange: Exchange, api_key: str, secret: str) -> Account:
         """The account."""

@@ -15,6 +15,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from tests.forked import Fork
+from tests.houses import house
 
 KEYS = {"HEDGED_DEMO_KEY": "demo-key", "HEDGED_DEMO_SECRET": "demo-secret"}
 PATIENCE_S = 30.0
@@ -24,7 +25,7 @@ environment = "sim"
 execution = "{execution}"
 {extra}
 [venues.main]
-exchange = "bybit"
+exchange = "{house}"
 api_key = "env:HEDGED_DEMO_KEY"
 secret = "env:HEDGED_DEMO_SECRET"
 url = "{url}"
@@ -54,7 +55,8 @@ def written(
 ) -> Path:
     """A configuration of BTC and ETH at one embedded exchange."""
     path = folder / "hedged.toml"
-    path.write_text(CONFIG.format(url=url, execution=execution, poll=poll, extra=extra))
+    home = house().name
+    path.write_text(CONFIG.format(house=home, url=url, execution=execution, poll=poll, extra=extra))
     return path
 
 
@@ -184,6 +186,6 @@ class Exchange:
 @contextmanager
 def embedded_exchange(*options: object) -> Iterator[Exchange]:
     """`hedged sim` on a free port, with still prices unless told otherwise."""
-    with process("sim", "--port", "0", *options) as running:
+    with process("sim", "--port", "0", "--dialect", house().name, *options) as running:
         url = running.next_line().split("listens on ")[1].split(";")[0]
         yield Exchange(url)

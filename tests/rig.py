@@ -246,7 +246,7 @@ class Rig:
     @property
     def position(self) -> Decimal:
         """The true position, USD, short < 0."""
-        return self.account.quantity(self.house.perp)
+        return self.account.quantity(self.house.perp())
 
     @property
     def contracts(self) -> int:
@@ -256,8 +256,8 @@ class Rig:
     @property
     def net_delta(self) -> tuple[Decimal, Decimal]:
         """Coins that move with the price, and the equity in coins, by the exchange's own ledger."""
-        price = self.exchange.market(self.house.perp).mark
-        held = self.account.positions.get((self.house.perp, 0))
+        price = self.exchange.market(self.house.perp()).mark
+        held = self.account.positions.get((self.house.perp(), 0))
         pnl = held.unrealised(price) if held else D(0)
         equity = self.house.coins(self.exchange, self.account, "BTC") + pnl
         return equity + self.position / price, equity
@@ -265,7 +265,7 @@ class Rig:
     def assert_hedged(self) -> None:
         """Where the exchange's own record says that the book should be, with nothing left over."""
         net, equity = self.net_delta
-        lot = self.house.lot / self.exchange.market(self.house.perp).mark
+        lot = self.house.lot / self.exchange.market(self.house.perp()).mark
         assert abs(net) <= BAND * abs(equity) + lot, (net, equity, self.position)
         assert [o.link_id for o in self.account.open_orders.values() if is_ours(o.link_id)] == []
 

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.houses import house
 from tests.process import embedded_exchange, process, written
 
 
+@pytest.mark.usefixtures("at_home")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_fault_28_a_signal_ends_it_cleanly_and_keeps_the_hedge(
     number: signal.Signals, tmp_path: Path
@@ -21,7 +23,7 @@ def test_fault_28_a_signal_ends_it_cleanly_and_keeps_the_hedge(
         said = [event["event"] for event in daemon.events()]
         assert [event for event in said if event != "alert.told"][-1] == "daemon.stopped"
         (account,) = exchange.admin("state")["accounts"].values()
-        assert set(account["positions"]) == {"BTCUSD", "ETHUSD"}
+        assert set(account["positions"]) == {house().perp("BTC"), house().perp("ETH")}
 
 
 def test_live_without_the_flag_is_dry_run_and_the_first_line_says_so(tmp_path: Path) -> None:
@@ -36,6 +38,7 @@ def test_live_without_the_flag_is_dry_run_and_the_first_line_says_so(tmp_path: P
         assert (account["positions"], account["open_orders"]) == ({}, [])
 
 
+@pytest.mark.usefixtures("at_home")
 def test_fault_23_it_outlives_an_exchange_that_goes_away_and_comes_back(tmp_path: Path) -> None:
     with embedded_exchange() as exchange:
         port = exchange.url.rpartition(":")[2]
@@ -64,6 +67,7 @@ def test_it_starts_before_the_exchange_does(tmp_path: Path) -> None:
             assert daemon.end() == 0
 
 
+@pytest.mark.usefixtures("at_home")
 def test_a_withdrawal_by_hand_is_bought_back_reduce_only(tmp_path: Path) -> None:
     with embedded_exchange() as exchange:
         config = written(tmp_path, exchange.url, execution="live")

@@ -78,3 +78,18 @@ async def test_a_key_that_the_venue_refuses_there_arms_nothing(tmp_path: Path) -
         object.__setattr__(venue._lifeline._spec, "secret", "another")
         assert not await venue.arm_dead_man(60)
         assert venue._lifeline._socket is None
+
+
+@pytest.mark.quick
+@pytest.mark.houses("binance")
+@pytest.mark.usefixtures("at_home")
+async def test_a_countdown_that_nobody_begins_anew_cancels_what_rests(tmp_path: Path) -> None:
+    async with rig(tmp_path, extra=RESTS, hasty=False) as made:
+        await resting(made)
+        assert made.told("dead_man.armed")
+        (ends_ms,) = made.account.countdowns.values()
+        await live(made).close()  # as a kill does
+        made.exchange.advance(ends_ms - 1)
+        assert made.account.open_orders
+        made.exchange.advance(ends_ms)
+        assert not made.account.open_orders

@@ -34,7 +34,7 @@ async def test_fault_10_a_trade_by_another_hand_is_adopted_where_that_is_wanted(
 ) -> None:
     async with rig(tmp_path, venue='external = "adopt"') as made:
         await made.until_hedged()
-        made.act("trade", account="demo", symbol=made.house.perp, side="buy", quantity="50000")
+        made.act("trade", account="demo", symbol=made.house.perp(), side="buy", quantity="50000")
         await made.until_hedged()
         (told,) = made.told("reconcile.note", topic="adopted-change")
         assert f"buy {50_000 // made.house.lot} BTC/USD:BTC" in told["why"]
@@ -60,7 +60,7 @@ def left_behind(made: Rig) -> None:
         made.act(
             "order",
             account="demo",
-            symbol=made.house.perp,
+            symbol=made.house.perp(),
             side="sell",
             quantity="1000",
             price=price,
@@ -125,7 +125,7 @@ async def test_fault_12_auto_deleveraging_is_told_and_hedged_again_a_few_times_a
     async with rig(tmp_path, venue="max_adl = 2") as made:
         await made.until_hedged()
         for times in (1, 2):
-            made.act("deleverage", account="demo", symbol=made.house.perp, quantity="50000")
+            made.act("deleverage", account="demo", symbol=made.house.perp(), quantity="50000")
             await made.until_hedged()
             assert len(made.creates) == 1 + times
         told = [note["why"] for note in made.told("reconcile.note", topic="deleveraged")]
@@ -133,7 +133,7 @@ async def test_fault_12_auto_deleveraging_is_told_and_hedged_again_a_few_times_a
         assert all(
             f"buy {50_000 // made.house.lot} BTC/USD:BTC" in why and "by adl" in why for why in told
         )
-        made.act("deleverage", account="demo", symbol=made.house.perp, quantity="50000")
+        made.act("deleverage", account="demo", symbol=made.house.perp(), quantity="50000")
         await made.cycle()
         (halted,) = made.told("halted")
         assert "auto-deleveraging (3 times in a day, limit 2)" in halted["why"]
@@ -143,7 +143,7 @@ async def test_fault_12_auto_deleveraging_is_told_and_hedged_again_a_few_times_a
 async def test_fault_12_auto_deleveraging_halts_where_that_is_wanted(tmp_path: Path) -> None:
     async with rig(tmp_path, venue='on_adl = "halt"') as made:
         await made.until_hedged()
-        made.act("deleverage", account="demo", symbol=made.house.perp, quantity="50000")
+        made.act("deleverage", account="demo", symbol=made.house.perp(), quantity="50000")
         asset = await made.cycle()
         (halted,) = made.told("halted")
         assert "auto-deleveraging" in halted["why"]
@@ -197,7 +197,7 @@ async def test_fault_45_a_settled_session_is_no_change(tmp_path: Path) -> None:
         await made.until_hedged()
         made.act("price", coin="BTC", index="62000")
         await made.until_hedged()
-        made.act("settle", symbol=made.house.perp)
+        made.act("settle", symbol=made.house.perp())
         made.clock.skip(61)
         await made.assert_frozen(frozenset({Reason.IN_BAND}))
         made.assert_hedged()

@@ -34,7 +34,7 @@ async def assert_fills_booked_once(made: Rig) -> None:
     """The journal's fills are the exchange's, each once, and make up the position."""
     booked = [entry.event for entry in await made.entries("fill")]
     truth = [
-        f for f in made.account.fills if f.kind is Execution.TRADE and f.symbol == made.house.perp
+        f for f in made.account.fills if f.kind is Execution.TRADE and f.symbol == made.house.perp()
     ]
     assert Counter(f.trade_id for f in booked) == Counter(map(made.house.trade_id, truth))  # type: ignore[union-attr] # fills have one
     slot = made.journal.ledger.slots["main", "BTC/USD:BTC"]
@@ -192,7 +192,7 @@ async def test_fault_08_fills_that_come_twice_and_out_of_order_are_booked_once(
             await made.until_hedged()
         await made.restart()
         await made.until_hedged()
-        assert len([f for f in made.account.fills if f.symbol == made.house.perp]) > len(
+        assert len([f for f in made.account.fills if f.symbol == made.house.perp()]) > len(
             made.orders
         )
         await assert_fills_booked_once(made)
@@ -203,7 +203,7 @@ async def test_fault_09_fills_and_position_disagree_and_the_venue_wins(tmp_path:
     async with rig(tmp_path) as made:
         await made.until_hedged()
         made.strike(Kind.EMPTY, times=0, path=FILLS)
-        made.act("trade", account="demo", symbol=made.house.perp, side="buy", quantity="50000")
+        made.act("trade", account="demo", symbol=made.house.perp(), side="buy", quantity="50000")
         for _ in range(4):
             asset = await made.cycle()
             assert asset.reason in {Reason.EXTERNAL_CHANGE, Reason.UNRECONCILED}

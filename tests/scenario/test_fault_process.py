@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.houses import house
 from tests.process import KEYS, Exchange, embedded_exchange, hedged, process, written
 
 pytestmark = pytest.mark.proof
@@ -73,31 +74,35 @@ def assert_refused(done: "subprocess.CompletedProcess[str]", code: int, *said: s
         assert text in done.stderr
 
 
+@pytest.mark.usefixtures("at_home")
 @pytest.mark.parametrize("fault", ["delay", "reply_lost"])
 def test_fault_28_sigterm_with_an_order_in_flight_resolves_or_persists_it(
     fault: str, tmp_path: Path
 ) -> None:
     with embedded_exchange() as exchange:
         config = written(tmp_path, exchange.url, execution="live")
-        create = {"path": "/v5/order/create", "containing": "BTCUSD"}
+        home, create = house(), {"path": "create", "containing": "BTCUSD"}
         if fault == "delay":  # the reply is still under way when the signal comes
             exchange.admin("fault", kind="delay", seconds="1.5", accepted=True, **create)
         else:  # whether it exists cannot be found out before the exit
             exchange.admin("fault", kind="reply_lost", **create)
-            exchange.admin("fault", kind="code", code="10016", containing="orderLinkId=", times="0")
+            doubtful = str(home.codes["doubtful"][1])
+            exchange.admin(
+                "fault", kind="code", code=doubtful, containing=home.client_id, times="0"
+            )
         with process("run", "-c", config, "--live") as daemon:
             daemon.event("order.sent", instrument="BTC/USD:BTC")
             assert daemon.end() == (0 if fault == "delay" else 3)
         said = [entry["event"] for entry in daemon.events()]
         assert [event for event in said if event != "alert.told"][-1] == "daemon.stopped"
         before = positions(exchange)
-        assert "BTCUSD" in before
+        assert home.perp() in before
         if fault == "reply_lost":
             exchange.admin("lift", number="2")
         with process("run", "-c", config, "--live") as daemon:
             daemon.event("cycle.done", asset="BTC", reason="IN_BAND")
             assert daemon.end() == 0
-        assert positions(exchange)["BTCUSD"] == before["BTCUSD"]
+        assert positions(exchange)[home.perp()] == before[home.perp()]
 
 
 def test_fault_31_a_task_that_dies_takes_the_process_with_it(
@@ -132,6 +137,7 @@ def test_fault_32_a_journal_of_a_newer_hedged_is_refused(
     assert journal.read_bytes() == kept
 
 
+@pytest.mark.usefixtures("at_home")
 def test_fault_34_on_a_full_disk_nothing_is_sent_until_there_is_room(tmp_path: Path) -> None:
     with embedded_exchange() as exchange:
         config = written(tmp_path, exchange.url, execution="live")
@@ -154,6 +160,7 @@ def test_fault_34_on_a_full_disk_nothing_is_sent_until_there_is_room(tmp_path: P
         assert creates(exchange) == before + 1
 
 
+@pytest.mark.usefixtures("at_home")
 def test_fault_35_a_corrupt_journal_is_refused_and_rebuilt_from_the_venue_on_request(
     tmp_path: Path,
 ) -> None:

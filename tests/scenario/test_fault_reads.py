@@ -26,7 +26,7 @@ async def test_fault_17_another_lot_is_learnt_and_rounds_toward_less_trading(
 ) -> None:
     async with rig(tmp_path) as made:
         await made.until_hedged()
-        made.act("instrument", symbol=made.house.perp, lot="1000", min_quantity="1000", tick="10")
+        made.act("instrument", symbol=made.house.perp(), lot="1000", min_quantity="1000", tick="10")
         made.act("deposit", account="demo", coin="BTC", amount="1")
         for _ in range(10):
             made.clock.skip(61)
@@ -63,7 +63,7 @@ async def test_fault_18_a_key_that_is_refused_halts(kind: Kind, tmp_path: Path) 
 async def test_fault_19_a_market_that_closes_is_traded_no_more(phase: str, tmp_path: Path) -> None:
     async with rig(tmp_path) as made:
         await made.until_hedged()
-        made.act("phase", symbol=made.house.perp, phase=phase)
+        made.act("phase", symbol=made.house.perp(), phase=phase)
         made.act("deposit", account="demo", coin="BTC", amount="1")
         made.clock.skip(301)
         await made.cycle()
