@@ -20,6 +20,7 @@ import pytest
 from hedged.core.events import Fill
 from hedged.ports import Selection
 from hedged.store.reading import entries_in
+from tests.houses import house
 from tests.process import EndedError, Exchange, embedded_exchange, process, written
 
 SOURCE = Path(__file__).parents[2] / "hedged"
@@ -75,13 +76,14 @@ def has_converged(exchange: Exchange, config: Path) -> None:
     """What the exchange knows of the account, and what the journal does."""
     account = exchange.admin("state")["accounts"]["demo"]
     assert account["open_orders"] == []
-    assert abs(float(account["positions"]["BTCUSD"]["quantity"]) + 325_000) < 1_000
-    assert abs(float(account["positions"]["ETHUSD"]["quantity"]) + 175_000) < 1_000
+    bitcoin, ether = house().perp("BTC"), house().perp("ETH")
+    assert abs(float(account["positions"][bitcoin]["quantity"]) + 325_000) < 1_000
+    assert abs(float(account["positions"][ether]["quantity"]) + 175_000) < 1_000
     orders: dict[str, set[str]] = {}
     for event in exchange.admin("events")["events"]:
         if event["kind"] == "order" and event["account"] == "demo":
             orders.setdefault(event["subject"], set()).add(event["reference"])
-    assert {key: len(found) for key, found in orders.items()} == {"BTCUSD": 2, "ETHUSD": 1}
+    assert {key: len(found) for key, found in orders.items()} == {bitcoin: 2, ether: 1}
     moved = {
         event["reference"]
         for event in exchange.admin("events")["events"]
@@ -98,21 +100,37 @@ def has_converged(exchange: Exchange, config: Path) -> None:
 def test_fault_27_a_kill_at_any_point_converges_without_a_duplicate(
     place: str, tmp_path: Path
 ) -> None:
+    assert_converges(place, tmp_path, moves=True)
+
+
+@pytest.mark.proof
+@pytest.mark.houses("binance")
+@pytest.mark.usefixtures("at_home")
+@pytest.mark.parametrize("place", ["cancel.after", "cancel.before", "send.after", "send.before"])
+def test_fault_27_a_kill_around_what_is_sent_converges_where_wallets_lie_apart(
+    place: str, tmp_path: Path
+) -> None:
+    assert_converges(place, tmp_path, moves=False)
+
+
+def assert_converges(place: str, tmp_path: Path, *, moves: bool) -> None:
+    """Kill a daemon at one place after the other; whether it also `moves` collateral."""
     killed = 0
     for number in count(1):
         folder = tmp_path / str(number)
         folder.mkdir()
         with embedded_exchange() as exchange:
             config = written(folder, exchange.url, execution="live")
-            config.write_text(config.read_text().replace(ETHER, MOVING))
-            exchange.admin("transfer", account="demo", coin="ETH", amount="40")
+            if moves:
+                config.write_text(config.read_text().replace(ETHER, MOVING))
+                exchange.admin("transfer", account="demo", coin="ETH", amount="40")
             exchange.admin(
                 "order",
                 account="demo",
-                symbol="BTCUSD",
+                symbol=house().perp(),
                 side="buy",
                 quantity="100",
-                price="40000",
+                price="60000",
                 link_id=ORPHAN,
             )
             if not is_killed(config, f"{place}:{number}"):
