@@ -125,8 +125,12 @@ def _borrowed(world: World, policy: HedgePolicy) -> Iterator[Finding]:
 
 def borrowed(world: World, policy: HedgePolicy) -> Decimal:
     """Coins of the asset that the venues of a hedge have lent."""
-    found = (world.balances.get((venue, policy.asset)) for venue in policy.venues)
-    return sum((max(ZERO, -balance.wallet.value) for balance in found if balance), ZERO)
+    total = ZERO
+    for venue in policy.venues:
+        balance = world.balances.get((venue, policy.asset))
+        if balance is not None and balance.wallet.value < 0:
+            total -= balance.wallet.value
+    return total
 
 
 def _percent(fraction: Decimal) -> str:

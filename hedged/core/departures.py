@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Final
 
 from hedged.core.decimals import ZERO, plain
+from hedged.core.per_object import per_object
 from hedged.core.types import Finding, HedgePolicy, HeldAt, Kind, Reading, Reason, Standing
 from hedged.core.world import World
 
@@ -40,6 +41,7 @@ def departures(
     return (Finding(Reason.SANITY_JUMP, text),)
 
 
+@per_object
 def unexplained(before: Reading, now: Reading) -> tuple[Decimal, Decimal]:
     """Coins that came (> 0) or went by no trade, and the size of the trades in coins."""
     traded = _delta(now.positions, now.mark) - _delta(before.positions, now.mark)

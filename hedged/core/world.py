@@ -5,7 +5,7 @@ coin, and so on. Reading is all that a `World` is for: nothing in it changes.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -71,13 +71,13 @@ class World:
 def world_of(snapshot: Snapshot) -> World:
     """Index a snapshot."""
     memory = snapshot.memory
-    positions = [(account.venue, p) for account in snapshot.accounts for p in account.positions]
     return World(
         snapshot=snapshot,
         policies={policy.asset: policy for policy in snapshot.hedges},
         venues={policy.asset: policy.venues for policy in snapshot.hedges},
         carried=_grouped(
-            (p.cross.asset, (p, p.cross)) for p in snapshot.hedges if p.cross is not None
+            [(p, p.cross) for p in snapshot.hedges if p.cross is not None],
+            lambda carried: carried[1].asset,
         ),
         accounts={account.venue: account for account in snapshot.accounts},
         balances={
@@ -86,25 +86,21 @@ def world_of(snapshot: Snapshot) -> World:
             for balance in account.balances
         },
         quotes={(q.instrument.venue, q.instrument.symbol): q for q in snapshot.quotes},
-        positions=_grouped(((venue, p.instrument.symbol), p) for venue, p in positions),
-        moving=_grouped(
-            ((venue, coin), p)
-            for venue, p in positions
-            for coin in {p.instrument.base, p.instrument.settle}
-        ),
-        holdings=_grouped(((h.source, h.quantity.unit), h) for h in snapshot.holdings),
-        sources=frozenset(h.source for h in snapshot.holdings)
+        positions=_positions(snapshot),
+        moving=_moving(snapshot),
+        holdings=_grouped(snapshot.holdings, lambda h: (h.source, h.quantity.unit)),
+        sources=frozenset([h.source for h in snapshot.holdings])
         | {account.venue for account in snapshot.accounts},
-        missing=_grouped((gap.source, gap) for gap in snapshot.missing) if snapshot.missing else {},
+        missing=_grouped(snapshot.missing, lambda gap: gap.source),
         in_flight={(order.venue, order.symbol): order for order in snapshot.in_flight},
-        paper=_grouped(((f.instrument.venue, f.instrument.symbol), f) for f in snapshot.paper)
-        if snapshot.paper
-        else {},
+        paper=_grouped(
+            snapshot.paper or (), lambda fill: (fill.instrument.venue, fill.instrument.symbol)
+        ),
         rates={(rate.coin, rate.into): rate for rate in snapshot.rates},
-        transfers=_grouped((t.quantity.unit, t) for t in under_way(snapshot)),
+        transfers=_grouped(under_way(snapshot), lambda transfer: transfer.quantity.unit),
         memories={policy.asset: _blank(policy.asset) for policy in snapshot.hedges}
         | {known.asset: known for known in memory.assets},
-        placed=_grouped((order.asset, order) for order in memory.placed),
+        placed=_grouped(memory.placed, lambda order: order.asset),
         stamps=by_instrument(memory.stamps),
     )
 
@@ -117,6 +113,8 @@ def _blank(asset: str) -> AssetMemory:
 
 def under_way(snapshot: Snapshot) -> tuple[Transfer, ...]:
     """Transfers that have not arrived: a list that forgets one does not make it arrive."""
+    if not snapshot.transfers and not snapshot.memory.transfers:
+        return ()
     known = {transfer.transfer_id: transfer for transfer in snapshot.memory.transfers}
     known |= {transfer.transfer_id: transfer for transfer in snapshot.transfers}
     return tuple(transfer for transfer in known.values() if not transfer.arrived)
@@ -125,11 +123,33 @@ def under_way(snapshot: Snapshot) -> tuple[Transfer, ...]:
 @per_object
 def by_instrument(stamps: tuple[FundingStamp, ...]) -> Mapping[Key, tuple[FundingStamp, ...]]:
     """The stamps of each instrument, in their order."""
-    return _grouped(((stamp.venue, stamp.symbol), stamp) for stamp in stamps)
+    return _grouped(stamps, lambda stamp: (stamp.venue, stamp.symbol))
 
 
-def _grouped(pairs: Iterable[tuple[K, T]]) -> dict[K, tuple[T, ...]]:
+def _positions(snapshot: Snapshot) -> dict[Key, tuple[Position, ...]]:
+    """By venue and symbol."""
+    found: dict[Key, tuple[Position, ...]] = {}
+    for account in snapshot.accounts:
+        for position in account.positions:
+            key = (account.venue, position.instrument.symbol)
+            found[key] = (*found.get(key, ()), position)
+    return found
+
+
+def _moving(snapshot: Snapshot) -> dict[Key, tuple[Position, ...]]:
+    """By venue and each coin that they move with."""
+    found: defaultdict[Key, list[Position]] = defaultdict(list)
+    for account in snapshot.accounts:
+        for position in account.positions:
+            for coin in {position.instrument.base, position.instrument.settle}:
+                found[account.venue, coin].append(position)
+    return {key: tuple(positions) for key, positions in found.items()}
+
+
+def _grouped(values: Sequence[T], key: Callable[[T], K]) -> dict[K, tuple[T, ...]]:
+    if not values:
+        return {}
     found: defaultdict[K, list[T]] = defaultdict(list)
-    for key, value in pairs:
-        found[key].append(value)
-    return {key: tuple(values) for key, values in found.items()}
+    for value in values:
+        found[key(value)].append(value)
+    return {group: tuple(members) for group, members in found.items()}
