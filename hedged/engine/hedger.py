@@ -9,14 +9,13 @@ import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Final
 
 import structlog
 
 from hedged.core.certificate import NOTHING_PROVEN, Proven
 from hedged.core.decide import decide
-from hedged.core.decimals import ZERO, plain
+from hedged.core.decimals import ZERO
 from hedged.core.invariants import decision_violations
 from hedged.core.memory import remember
 from hedged.core.sanity import SECOND_LOOK
@@ -42,12 +41,14 @@ from hedged.engine.executor import Executor
 from hedged.engine.observer import Observation, Observer
 from hedged.engine.paper import PaperLedger
 from hedged.engine.recorder import Recorder, observed
+from hedged.engine.told import verdict_fields
 from hedged.ports import Clock, StoreError
 
 log = structlog.get_logger("hedged.hedger")
 _LEVEL: Final = logging.getLogger("hedged.hedger")  # in a replay nobody reads what cycles say
 
 REPEAT_S: Final = 3600.0  # an unchanged stateless proposal is logged again after this
+SOON_S: Final = SECOND_LOOK.total_seconds() + 0.1
 WORKING: Final = frozenset({Reason.IN_BAND, Reason.ABOVE_BAND, Reason.BELOW_BAND})
 
 
@@ -101,6 +102,7 @@ class Hedger:
         self._has_looked = executor is None
         self._recorder = Recorder()
         self._again_s: float | None = None
+        self._second_look_s: float | None = None
         self._cycle = 0
         self._logged: dict[tuple[str, str, str], tuple[OrderIntent, float]] = {}
         self._alerted: set[tuple[str, Reason, str]] = set()
@@ -127,6 +129,9 @@ class Hedger:
             decision = decide(snapshot)
         decision = await self._asserted(snapshot, decision)
         self._memory = remember(self._memory, snapshot, decision)
+        # What is doubted is looked at again as soon as that may settle it, once; then at the poll.
+        is_new = any(asset.doubted_at == decision.at for asset in decision.assets)
+        self._second_look_s = SOON_S if is_new and self._second_look_s is None else None
         self._count(decision)
         self._log_alerts(decision)
         self._log_proposals(decision)
@@ -135,7 +140,8 @@ class Hedger:
         if _LEVEL.isEnabledFor(logging.INFO):
             ms = round(took_s * 1000, 1)
             for asset in decision.assets:
-                log.info("cycle.done", **self._said(asset, seen), duration_ms=ms)
+                told = verdict_fields(self.book.name, self._cycle, asset, seen.age_s)
+                log.info("cycle.done", **told, duration_ms=ms)
         self.last = decision
         self._tell(Cycle(snapshot, decision, seen_s, took_s))
         return decision
@@ -157,12 +163,19 @@ class Hedger:
                 await self._fail_store(error)
         return replace(decision, approved=(), moves=())
 
+    @property
+    def again_s(self) -> float | None:
+        """When to look again, whatever else calls for it: at what rests, at what is doubted."""
+        known = [s for s in (self._again_s, self._second_look_s) if s is not None]
+        return min(known, default=None)
+
     async def pause(self) -> None:
-        """Wait as long as a resting order may be left alone; for ever where none rests."""
-        if self._again_s is None:
+        """Wait until it is time to look again; for ever where nothing asks for it."""
+        again_s = self.again_s
+        if again_s is None:
             await asyncio.Event().wait()
         else:
-            await self._clock.sleep(self._again_s)
+            await self._clock.sleep(again_s)
 
     def _tell(self, cycle: Cycle) -> None:
         for watch in self.watchers:
@@ -346,27 +359,6 @@ class Hedger:
         same = intent.side is last.side and moved_usd <= asset.judged.target.band_usd
         return not same or now_s - logged_s >= REPEAT_S
 
-    def _said(self, asset: AssetDecision, seen: Observation) -> dict[str, object]:
-        judged = asset.judged
-        said: dict[str, object] = {
-            "book": self.book.name,
-            "cycle": self._cycle,
-            "asset": asset.asset,
-            "reason": asset.reason.value,
-            "why": asset.why,
-            "drift_usd": None,
-            "band_usd": None,
-            "net_delta": None,
-            "age_s": None if seen.age_s is None else plain(seen.age_s, 3),
-        }
-        if judged is not None:
-            said["drift_usd"] = _cents(judged.drift_usd)
-            said["band_usd"] = _cents(judged.target.band_usd)
-            said["net_delta"] = plain(judged.exposure.net_delta.value, 8)
-        if asset.paper is not None:
-            said["assumed"] = True
-        return said
-
 
 def _traded(decision: Decision) -> tuple[tuple[str, str], ...]:
     """The instruments of its orders, by venue and symbol, of those that the gates let pass.
@@ -384,10 +376,6 @@ def _traded(decision: Decision) -> tuple[tuple[str, str], ...]:
 
 def _slot(intent: OrderIntent) -> tuple[str, str, str]:
     return intent.asset, intent.instrument.venue, intent.instrument.symbol
-
-
-def _cents(usd: Decimal) -> str:
-    return plain(usd, 2)
 
 
 def _newly_proposed(asset: AssetDecision) -> list[OrderIntent]:

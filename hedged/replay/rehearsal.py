@@ -5,6 +5,7 @@ clock, which is virtual.
 """
 
 from collections.abc import Iterable
+from math import inf
 from typing import Final
 
 from hedged.core.types import Environment, HedgeLeg, HedgePolicy, StyleKind
@@ -68,15 +69,19 @@ class Rehearsal:
         stage.meter.is_banded = True
 
     async def act(self, step: int) -> None:
-        """One full cycle, and where the next price is far off, a few more until it has a verdict.
+        """One full cycle, and as the daemon would, a few more until it has a verdict.
 
-        What changed a lot is believed only at a second look, which a daemon takes seconds later.
+        What changed a lot is believed only at a second look.
         """
+        clock = self._stage.clock
+        end_s = clock.monotonic() + self._room_s(step)
         decision = await self.hedger.run_cycle()
-        for _ in range(self._further_looks(step)):
-            if decision.assets[0].reason in WORKING:
+        for _ in range(LOOKS):
+            again_s = self.hedger.again_s
+            next_s = clock.monotonic() + (POLL_S if again_s is None else again_s)
+            if decision.assets[0].reason in WORKING or next_s >= end_s:
                 break
-            self._stage.clock.pass_until(self._stage.clock.monotonic() + POLL_S)
+            clock.pass_until(next_s)
             decision = await self.hedger.run_cycle()
         judged = decision.assets[0].judged
         if judged is not None and abs(judged.drift_usd) <= judged.target.band_usd:
@@ -84,9 +89,9 @@ class Rehearsal:
         if isinstance(self.venue, FaultyVenue):
             self._stage.meter.duplicates = self.venue.duplicates
 
-    def _further_looks(self, step: int) -> int:
+    def _room_s(self, step: int) -> float:
+        """Until the next price."""
         points = self._stage.workload.points
         if step + 1 >= len(points):
-            return LOOKS
-        room_s = (points[step + 1].at_ms - points[step].at_ms) // 1000 - POLL_S
-        return max(0, min(LOOKS, room_s // POLL_S))
+            return inf
+        return (points[step + 1].at_ms - points[step].at_ms) / 1000

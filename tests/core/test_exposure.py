@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hedged.core.amount import total
 from hedged.core.contracts import (
     average_entry,
     inverse_pnl,
@@ -177,6 +178,8 @@ def test_unlike_units_never_add() -> None:
         Amount(D(1), "BTC") + Amount(D(1), "USD")
     with pytest.raises(UnitMismatchError):
         Amount(D(1), "BTC") - Amount(D(1), "ETH")
+    with pytest.raises(UnitMismatchError):
+        total(Amount(D(1), "BTC"), Amount(D(1), "BTC"), Amount(D(1), "ETH"))
 
 
 @given(st.lists(st.tuples(st.integers(1, 10**7).map(Decimal), prices), min_size=1, max_size=8))

@@ -20,6 +20,8 @@ from hedged.core.types import (
     PaperFill,
     Reason,
     Snapshot,
+    Tended,
+    Tending,
     Transfer,
 )
 from tests.core.build import AT, D, account, cold, instrument, policy, quote, short, snapshot
@@ -209,3 +211,13 @@ def test_the_memory_can_be_written_down() -> None:
     paper = (PaperFill(instrument(), Amount(D(-5), "USD"), D(1)),)
     memory = after(Memory(), transfers=(transfer(),), quotes=(funded(0, "0.0001"),), paper=paper)
     assert memory_from_json(memory_to_json(memory)) == memory
+
+
+def test_a_chase_that_is_given_up_begins_anew_and_one_that_crosses_goes_on() -> None:
+    seen = book(Memory(), accounts=(account("0", short("300000", "65000")),))
+    decision = decide(seen)
+    assert only(remember(Memory(), seen, decision)).working_since == AT
+    for move, since in ((Tending.GIVE_UP, None), (Tending.CANCEL, None), (Tending.CROSS, AT)):
+        tended = (Tended("hg1", "BTC", move, "why"),)
+        found = only(remember(Memory(), seen, replace(decision, tended=tended)))
+        assert (found.working_since, found.correcting_since) == (since, since)

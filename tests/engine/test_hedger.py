@@ -1,11 +1,12 @@
 """Whole cycles: dry-run proposes, live converges, and each says why."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
 from structlog.testing import capture_logs
 
-from hedged.clock import VirtualClock
+from hedged.clock import VirtualClock, settle
 from hedged.core.contracts import inverse_pnl
 from hedged.core.types import (
     USD,
@@ -21,7 +22,7 @@ from hedged.core.types import (
 )
 from hedged.engine.cycle import Cycle
 from hedged.engine.executor import Executor
-from hedged.engine.hedger import Book, Hedger
+from hedged.engine.hedger import SOON_S, Book, Hedger
 from hedged.engine.observer import Observer
 from hedged.engine.paper import PaperLedger
 from hedged.ports import VenueUnavailable
@@ -67,6 +68,29 @@ async def test_dry_run_with_paper_reads_as_live_and_sends_nothing() -> None:
     venue.wallet -= 2
     assert await cycles(book, 3) == [DOUBTED, (Reason.BELOW_BAND, 1), IDLE]
     assert (venue.submitted, book.tally.sent, book.tally.proposed.total()) == ([], 0, 3)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("live", [True, False])
+async def test_what_is_doubted_is_looked_at_again_at_once_but_not_for_ever(*, live: bool) -> None:
+    venue = FakeVenue()
+    book = hedger(venue, live=live)
+    await cycles(book, 2)
+    assert book.again_s is None
+    venue.wallet += 1
+    assert await cycles(book, 1) == [DOUBTED]
+    waits = asyncio.create_task(book.pause())
+    await settle()
+    await venue.clock.advance(0.6)
+    assert waits.done()
+    assert (await book.run_cycle()).assets[0].reason is Reason.ABOVE_BAND
+    assert book.again_s is None
+    hastened: list[float | None] = []
+    for _ in range(6):  # each look shows something else
+        venue.wallet += 1
+        assert await cycles(book, 1) == [DOUBTED]
+        hastened.append(book.again_s)
+    assert hastened == [SOON_S, None] * 3
 
 
 @pytest.mark.asyncio
