@@ -22,7 +22,7 @@ from hedged.cli.console import console
 from hedged.config import Settings
 from hedged.core.events import Entry
 from hedged.core.types import Execution
-from hedged.ports import Selection
+from hedged.ports import Selection, VenueRefused
 from hedged.report.made import Flows, Report, made, own_flows
 from hedged.report.records import KINDS, asset_records
 from hedged.report.summary import Summary
@@ -40,6 +40,7 @@ from hedged.store import entries_in, journal_file
 
 _BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _WIDE: Final = 160  # columns of a table in a file
+_TOLD: Final = timedelta(days=364)  # of what happened, by any exchange
 _TIMES: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 
 
@@ -87,6 +88,8 @@ def report(
     first = since.replace(tzinfo=UTC) if since else _BEGINNING
     last = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
 
+    notes: list[str] = []
+
     async def read() -> tuple[list[Entry], Flows | None]:
         settings = load(config)
         set_up_logs(settings, config.parent, level="error")
@@ -94,7 +97,7 @@ def report(
         oldest = min((entry.at for entry in entries), default=first)
         if offline:
             return entries, None
-        return entries, await _flows(settings, config.parent, max(first, oldest))
+        return entries, await _flows(settings, config.parent, max(first, oldest), notes)
 
     targets: list[Path | None] = [*(outputs or [])] or [None]
     entries, flows = run_async(read)
@@ -102,7 +105,7 @@ def report(
         for output in targets:
             _written(output, partial(_write_tax, entries, flows, first))
         return
-    found = made(entries, flows, last, timedelta(days=window))
+    found = made(entries, flows, last, timedelta(days=window), notes)
     if not found.summaries:
         fail("the journal has no two looks in this period: nothing to report", Exit.DEGRADED)
     for output in targets:
@@ -128,13 +131,20 @@ def _entries(settings: Settings, first: datetime, last: datetime, *, whole: bool
     return [entry for entry in found if entry.at <= last]
 
 
-async def _flows(settings: Settings, base: Path, since: datetime) -> Flows:
+async def _flows(settings: Settings, base: Path, since: datetime, notes: list[str]) -> Flows:
+    """What each exchange tells; what one does not is noted."""
+    earliest = datetime.now(UTC) - _TOLD
+    if since < earliest:
+        notes.append(f"Exchanges tell of a year: nothing of before {earliest:%Y-%m-%d} has a name.")
     daemon = build(settings, Execution.DRY_RUN, env=os.environ, base=base)
+    found = {}
     try:
-        found = {}
         for name, venue in daemon.venues.items():
             await venue.open()  # not `daemon.open`: an exchange that is down must be said here
-            found[name] = await venue.flows(since)
+            try:
+                found[name] = await venue.flows(max(since, earliest))
+            except VenueRefused as refused:
+                notes.append(f"Nothing of {name} has a name: {refused}.")
     finally:
         await daemon.close()
     return found

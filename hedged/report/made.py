@@ -20,7 +20,7 @@ from hedged.report.records import asset_records
 from hedged.report.samples import UNNAMED, AssetRecords
 from hedged.report.summary import Summary, summary
 
-Flows = Mapping[str, Sequence[Flow]]  # by venue, oldest first
+Flows = Mapping[str, Sequence[Flow]]  # by venue, oldest first; without those that do not tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,17 @@ class Report:
     windows: Mapping[tuple[str, str], tuple[Effectiveness, ...]]  # by book and asset
     quotes: tuple[Quote, ...] = ()
     uses: Mapping[str, Use] = field(default_factory=dict)  # of the API, by venue
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
 
 def made(
-    entries: Iterable[Entry], flows: Flows | None, until: datetime, window: timedelta = WINDOW
+    entries: Iterable[Entry],
+    flows: Flows | None,
+    until: datetime,
+    window: timedelta = WINDOW,
+    notes: Sequence[str] = (),
 ) -> Report:
-    """`entries` and `flows` of the period; `flows` None: no venue was asked."""
+    """`entries` and `flows` of the period; `flows` None: no venue was asked. `notes`: why."""
     listed = [entry for entry in entries if entry.at <= until]
     known = asset_records(listed)
     told = None if flows is None else _until(flows, until)
@@ -60,15 +64,20 @@ def made(
         },
         uses=_uses(listed),
         quotes=() if told is None else tuple(_quotes(summaries, told)),
-        notes=(_asked(told),),
+        notes=(_asked(told), *notes),
     )
 
 
 def own_flows(records: AssetRecords, flows: Flows | None) -> tuple[Flow, ...] | None:
-    """Those of an asset: in its coin at the venues that carry its hedge, and of its contracts."""
+    """Those of an asset: in its coin at the venues that carry its hedge, and of its contracts.
+
+    None: not all of these venues were asked, or tell.
+    """
     if flows is None:
         return None
     venues = {place[0] for place in records.places if place != UNNAMED} or set(flows)
+    if not venues <= flows.keys():
+        return None  # one of them does not tell
     found = [
         flow for venue in venues for flow in flows.get(venue, ()) if _is_of(records, flow, venue)
     ]

@@ -26,6 +26,7 @@ from hedged.replay.stage import STANDARD, START, Stage
 from hedged.replay.workload import CoinFlow, Workload
 from hedged.report.causes import Causes, steps
 from hedged.report.effectiveness import rolling
+from hedged.report.made import own_flows
 from hedged.report.records import asset_records
 from hedged.report.samples import AssetRecords, Leg, Sample
 from hedged.report.summary import Summary, summary
@@ -105,6 +106,15 @@ def test_without_the_venues_records_what_they_explain_stays_unexplained(
     assert found.causes.funding == found.causes.flows == 0
     assert abs(found.causes.total - told[0].causes.total) < D("1e-9")
     assert found.causes.unexplained > 10_000, "funding and 0.3 coins"
+
+
+def test_an_exchange_that_keeps_no_statement_is_no_reason_for_none(
+    told: tuple[Summary, Path, Decimal],
+) -> None:
+    records = told[0].records
+    assert own_flows(records, {"main": ()}) == ()
+    assert own_flows(records, {"another": ()}) is None, "one that tells nothing has not been asked"
+    assert own_flows(records, None) is None
 
 
 def test_a_position_that_somebody_changed_is_named() -> None:
