@@ -155,7 +155,7 @@ async def _cancels(desk: Desk) -> Steps:
     listed = await desk.until(desk.working, lambda seen: not seen)
     yield _judged("open orders", "0 of ours", f"{len(listed)} of ours", not listed)
     stranger = desk.order(Side.BUY, order.limit_price, Style.POST_ONLY)
-    found = await desk.venue.find_order(desk.instrument, stranger.client_id)
+    found = await desk.known(stranger)
     yield _judged("an order never sent", "not known", _known(found), found is None)
 
 
@@ -245,9 +245,10 @@ async def _traded(desk: Desk, order: Order, what: str) -> Steps:
 async def _without_a_trade(desk: Desk, order: Order, what: str) -> Steps:
     """Refused, or accepted and ended at once: either way it must not rest, and nothing trades."""
     outcome, expected = await desk.send(order), "refused, or ended with nothing filled"
-    report = await desk.ended(order)
+    is_told = isinstance(outcome, Refused)  # that it does not exist: one look has to agree
+    report = await (desk.known(order) if is_told else desk.ended(order))
     ended = report is not None and report.status is OrderStatus.DONE and not report.filled
-    is_refused = isinstance(outcome, Refused) and report is None
+    is_refused = is_told and report is None
     seen = described(outcome) if report is None else _state(report)
     yield _judged(what, expected, seen, is_refused or (isinstance(outcome, Accepted) and ended))
     listed = await desk.until(desk.working, lambda seen: not seen)

@@ -141,12 +141,16 @@ class Desk:
             self._numbers.add(outcome.venue_id)
         return outcome
 
+    async def known(self, order: Order) -> OrderReport | None:
+        """What the venue says of an order by its client id now; None: it does not know it."""
+        return await self.venue.find_order(self.instrument, order.client_id)
+
     async def look(
         self, order: Order, is_right: Callable[[OrderReport], bool]
     ) -> OrderReport | None:
-        """What the venue says of an order by its client id; None: it does not know it."""
+        """The same once it is known, and right."""
         return await self.until(
-            lambda: self.venue.find_order(self.instrument, order.client_id),
+            lambda: self.known(order),
             lambda seen: seen is not None and is_right(seen),
         )
 
@@ -236,7 +240,7 @@ class Desk:
         """Signed contracts, as the venue reports the orders of this trial."""
         total = ZERO
         for order in tuple(self._sent):
-            report = await self.venue.find_order(self.instrument, order.client_id)
+            report = await self.known(order)
             if report is not None:
                 total += _signed(report.side, report.filled)
         return total

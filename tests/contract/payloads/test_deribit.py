@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from hedged.core.types import USD, Amount, EquityTerm, FlowKind, Kind, Side
+from hedged.core.decide import decide
+from hedged.core.types import USD, Amount, EquityTerm, FlowKind, Kind, Quote, Reason, Side
 from hedged.ports import (
     NO_LIQUIDITY,
     Accepted,
@@ -36,6 +37,7 @@ from tests.contract.payloads.replay import (
     replaying,
     venue_on,
 )
+from tests.core.build import policy, snapshot
 
 if not ROOT.is_dir():
     pytest.skip(f"no recorded payloads at {ROOT}", allow_module_level=True)
@@ -160,6 +162,46 @@ async def test_a_short_across_a_settlement(replay: Replay, venue: LiveVenue) -> 
     assert short.unrealised_pnl == D("-0.000812898")
     assert abs(short.origin - D(60_500)) < D("0.01")
     assert short.liquidation_price is None
+
+
+@pytest.mark.asyncio
+async def test_fault_45_a_settlement_changes_nothing_that_is_hedged(
+    replay: Replay, venue: LiveVenue
+) -> None:
+    # Short 60,000 USD from 60,000 with 1 BTC, the mark at 61,000. At the settlement the session's
+    # -60000 * (1/60000 - 1/61000) = -0.016393443 BTC go from profit that is not realised to the
+    # balance, and what is not realised begins again at 61,000.
+    session = D("-0.016393443")
+    seen = []
+    for balance, open_pnl, settled in ((D(1), session, None), (D(1) + session, D(0), "61000")):
+        summary = fixture("http_get_account_summaries")
+        row = next(r for r in summary["result"]["summaries"] if r["currency"] == "BTC")
+        row |= {"balance": float(balance), "equity": float(balance + open_pnl), "session_rpl": 0}
+        row |= {"futures_session_upl": float(open_pnl), "session_upl": float(open_pnl)}
+        row |= {"options_value": 0}
+        replay.answer("GET", f"{API}/private/get_account_summaries", summary)
+        held = position(-60000, "60000", "61000", settled)
+        replay.answer("GET", f"{API}/private/get_positions", result([held]))
+        btc = venue.instrument(SYMBOL)
+        quote = Quote(btc, D(61_000), D(61_000), D(0), bid=D(60_999), ask=D(61_001))
+        decision = decide(
+            snapshot(
+                quotes=(quote,),
+                accounts=(await venue.account(["BTC"]),),
+                hedges=(policy(spot=("main",)),),
+            )
+        )
+        seen.append(decision.assets[0])
+    before, after = (asset.standing for asset in seen)
+    assert before is not None
+    assert after is not None
+    # 1 - 0.016393443 - 60000/61000 = 0 to the last digit: hedged before and after
+    assert abs(before.exposure.net_delta.value) < D("0.00000001")
+    assert abs(after.exposure.net_delta.value - before.exposure.net_delta.value) < D("0.00000001")
+    assert abs(after.drift_usd - before.drift_usd) < D("0.01")
+    assert [(asset.reason, asset.orders, asset.alerts) for asset in seen] == [
+        (Reason.IN_BAND, (), ())
+    ] * 2
 
 
 @pytest.mark.asyncio
