@@ -40,6 +40,7 @@ from hedged.core.world import World
 
 UNIT: Final = Decimal("0.00000001")  # venues move coins in steps of eight decimals
 LEAST: Final = Decimal("0.001")  # of the coins: less is not worth a transfer
+SPARE: Final = Decimal("1.25")  # times what ends an emergency: the next tick needs no other one
 AGAIN: Final = timedelta(minutes=5)  # after one that was refused
 PATIENCE: Final = timedelta(minutes=1)  # for which a margin emergency waits for coins on their way
 OVERDUE: Final = timedelta(minutes=5)
@@ -109,7 +110,7 @@ def _wanted(
         return ZERO, ""
     here = coin_equity(world, allowed.venue, policy.asset)
     is_dire = crisis is not None and crisis.acts and crisis.venue == allowed.venue
-    lacking = crisis.lacking if crisis is not None and is_dire else ZERO
+    lacking = SPARE * crisis.lacking if crisis is not None and is_dire else ZERO
     if exposure.position_usd < 0 and here < low * equity:
         lacking = max(lacking, limits.collateral_target * equity - here)
     share = f"{plain(here / equity * 100, 1)} % of the {policy.asset} are collateral"

@@ -464,3 +464,39 @@ def test_more_margin_never_makes_it_worse(
     whole = replace(poor, coins=coins + poor.lacks(short_usd, bound))
     whole = replace(whole, equity=equity + poor.lacks(short_usd, bound))
     assert whole.lacks(short_usd, bound) < D("1e-20")
+
+
+@given(
+    wallet=st.decimals("0.85", "4", places=2),
+    steps=st.lists(st.decimals("0.965", "1.035", places=3), min_size=1, max_size=30),
+)
+def test_no_path_of_small_steps_ends_in_a_liquidation(
+    wallet: Decimal, steps: list[Decimal]
+) -> None:
+    """Half of the distance is left for the second look, and for the order to fill."""
+    seen, mark = book(wallet), D(50_000)
+    for step in steps:
+        mark *= step
+        seen = replace(seen, quotes=(quote(mark, KNOWN),))
+        decision = decide(seen)
+        assert decision_violations(seen, decision) == ()
+        (asset,) = decision.assets
+        assert asset.rise is None or asset.rise > 0
+        seen = after(seen, decision)
+
+
+def test_a_long_rise_is_survived_with_what_the_collateral_carries() -> None:
+    """+3.5 % forty times over: from 50,000 to nearly 200,000."""
+    seen, mark, orders = book("2"), D(50_000), 0
+    for _ in range(40):
+        mark *= D("1.035")
+        seen = replace(seen, quotes=(quote(mark, KNOWN),))
+        decision = decide(seen)
+        orders += len(decision.approved)
+        (asset,) = decision.assets
+        assert asset.rise is None or asset.rise > 0
+        seen = after(seen, decision)
+    last = only(seen).judged
+    assert last is not None
+    assert last.exposure.position_usd < 0
+    assert 5 <= orders <= 30

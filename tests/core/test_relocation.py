@@ -250,8 +250,8 @@ def test_in_a_shared_account_an_emergency_asks_for_what_it_lacks() -> None:
     held = replace(book("4", "6").accounts[0], margin=Margin(D(20_000), D(2_500)))
     lacking = only(book("4", "6", accounts=(held,), memory=dire))
     assert lacking.move is not None
-    # d = (0.15*300,000 - 17,500)/1.15 USD
-    assert lacking.move.quantity.value == D("0.47826086")
+    # d = (0.15*300,000 - 17,500)/1.15 USD, and a quarter more
+    assert lacking.move.quantity.value == D("0.59782608")
 
 
 def test_a_linear_hedge_has_other_collateral() -> None:
