@@ -20,6 +20,7 @@ from tests.process import Exchange, embedded_exchange, process, written
 KEY, SECRET = "CANARYkey7f3a9c", "canary-secret/4b+e=1"
 TOKEN = "canary-token-b81d"  # in an address of alerts
 WORDS = {  # how each command is called here; none may be forgotten
+    "certify": ["--venue", "main", "--yes"],
     "calc": ["--coins", "5", "--price", "65000"],
     "check": ["--online"],
     "plan": [],

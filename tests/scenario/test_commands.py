@@ -72,7 +72,7 @@ def test_check_online_says_what_the_preflight_found(exchange: Exchange, tmp_path
     config = written(tmp_path, exchange.url)
     done = hedged("check", "-c", config, "--online")
     assert "  ✓ main, key: it may not withdraw\n" in done.stdout
-    assert " balances, 0 positions; its figures agree with ours" in done.stdout
+    assert "  ✓ main, account: 3 balances, 0 positions\n" in done.stdout
     assert "  ✓ core BTC, lot: a lot of BTC/USD:BTC is 1 USD" in done.stdout
     assert "✗" not in done.stdout
     exchange.admin("key", account="demo", may_withdraw=True)

@@ -338,8 +338,10 @@ async def test_an_environment_that_is_not_there_is_refused(
 
 
 def test_a_venue_that_is_not_known_is_refused_with_those_that_are() -> None:
-    with pytest.raises(VenueRefused, match=r"'bitmex' is not known; known are .*bybit"):
-        profile_of("bitmex")
+    with pytest.raises(VenueRefused, match=r"cannot trade at bybitt; it can at .*bybit"):
+        profile_of("bybitt", [SYMBOL])
+    with pytest.raises(VenueRefused, match="ccxt has no exchange 'bybitt'"):
+        profile_of("bybitt")
 
 
 @pytest.mark.asyncio
