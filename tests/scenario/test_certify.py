@@ -47,6 +47,21 @@ def test_it_certifies_every_contract_that_is_traded(exchange: Exchange, tmp_path
     assert left(exchange) == [{}, []]
 
 
+@pytest.mark.houses("binance")
+@pytest.mark.usefixtures("at_home")
+def test_contracts_of_more_than_a_dollar_are_certified_too(tmp_path: Path) -> None:
+    with embedded_exchange() as exchange:
+        config = written(tmp_path, exchange.url, execution="live")
+        done = hedged("certify", "--venue", "main", "-c", config, "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        kept = json.loads((tmp_path / "state" / "certificates.json").read_text())["certificates"]
+        assert [(c["exchange"], c["symbol"], c["contract_size"]) for c in kept] == [
+            ("binance", "BTC/USD:BTC", "100"),
+            ("binance", "ETH/USD:ETH", "10"),
+        ]
+        assert left(exchange) == [{}, []]
+
+
 def test_a_venue_that_does_something_else_gets_none(exchange: Exchange, tmp_path: Path) -> None:
     config = written(tmp_path, exchange.url, execution="live")
     exchange.admin("fault", kind="html", path="/v5/order/create", times=1)
