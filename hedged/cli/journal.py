@@ -156,8 +156,11 @@ def entry_object(entry: Entry) -> dict[str, Any]:
     }
 
 
+_LONG: Final = frozenset({"look", "watched"})  # what reports are made of; an export has it
+
+
 def _line(entry: Entry) -> str:
-    raw = encoded(entry.event)
+    raw = {name: value for name, value in encoded(entry.event).items() if name not in _LONG}
     said = "  ".join(f"{name}={value}" for name, value in _flat(raw) if value not in (None, "", []))
     return f"{entry.seq:>8}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.event.kind:<15}  {said}"
 
