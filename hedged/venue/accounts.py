@@ -20,6 +20,7 @@ from hedged.venue.lazy import errors
 from hedged.venue.profiles.profile import Members, Profile, Store
 
 SUB: Final = "sub:"
+TRANSFERS: Final = "transfers"  # what an environment lacks where it does not tell of them
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -61,13 +62,15 @@ class OtherAccounts:
         """Moves between the owner's accounts that began since then, arrived or not."""
         names = {member: f"{self._name}:{SUB}{name}" for name, member in self._members.items()}
         moves = self._profile.moves
-        if moves is None:
+        if moves is None or TRANSFERS in self._lacks:
             return ()
         begin = self._from(since)
         found: dict[str, Transfer] = {}
-        members = (moves.member_read,) if names else ()
-        for read in (moves.read, *members):
-            for row in await self._connection.rows("transfers", read, **begin):
+        for read in (*moves.reads, *(moves.member_reads if names else ())):
+            rows = await self._connection.rows("transfers", read, **begin)
+            if read.page and not read.last and len(rows) >= read.page:
+                raise VenueUnavailable(f"transfers: more than {len(rows)}, not all of them told")
+            for row in rows:
                 move = moves.transfer(row, self._name, names)
                 found[move.transfer_id] = move
         return tuple(found.values())

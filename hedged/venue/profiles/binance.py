@@ -45,16 +45,15 @@ BINANCE: Final = Profile(
     notes=(
         "`trading` is the wallet of COIN-M futures; `spot`, `funding` and `earn` are others.",
         "Positions in USD-M futures are another account's: they are not seen.",
-        "Demo trading has no funding and earn wallets, and does not tell what a key may do.",
+        "Demo trading has no funding and earn wallets; it tells neither of keys nor of transfers.",
         "Its dead-man switch cancels every order in a hedge's market, whoever sent it.",
-        "Transfers between wallets are not read: coins on their way are told as gone.",
     ),
     environments={
         "mainnet": Reach(("api.binance.com", "dapi.binance.com")),
         "testnet": Reach(
             ("demo-api.binance.com", "demo-dapi.binance.com"),
             switch="enable_demo_trading",
-            lacks=frozenset({"funding", "earn"}),
+            lacks=frozenset({"funding", "earn", "transfers"}),
         ),
     },
     # ccxt's own window would let an order in 10 s after it was sent: when it counts as lost.
@@ -62,7 +61,7 @@ BINANCE: Final = Profile(
     rate_limit_ms=Decimal(25),  # COIN-M; spot has more, and is asked little
     limit_per_hour=144_000,  # weights of 2,400 a minute
     routes=routes("GET", "/dapi/", _DAPI)
-    | routes("GET", "/sapi/v1/", _SAPI)
+    | routes("GET", "/sapi/v1/", f"{_SAPI} asset/transfer")
     | routes("GET", "/api/v3/", "account ticker/bookTicker")
     | routes("POST", "/sapi/v1/asset/", "get-funding-asset"),  # reads, although it is a POST
     write_routes=routes("POST", "/dapi/v1/", "order countdownCancelAll")
@@ -83,6 +82,7 @@ BINANCE: Final = Profile(
     accounts=binance_rows.ACCOUNTS,
     accounts_a_second=5,
     accounts_advice="it needs the permission Enable Reading",
+    moves=binance_rows.MOVES,
     contracts={Kind.INVERSE: Contracts(listing=("inverse",))},
     amounts_in_contracts=True,
     delisting=binance_rows.delisting,

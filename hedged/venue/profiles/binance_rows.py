@@ -4,9 +4,10 @@ Positions are in contracts, signed in one-way mode. A fill names its order by nu
 was, and whether the venue forced it, stands in the order's client id.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import permutations
 from typing import Any, Final
 
 from hedged.core.access import Access
@@ -20,6 +21,7 @@ from hedged.core.types import (
     Kind,
     Level,
     Side,
+    Transfer,
 )
 from hedged.ports import (
     NO_LIQUIDITY,
@@ -31,7 +33,7 @@ from hedged.ports import (
     VenueUnavailable,
 )
 from hedged.venue.fields import Row, row_at, rows_at
-from hedged.venue.profiles.profile import Fees, Leg, Prices, Read, Store
+from hedged.venue.profiles.profile import Fees, Leg, Moves, Prices, Read, Store
 from hedged.venue.profiles.rows import DUST, levels
 
 _NEVER_MS: Final = 4_133_404_800_000  # the delivery date of what is never delivered
@@ -262,3 +264,35 @@ async def countdown(client: Any, markets: Sequence[str], window_s: int) -> bool:
         if row.text("symbol") != market or row.name("countdownTime") != window_ms:
             return False
     return bool(markets)
+
+
+def transfer(row: Row, venue: str, _members: Mapping[str, str]) -> Transfer:
+    """A move between two wallets of the account."""
+    status, (source, destination) = row.text("status"), row.text("type").split("_")
+    if status not in {"CONFIRMED", "PENDING", "FAILED"}:
+        raise row.odd("status", "a known status")
+    return Transfer(
+        transfer_id=row.name("tranId"),
+        quantity=Amount(row.positive("amount"), row.text("asset")),
+        source=f"{venue}{_WALLETS[source]}",
+        destination=f"{venue}{_WALLETS[destination]}",
+        started_at=row.time("timestamp"),
+        arrived=status != "PENDING",
+    )
+
+
+_WALLETS: Final = {"CMFUTURE": "", "MAIN": ":spot", "FUNDING": ":funding"}
+MOVES: Final = Moves(
+    tuple(
+        Read(
+            "sapiGetAssetTransfer",
+            ("rows",),
+            {"type": f"{source}_{destination}", "size": "100"},
+            or_none=True,  # where there are none, their list is left out
+            page=100,
+        )
+        for source, destination in permutations(_WALLETS, 2)
+    ),
+    (),
+    transfer,
+)

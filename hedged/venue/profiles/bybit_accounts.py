@@ -206,8 +206,8 @@ MEMBERS: Final = Members(
     Read("privateGetV5UserQuerySubMembers", ("result", "subMembers")), member, "memberId"
 )
 MOVES: Final = Moves(
-    _TRANSFERS,
-    replace(_TRANSFERS, method="privateGetV5AssetTransferQueryUniversalTransferList"),
+    (_TRANSFERS,),
+    (replace(_TRANSFERS, method="privateGetV5AssetTransferQueryUniversalTransferList"),),
     transfer,
 )
 CHAINS: Final = Chains(

@@ -208,8 +208,8 @@ class Members:
 class Moves:
     """Transfers between the owner's accounts."""
 
-    read: Read
-    member_read: Read  # to and from sub-accounts
+    reads: tuple[Read, ...]
+    member_reads: tuple[Read, ...]  # to and from sub-accounts
     # Given the venue's name, and ours of sub-accounts by number.
     transfer: Callable[[Row, str, Mapping[str, str]], Transfer]
 

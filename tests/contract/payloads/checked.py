@@ -27,6 +27,7 @@ _LISTED: Final[Mapping[str, Checked]] = {
             f"{_SPOT}/Account/GetAccountInfo",
             f"{_SPOT}/Account/GetAPIKeyPermissions",
             f"{_SPOT}/Account/GetFundingWallet",
+            f"{_SPOT}/Account/GetTransfers",
         ),
         "positions": (
             f"{_COIN_M}/Account/GetPositionInformation",

@@ -435,3 +435,23 @@ async def test_a_full_page_of_flows_is_followed_by_the_next(
     replay.answer("GET", "/dapi/v1/income", [row | {"time": first_ms}] * 1000)
     with pytest.raises(VenueUnavailable, match="a page of one moment"):
         await venue.flows(since)
+
+
+@pytest.mark.asyncio
+async def test_moves_between_wallets_count_until_they_arrive(
+    replay: Replay, venue: LiveVenue
+) -> None:
+    path, since = "/sapi/v1/asset/transfer", datetime.now(UTC) - timedelta(hours=3)
+    reply = spot("Account/GetTransfers")
+    replay.answer("GET", path, {"total": 0})  # of a kind of which there are none
+    under_way = {"asset": "BTC", "amount": "0.5", "type": "MAIN_CMFUTURE", "status": "PENDING"}
+    reply["rows"][0] |= under_way
+    reply["rows"][1] |= {**under_way, "status": "CONFIRMED"}
+    replay.answer("GET", path, reply, type="MAIN_CMFUTURE")
+    first, second = await venue.transfers(since)
+    assert (first.source, first.destination) == ("main:spot", "main")
+    assert first.quantity == Amount(D("0.5"), "BTC")
+    assert (first.transfer_id, first.arrived) == ("11415955596", False)
+    assert second.arrived
+    asked = [sent["type"] for sent in replay.sent("GET", path)]
+    assert len(asked) == len(set(asked)) == 6  # each way between three wallets
