@@ -18,6 +18,7 @@ from hedged.ops.notify import Alert, Level
 from hedged.ops.runbook import runbook
 
 HOLD_S: Final = 60.0  # how long what comes and goes must be gone
+LOOKS_S: Final = 660.0  # the same of a preflight: two looks, of which one may not get through
 GRAVE: Final = 6  # times as long as "lasting": nobody adjusts the hedge meanwhile
 
 
@@ -140,6 +141,7 @@ def _of_preflight(checks: tuple[Check, ...], lasting_s: float) -> Iterator[Condi
                 f"{check.subject}: {check.what}",
                 f"{check.found}.\nYou: {check.remedy}.",
                 patience_s=lasting_s if _may_pass(check) else 0.0,
+                hold_s=LOOKS_S,
             )
 
 
