@@ -6,7 +6,7 @@ the first cycle of its book has ended, and is told then.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -25,6 +25,8 @@ from hedged.ports import Clock, Journal, Venue
 
 AGAIN_S: Final = 300.0  # while something is amiss
 A_DAY_S: Final = 86_400.0
+
+Name = tuple[str, str, Mark, str]
 
 
 @dataclass(slots=True)
@@ -47,23 +49,26 @@ class Inspection:
         return await asyncio.gather(*made)
 
     async def tell(self) -> None:
-        """Look, and log what is found."""
-        listings = {} if self.journal is None else self.journal.ledger.listings
+        """Look, and log what is found, whatever was logged before."""
         self._told_s = self.clock.monotonic()
+        await self._look(frozenset())
+
+    async def _look(self, known: Collection[Name]) -> None:
+        """Look, and log what is found, but for what is known."""
+        listings = {} if self.journal is None else self.journal.ledger.listings
         found = [check for made in await self.surveys(listings) for check in made.checks]
         decisions = (loop.hedger.last for loop in self.loops)
         found += [c for decision in decisions if decision is not None for c in lot_checks(decision)]
         self.checks[:] = found
-        tell(self.checks)
+        if any(_name(check) not in known for check in found):
+            tell([c for c in found if c.mark is Mark.GOOD or _name(c) not in known])
 
     async def keep(self) -> None:
         """Look again where that is due."""
-        if (
-            self._told_s is None
-            or self.clock.monotonic() - self._told_s >= A_DAY_S
-            or any(check.mark is not Mark.GOOD for check in self.checks)
-        ):
+        if self._told_s is None or self.clock.monotonic() - self._told_s >= A_DAY_S:
             await self.tell()
+        elif any(check.mark is not Mark.GOOD for check in self.checks):
+            await self._look({_name(check) for check in self.checks})
 
     def watch(self) -> None:
         """Tell of lots as soon as each book's worth is known."""
@@ -104,3 +109,8 @@ class Inspection:
         if venue is None or not may_arrange(name, books, executor):
             return None
         return partial(arranged, venue, wanted.margin_mode, wanted.leverage, journal)
+
+
+def _name(check: Check) -> Name:
+    """What a check found, whatever its figures are just now."""
+    return (check.subject, check.what, check.mark, check.remedy)

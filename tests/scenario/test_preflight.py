@@ -151,7 +151,9 @@ async def test_every_check_is_made_and_what_is_amiss_is_looked_at_again_until_it
         await inspection.keep()
         await made.until_hedged()
         assert {"key", "clock", "margin mode", "lot", SYMBOL} <= {c.what for c in inspection.checks}
-        await inspection.keep()
+        for _ in range(3):
+            await inspection.keep()
+        assert len(made.told("preflight.found", what=f"leverage of {SYMBOL}")) == 1
         by_what = {check.what: check for check in inspection.checks}
         assert "as ours" in by_what[f"position {SYMBOL}"].found
         assert "as on record" in by_what[f"contract {SYMBOL}"].found
