@@ -29,6 +29,7 @@ from hedged.ops.schedule import Schedule
 from hedged.ports import Clock, Selection, StoreError
 from hedged.report.scheduled import Reporter
 from hedged.store import state_folder
+from hedged.web.history import CAPACITY
 from hedged.web.recall import recall
 from hedged.web.recorder import Recorder
 from hedged.web.server import served
@@ -96,11 +97,12 @@ def tokens_of(settings: Settings, env: Mapping[str, str]) -> TokenFile:
 
 @asynccontextmanager
 async def shown(
-    daemon: Daemon, tokens: TokenFile, telling: Told | None = None
+    daemon: Daemon, tokens: TokenFile, telling: Told | None = None, before: View | None = None
 ) -> AsyncIterator[View]:
     """Watch every cycle, and serve the API and the dashboard where the settings say so.
 
-    `telling` is what `alerted` is given: what becomes of the alerts is counted.
+    `telling` is what `alerted` is given: what becomes of the alerts is counted. `before` is what
+    was shown until a reload: charts and lists go on with it.
     """
     clock = SystemClock()
     subject = Subject(
@@ -115,13 +117,23 @@ async def shown(
         outboxes=tuple if telling is None else lambda: telling.outboxes,
     )
     hedgers = [loop.hedger for loop in daemon.loops]
-    recorder = Recorder() if daemon.settings.web.bind else Recorder(points=1)
-    if daemon.journal is not None and daemon.settings.web.bind:
-        await recall(recorder, daemon.journal, daemon.settings.books)
+    recorder = await _recorder(daemon, before)
     for hedger in hedgers:
         hedger.watchers.append(recorder.watch)
     async with served(subject, recorder, hedgers, tokens):
         yield View(subject, recorder)
+
+
+async def _recorder(daemon: Daemon, before: View | None) -> Recorder:
+    """What remembers the cycles: with what is known of the past, where somebody may look."""
+    points = CAPACITY if daemon.settings.web.bind else 1
+    if before is not None and before.recorder.points == points:
+        before.recorder.cycles.clear()  # of another configuration
+        return before.recorder
+    recorder = Recorder(points)
+    if daemon.journal is not None and daemon.settings.web.bind:
+        await recall(recorder, daemon.journal, daemon.settings.books)
+    return recorder
 
 
 @asynccontextmanager

@@ -115,7 +115,7 @@ class Session:
             tokens = tokens_of(daemon.settings, os.environ)
             async with (
                 self._service.told(daemon, stop),
-                shown(daemon, tokens, self._told) as self._view,
+                shown(daemon, tokens, self._told, self._view) as self._view,
                 alerted(daemon, self._audience, self._told, stop, self._clock, self._reporter),
             ):
                 await daemon.run(ending)

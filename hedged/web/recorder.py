@@ -84,7 +84,7 @@ class Recorder:
 
     def __init__(self, points: int = CAPACITY) -> None:
         """`points`: of each asset, for the charts."""
-        self._points = points
+        self.points = points
         self.cycles: dict[str, Cycle] = {}  # the last one of each book
         self.series: dict[tuple[str, str], Series] = {}  # by book and asset
         self.marks: deque[Mark] = deque(maxlen=MARKS)
@@ -115,7 +115,7 @@ class Recorder:
 
     def _charted(self, key: tuple[str, str]) -> Series:
         if key not in self.series:
-            self.series[key] = Series(self._points)
+            self.series[key] = Series(self.points)
         return self.series[key]
 
     @property

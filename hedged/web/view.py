@@ -40,6 +40,11 @@ class View:
         self._funding = FundingLog(subject.venues, subject.clock)
         self._told: dict[tuple[str, frozenset[str]], tuple[Cycle, list[Json]]] = {}
 
+    @property
+    def recorder(self) -> Recorder:
+        """What is remembered; a reload goes on with it."""
+        return self._recorder
+
     def hindrances(self) -> list[Finding]:
         """What keeps the daemon from being ready."""
         polls_s = {name: book.poll_s for name, book in self._subject.settings.books.items()}

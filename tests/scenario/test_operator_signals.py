@@ -1,6 +1,8 @@
 """A living daemon is halted by a signal or a file, and takes a new configuration on SIGHUP."""
 
+import json
 import signal
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,6 +96,29 @@ def test_faults_36_and_39_a_hang_up_reloads_what_is_right_and_keeps_what_is_in_f
         assert typed("reconcile", config=config)[0] == 0
         assert daemon.end() == 0
     assert "wrong-key" not in "\n".join(daemon.lines)
+
+
+def test_charts_go_on_over_a_reload(exchange: Exchange, tmp_path: Path) -> None:
+    path = written(tmp_path, exchange.url)
+    path.write_text(path.read_text() + '\n[web]\nbind = "127.0.0.1:0"\n')
+
+    def kept(url: str) -> int:
+        asked = f"{url}/api/v1/history?book=core&asset=BTC"
+        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - http on loopback
+            points: int = json.load(answer)["kept"]
+        return points
+
+    with process("run", "-c", path) as daemon:
+        url = daemon.event("web.started")["url"]
+        for _ in range(5):
+            daemon.event("cycle.done", asset="ETH")
+        before = kept(url)
+        daemon.popen.send_signal(signal.SIGHUP)
+        daemon.event("reload.done")
+        url = daemon.event("web.started")["url"]
+        daemon.event("cycle.done", asset="ETH")
+        assert kept(url) > before >= 5
+        assert daemon.end() == 0
 
 
 def orders(exchange: Exchange) -> set[str]:
