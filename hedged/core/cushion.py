@@ -101,15 +101,23 @@ def cushions(world: World, policy: HedgePolicy, exposure: Exposure) -> tuple[Cus
 
 def thinnest(found: Iterable[Cushion]) -> Cushion | None:
     """The one that the smallest rise takes; None: no rise takes any."""
-    risen = [(cushion.rise, cushion) for cushion in found]
-    at_risk = [(rise, cushion) for rise, cushion in risen if rise is not None]
-    return min(at_risk, key=lambda pair: pair[0])[1] if at_risk else None
+    least: Cushion | None = None
+    lowest: Decimal | None = None
+    for cushion in found:
+        rise = cushion.rise
+        if rise is not None and (lowest is None or rise < lowest):
+            least, lowest = cushion, rise
+    return least
 
 
 def _cushion(world: World, policy: HedgePolicy, exposure: Exposure, venue: str) -> Cushion:
     mark, margin = exposure.mark, _margin(world, venue)
-    held = [held for held in exposure.held if held.instrument.venue == venue]
-    short = max(ZERO, -sum((each.value_usd for each in held), ZERO))
+    held_usd, is_inverse = ZERO, True
+    for held in exposure.held:
+        if held.instrument.venue == venue:
+            held_usd += held.value_usd
+            is_inverse = is_inverse and held.instrument.kind is Kind.INVERSE
+    short = max(ZERO, -held_usd)
     coins = coin_equity(world, venue, policy.asset) * mark
     rate = _maintenance(world, policy, venue)
     equity: Decimal | None = None
@@ -120,7 +128,7 @@ def _cushion(world: World, policy: HedgePolicy, exposure: Exposure, venue: str) 
             rate = margin.maintenance_usd / short if short else ZERO
         rest = max(ZERO, margin.maintenance_usd - rate * short)
         beside = _beside(world, policy, venue)
-    elif all(each.instrument.kind is Kind.INVERSE for each in held):
+    elif is_inverse:
         equity = coins
     return Cushion(
         venue=venue,
@@ -141,9 +149,13 @@ def _margin(world: World, venue: str) -> Margin | None:
 
 def _maintenance(world: World, policy: HedgePolicy, venue: str) -> Decimal | None:
     """The highest rate of the hedge's instruments there; None: none is known."""
-    legs = [leg for leg in policy.legs if leg.venue == venue]
-    rates = [world.quotes[venue, leg.symbol].instrument.maintenance for leg in legs]
-    return max((rate for rate in rates if rate is not None), default=None)
+    highest: Decimal | None = None
+    for leg in policy.legs:
+        if leg.venue == venue:
+            rate = world.quotes[venue, leg.symbol].instrument.maintenance
+            if rate is not None and (highest is None or rate > highest):
+                highest = rate
+    return highest
 
 
 def _beside(world: World, policy: HedgePolicy, venue: str) -> Decimal:

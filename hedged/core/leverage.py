@@ -17,6 +17,7 @@ from hedged.core.types import (
     USD,
     Finding,
     HedgePolicy,
+    Instrument,
     Kind,
     Margin,
     MarginAccount,
@@ -60,7 +61,7 @@ def _leverage(
     if account.margin is None:
         moving = world.moving.get((account.venue, coin), ())
         positions = [p for p in moving if p.instrument.settle == coin]
-        equity = _collateral_usd(world, account.venue, positions, orders[0])
+        equity = _collateral_usd(world, account.venue, orders[0].instrument)
         what = f"{coin} collateral"
     else:
         positions = list(account.positions)
@@ -89,13 +90,9 @@ def notional_usd(world: World, position: Position) -> Decimal:
     return abs(position.quantity.value) * (world.mark(position) or position.entry)
 
 
-def _collateral_usd(
-    world: World, venue: str, positions: list[Position], intent: OrderIntent
-) -> Decimal:
-    """What stands behind the positions that settle in the order's coin, with their PnL."""
-    instrument = intent.instrument
-    coins = collateral(world, venue, instrument.settle)
-    coins += sum((_pnl(world, position) for position in positions), ZERO)
+def _collateral_usd(world: World, venue: str, instrument: Instrument) -> Decimal:
+    """What stands behind the positions that settle in an instrument's coin, with their PnL."""
+    coins = coin_equity(world, venue, instrument.settle)
     if instrument.kind is Kind.LINEAR:
         return coins
     return coins * world.quotes[venue, instrument.symbol].mark
@@ -103,8 +100,11 @@ def _collateral_usd(
 
 def coin_equity(world: World, venue: str, coin: str) -> Decimal:
     """Coins of an account with the PnL of the positions that settle in them."""
-    settled = (p for p in world.moving.get((venue, coin), ()) if p.instrument.settle == coin)
-    return collateral(world, venue, coin) + sum((_pnl(world, p) for p in settled), ZERO)
+    profit = ZERO
+    for position in world.moving.get((venue, coin), ()):
+        if position.instrument.settle == coin:
+            profit += _pnl(world, position)
+    return collateral(world, venue, coin) + profit
 
 
 def _pnl(world: World, position: Position) -> Decimal:
@@ -120,7 +120,10 @@ def collateral(world: World, venue: str, coin: str) -> Decimal:
     balance = world.balances.get((venue, coin))
     if balance is None:
         return ZERO
-    return balance.wallet.value + sum((term.coins for term in balance.terms), ZERO)
+    coins = balance.wallet.value
+    for term in balance.terms:
+        coins += term.coins
+    return coins
 
 
 def _liquidation(

@@ -36,6 +36,8 @@ def maintenance_findings(
 
 def maintenance_alerts(world: World, policy: HedgePolicy) -> Iterator[Finding]:
     """What the owner should know of, a day ahead."""
+    if not world.snapshot.maintenance:
+        return
     for venue in dict.fromkeys(leg.venue for leg in policy.legs):
         for window in _at(world, venue):
             if window.starts_at - world.snapshot.at <= TOLD_AHEAD:
