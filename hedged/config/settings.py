@@ -34,7 +34,7 @@ class VenueSettings(Table):
     )
     passphrase: fields.SecretOrNone = absent(
         "where the passphrase of the key is kept, at an exchange that asks for one when a key is"
-        " made (OKX)"
+        " made (Bitget, KuCoin, OKX, WEEX)"
     )
     testnet: fields.TestWorld = optional(
         "testnet",

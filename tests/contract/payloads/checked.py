@@ -18,7 +18,33 @@ _DAPI: Final = "binancecoinm/documented"
 _KRAKEN: Final = "kraken/endpoints:Endpoints/Futures"
 _OKX: Final = "endpoints:Endpoints/UnifiedApi"
 
-_LISTED: Final[Mapping[str, Checked]] = {
+_V5: Final = "endpoints:Endpoints/V5Api"
+
+# What cases that are written out read; those of Bybit are in tests/venue/test_payloads.py.
+LISTED: Final[Mapping[str, Checked]] = {
+    "bybit": {
+        "instruments": ("fixtures:http_get_instruments_inverse",),
+        "balances": (
+            f"{_V5}/Account/GetApiKeyInfo",
+            f"{_V5}/Account/GetBalances",
+            f"{_V5}/Account/GetMarginAccountInfo",
+            "fixtures:http_get_user_query_api",
+            "fixtures:http_get_wallet_balance",
+            "fixtures:http_get_wallet_balance_spot_short",
+            "fixtures:http_get_wallet_balance_with_spot_borrow",
+        ),
+        "positions": (f"{_V5}/Trading/GetPositions", "fixtures:http_get_positions"),
+        "prices": (f"{_V5}/ExchangeData/GetLinearInverseTickers",),
+        "orders": (
+            f"{_V5}/Trading/GetOrderHistory",
+            f"{_V5}/Trading/GetOrders",
+            f"{_V5}/Trading/PlaceOrder",
+            "fixtures:http_get_order_partially_filled_rejected",
+            "fixtures:http_get_orders_history",
+            "fixtures:http_get_orders_realtime",
+        ),
+        "fills": (f"{_V5}/Trading/GetUserTrades", "fixtures:http_get_executions"),
+    },
     "binance": {
         "instruments": ("binancecoinm/instruments_01",),
         "balances": (
@@ -178,11 +204,52 @@ def _of_tables() -> dict[str, Checked]:
     }
 
 
-CHECKED: Final[Mapping[str, Checked]] = {**_LISTED, **_of_tables()}
+def _both(venue: str) -> Checked:
+    written, tables = LISTED.get(venue, {}), _TABLES.get(venue, {})
+    return {
+        kind: tuple(dict.fromkeys((*written.get(kind, ()), *tables.get(kind, ()))))
+        for kind in KINDS
+    }
+
+
+_TABLES: Final = _of_tables()
+CHECKED: Final[Mapping[str, Checked]] = {
+    venue: _both(venue) for venue in sorted({*LISTED, *_TABLES})
+}
 
 # Requests that the gateway does not make, by pattern: a reply to one of them has nobody to read it.
 NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "bingx": ("streams:*",),  # the gateway asks, it does not subscribe
+    "bybit": (
+        "streams:*",
+        "fixtures:ws_*",
+        "endpoints:JsonResponses/*",  # of older versions
+        "documented:[a-z]*",  # of websockets, and of requests that are not made
+        "documented:POST /v5/*/set-*",  # leverage and margin mode, as endpoints has them
+        "documented:GET /v5/market/instruments-info*",  # of spot and of options
+        "documented:GET /v5/market/tickers#2",  # of options
+        "documented:GET /v5/asset/*",  # as endpoints has them; transfers are in tests/venue
+        "documented:GET /v5/user/query-sub-members",
+        "documented:GET /v5/account/fee-rate",  # as endpoints has it, word for word
+        f"{_V5}/Account/Set*",
+        f"{_V5}/Account/GetWithdrawals",
+        f"{_V5}/Trading/CancelOrder",  # as documented, but for its numbers
+        f"{_V5}/ExchangeData/Get*Symbols*",  # linear contracts, options and spot; see fixtures
+        f"{_V5}/ExchangeData/GetOptionTickers",
+        f"{_V5}/ExchangeData/GetSystemStatus",
+        f"{_V5}/Trading/SetDisconnectCancelAll",
+        "fixtures:http_get_account_info",  # these three have the fields of those documented
+        "fixtures:http_get_fee_rate",
+        "fixtures:http_get_orderbook",
+        "fixtures:http_get_funding_history",
+        "fixtures:http_get_instruments_linear*",
+        "fixtures:http_get_instruments_option*",
+        "fixtures:http_get_instruments_spot*",
+        "fixtures:http_get_klines_linear",
+        "fixtures:http_get_trades_recent",
+        "fixtures:http_get_user_*",
+        "fixtures:http_post_*",
+    ),
     "bitget": (
         "streams:*",
         "documented:* /api/v2/*",  # beside those checked: word for word what endpoints has

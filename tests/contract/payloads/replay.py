@@ -33,7 +33,7 @@ PARTS: Final = {
     "documented": "sample",
     "streams": "lines",
 }
-_MORE: Final = {"binance": ("binancecoinm",), "krakenfutures": ("kraken",)}
+MORE: Final = {"binance": ("binancecoinm",), "krakenfutures": ("kraken",)}
 _ROOTS: Final = {"gate": "/api/v4"}  # that documentation leaves out of its paths
 _REQUEST: Final = re.compile("^documented:(GET|POST|PUT|DELETE) (/[^ ]*)$")
 D = Decimal
@@ -53,7 +53,7 @@ class Recording:
 def recordings(venue: str) -> Iterator[Recording]:
     """All that was recorded of a venue, in its folder and in those of its other ccxt classes."""
     yield from _in_folder(venue)
-    for folder in _MORE.get(venue, ()):
+    for folder in MORE.get(venue, ()):
         for found in _in_folder(folder):
             yield replace(found, name=f"{folder}/{found.name}")
 
@@ -183,7 +183,7 @@ async def check_idle(replay: Replay, venue: ReadOnlyVenue, exchange: str, symbol
     upkeep = 3600 // 300 * 4  # the clock, the listings, which some venues tell in two replies
     asked = len(replay.seen) * LOOKS + (account + listed) * COMPARISONS + upkeep
     assert asked <= 2500
-    assert IDLE.get(exchange, asked) == asked, "tests/contract/payloads/idle.py has it"
+    assert IDLE[exchange] == asked, "tests/contract/payloads/idle.py has it"
     (_, most), *_ = Counter(seen.path for seen in replay.seen).most_common(1)
     assert most * (LOOKS + COMPARISONS) <= profile.limit_per_hour * 5 // 100
 

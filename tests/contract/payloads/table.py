@@ -235,6 +235,11 @@ def listed(symbol: str) -> Ask:
     return ask
 
 
+def price(coin: str) -> Ask:
+    """The price of a coin."""
+    return lambda venue: venue.prices([coin])
+
+
 def find(symbol: str) -> Ask:
     """Our order, as its look-up tells of it."""
 
@@ -305,6 +310,7 @@ async def wired(table: Table, replay: Replay, world: str) -> LiveVenue:
 
     venue._client.fetch = fetch
     await venue._connection.load_listings()
+    await profile.access(venue._client)
     replay.seen.clear()
     return venue
 

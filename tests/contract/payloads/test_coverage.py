@@ -7,13 +7,14 @@ import pytest
 
 from hedged.venue.profiles import every_profile
 from hedged.venue.transport import is_listed
-from tests.contract.payloads.checked import CHECKED, KINDS, NOT_ASKED
-from tests.contract.payloads.replay import ROOT, Recording, recordings
+from tests.contract.payloads.checked import CHECKED, KINDS, LISTED, NOT_ASKED
+from tests.contract.payloads.replay import MORE, ROOT, Recording, recordings
 
 if not ROOT.is_dir():
     pytest.skip(f"no recorded payloads at {ROOT}", allow_module_level=True)
 
 HERE = Path(__file__).parent
+CASES = {"bybit": HERE.parents[1] / "venue" / "test_payloads.py"}
 
 
 def is_asked(venue: str, recording: Recording) -> bool:
@@ -41,14 +42,16 @@ def test_every_recording_is_checked_or_none_of_ours(venue: str) -> None:
     assert not new, "recordings of a kind not seen before"
 
 
-@pytest.mark.parametrize("venue", CHECKED)
+def test_every_folder_is_of_a_venue_that_is_checked() -> None:
+    of_venues = {folder for venue in CHECKED for folder in (venue, *MORE.get(venue, ()))}
+    assert {path.name for path in ROOT.iterdir() if path.is_dir()} <= of_venues
+
+
+@pytest.mark.parametrize("venue", LISTED)
 def test_what_counts_as_checked_is_used_by_the_cases(venue: str) -> None:
-    written = HERE / f"test_{venue}.py"
-    if not written.is_file():  # a table, whose rows are what counts
-        return
-    cases = written.read_text()
+    cases = CASES.get(venue, HERE / f"test_{venue}.py").read_text()
     known = {r.name for r in recordings(venue)}
-    for kind, names in CHECKED[venue].items():
+    for kind, names in LISTED[venue].items():
         assert kind in KINDS
         for name in names:
             assert name in known

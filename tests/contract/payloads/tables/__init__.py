@@ -3,13 +3,24 @@
 from typing import Final
 
 from tests.contract.payloads.table import Table
-from tests.contract.payloads.tables import bingx, bitget, gate, htx, kucoin, mexc, phemex, weex
+from tests.contract.payloads.tables import (
+    bingx,
+    bitget,
+    bybit,
+    gate,
+    htx,
+    kucoin,
+    mexc,
+    phemex,
+    weex,
+)
 
 TABLES: Final[tuple[Table, ...]] = (
     bingx.USDT,
     bingx.COIN,
     bitget.USDT,
     bitget.COIN,
+    bybit.BYBIT,
     gate.COIN,
     gate.DOLLARS,
     htx.HTX,
