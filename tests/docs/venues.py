@@ -11,13 +11,13 @@ TITLE = """# Venues
 Made from the profiles in `hedged/venue/profiles` by `python -m tests.docs`; `hedged venues`
 prints the same.
 
-A venue that is not in this table is refused. One without orders is read: `hedged check`, `plan`
-and `run` in dry-run work, live execution is refused. On mainnet every contract takes a certificate:
-`hedged certify --venue NAME -c FILE` tries it on the venue's testnet, see below. A hedge trades
-inverse contracts where "inverse" is listed, and linear ones only where "linear" is.
+A hedge at a venue that is not in this table is refused. One without orders is read: `hedged check`,
+`plan` and `run` in dry-run work, live execution is refused. On mainnet every contract takes a
+certificate: `hedged certify --venue NAME -c FILE` tries it on the venue's testnet, see below. A
+hedge trades inverse contracts where "inverse" is listed, and linear ones only where "linear" is.
 
-Where a venue lists no inverse contract on a coin, a hedge there is linear, and `hedged check` says
-so.
+Where a venue lists no inverse contract on a coin, a hedge there is linear: of an inverse symbol
+`hedged check --online` says so, and what to trade instead.
 """
 CHECKS = """## What holds a profile to the venue
 
