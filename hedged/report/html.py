@@ -49,7 +49,8 @@ thead th:first-child { text-align: left }
 figure { margin: 0; break-inside: avoid }
 @media print {
   :root { color-scheme: light; --text: #000; --faint: #444; --rule: #ccc; --page: #fff }
-  body { max-width: none; padding: 0; font-size: 10.5pt } h2 { break-before: page }
+  .facts { grid-template-columns: 1fr 1fr; gap: 0 1.5rem }
+  body { max-width: none; padding: 0; font-size: 9.5pt } h2 { break-before: page }
   h2:first-of-type { break-before: auto } h3 { break-after: avoid }
   section { break-inside: avoid } .wide { overflow: visible; font-size: 8pt } }
 @page { margin: 14mm }
@@ -63,11 +64,16 @@ function draw(printing) {
                               : style.getPropertyValue(name).trim();
   for (const div of document.querySelectorAll(".plotly-graph-div")) {
     const width = printing ? 680 : div.parentElement.clientWidth;
-    Plotly.relayout(div, { width, "font.color": of("--text"), "xaxis.nticks": width < 500 ? 4 : 8,
+    const tall = div.dataset.tall ??= div.layout.height;
+    const layout = { width, height: printing ? 0.78 * tall : +tall, "font.color": of("--text"),
+      "xaxis.nticks": width < 500 ? 4 : 8,
       "xaxis.gridcolor": of("--rule"), "yaxis.gridcolor": of("--rule"),
-      "xaxis.zerolinecolor": of("--rule"), "yaxis.zerolinecolor": of("--rule") });
-    if (div.data[0].type === "waterfall")  // on a narrow page its figures stand in the table only
-      Plotly.restyle(div, { textposition: width < 500 ? "none" : "outside" });
+      "xaxis.zerolinecolor": of("--rule"), "yaxis.zerolinecolor": of("--rule") };
+    // On a narrow page the figures of the bars stand in the table only.
+    const bars = div.data[0].type === "waterfall";
+    const trace = bars ? { "textfont.color": width < 500 ? "transparent" : of("--text") } : {};
+    div.style.height = `${layout.height}px`;
+    Plotly.update(div, trace, layout);
   }
 }
 addEventListener("load", () => draw(print.matches));
