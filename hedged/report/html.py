@@ -52,6 +52,7 @@ figure { margin: 0; break-inside: avoid }
   .facts { grid-template-columns: 1fr 1fr; gap: 0 1.5rem }
   body { max-width: none; padding: 0; font-size: 9.5pt } h2 { break-before: page }
   h2:first-of-type { break-before: auto } h3 { break-after: avoid }
+  figure > div, .plotly-graph-div { height: 250px !important }
   section { break-inside: avoid } .wide { overflow: visible; font-size: 8pt } }
 @page { margin: 14mm }
 """
@@ -65,14 +66,13 @@ function draw(printing) {
   for (const div of document.querySelectorAll(".plotly-graph-div")) {
     const width = printing ? 680 : div.parentElement.clientWidth;
     const tall = div.dataset.tall ??= div.layout.height;
-    const layout = { width, height: printing ? 0.78 * tall : +tall, "font.color": of("--text"),
+    const layout = { width, height: printing ? 250 : +tall, "font.color": of("--text"),
       "xaxis.nticks": width < 500 ? 4 : 8,
       "xaxis.gridcolor": of("--rule"), "yaxis.gridcolor": of("--rule"),
       "xaxis.zerolinecolor": of("--rule"), "yaxis.zerolinecolor": of("--rule") };
     // On a narrow page the figures of the bars stand in the table only.
     const bars = div.data[0].type === "waterfall";
     const trace = bars ? { "textfont.color": width < 500 ? "transparent" : of("--text") } : {};
-    div.style.height = `${layout.height}px`;
     Plotly.update(div, trace, layout);
   }
 }
