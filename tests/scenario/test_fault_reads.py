@@ -198,6 +198,7 @@ async def test_fault_22_accounts_of_several_moments_pass_over_a_restart(tmp_path
         await made.assert_each_sent_once()
 
 
+@pytest.mark.houses("bybit")  # what Binance tells of income has no balances: it is no witness
 async def test_fault_22_a_balance_as_it_was_is_belied_by_the_statement(tmp_path: Path) -> None:
     """The wallet alone is old, prices stand still: as if the coins had been taken out again."""
     async with rig(tmp_path) as made:
@@ -219,6 +220,7 @@ async def test_fault_22_a_balance_as_it_was_is_belied_by_the_statement(tmp_path:
 
 
 @pytest.mark.proof
+@pytest.mark.houses("bybit")  # as above
 @pytest.mark.parametrize("seed", range(4))
 async def test_fault_22_old_accounts_now_and_then_are_never_traded_on(
     seed: int, tmp_path: Path
