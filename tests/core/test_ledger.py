@@ -35,6 +35,7 @@ from hedged.core.events import (
 from hedged.core.ledger import Ledger, folded, restored
 from hedged.core.terms import Answer, Cause
 from hedged.core.types import USD, Amount, AssetMemory, Memory, Reason, TradingState
+from hedged.core.words import POST_ONLY_PERIOD
 from tests.core.any_event import ANY_EVENT, START, SYMBOL, fill, terms
 
 OPENING = Opening("main", SYMBOL, Amount(Decimal(-500), USD), START)
@@ -219,6 +220,15 @@ def test_auto_deleveraging_is_counted_for_a_day() -> None:
 def ended(number: int, *events: Event) -> list[Event]:
     order = terms(number)
     return [Intended(order), Submitted(order.client_id), *events]
+
+
+def test_a_reopening_that_takes_no_order_that_trades_at_once_is_no_fault_of_ours() -> None:
+    order, slot = terms(), ("main", SYMBOL)
+    refused = Rejected(order.client_id, f"{POST_ONLY_PERIOD}: 110103")
+    strike = folded(entries(*ended(1, refused))).strikes[slot]
+    assert (strike.reason, strike.is_of_reopening) == (Reason.NO_LIQUIDITY, True)
+    other = folded(entries(*ended(1, Rejected(order.client_id, "no margin")))).strikes[slot]
+    assert not other.is_of_reopening
 
 
 def test_orders_that_come_to_nothing_are_counted_until_one_fills() -> None:
