@@ -15,7 +15,8 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from hedged.core.types import Decision, Memory, Snapshot
+from hedged.core.per_object import per_object
+from hedged.core.types import Decision, FundingStamp, Memory, Snapshot
 
 Json = dict[str, Any]
 
@@ -62,6 +63,8 @@ def _plain(value: object) -> object:
     if kind is Decimal:
         return str(value)
     if isinstance(value, tuple):
+        if value and type(value[0]) is FundingStamp:
+            return _plain_history(value)
         return [_plain(item) for item in value]
     names = _names(kind)
     if names is not None:
@@ -69,6 +72,12 @@ def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     return value.isoformat() if isinstance(value, date) else value  # a datetime is a date, too
+
+
+@per_object
+def _plain_history(stamps: tuple[object, ...]) -> list[object]:
+    """Months of funding, which are handed from snapshot to snapshot as they are."""
+    return [_plain(stamp) for stamp in stamps]
 
 
 @cache
