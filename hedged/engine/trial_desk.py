@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final, Protocol, TypeVar
+from typing import Final, ParamSpec, Protocol, TypeVar
 
 from hedged.core.decimals import ZERO, Rounding, exact, passive_price, plain, round_contracts
 from hedged.core.types import Instrument, Kind, Side
@@ -28,8 +28,10 @@ from hedged.ports import (
     TradingVenue,
     Unknown,
     VenueRefused,
+    VenueUnavailable,
 )
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 PREFIX: Final = "trial"
@@ -37,6 +39,7 @@ WORTH_USD: Final = Decimal(100)  # of an order: its fee must show in eight decim
 FAR: Final = Decimal("0.03")  # from the market: nothing trades there meanwhile
 NEAR: Final = Decimal("0.01")  # the worst price at which something has to be traded
 _PAUSE_S: Final = 0.25
+_LIMITED_S: Final = 2.0
 _BEFORE: Final = timedelta(days=1)  # so far back a trial may have been killed
 
 
@@ -77,7 +80,7 @@ class Desk:
         for order in await self.working():
             await self.venue.cancel(instrument, order.client_id)
         since = self.venue_time - _BEFORE
-        fills = await self.venue.fills([instrument.symbol], since)
+        fills = await self._asked(self.venue.fills, [instrument.symbol], since)
         left = sum((_signed(f.side, f.contracts) for f in fills if _is_trade_of_ours(f)), ZERO)
         held = await self.position()
         if left and left * held > 0:
@@ -88,10 +91,10 @@ class Desk:
                 f"{instrument.symbol}: a long position of {plain(held)} {instrument.unit} is open; "
                 "a trial sells first: close it, or try with another account"
             )
-        listed = await self.venue.open_orders([instrument.symbol])
+        listed = await self._asked(self.venue.open_orders, [instrument.symbol])
         self._foreign = {order.venue_id for order in listed}
         self.before, self.began_at = held, self.venue_time
-        quote = await self.venue.quote(instrument.symbol)
+        quote = await self._asked(self.venue.quote, instrument.symbol)
         self.contracts = _least(instrument, quote.mark)
         self._has_begun = True
 
@@ -110,7 +113,7 @@ class Desk:
 
         With `away` < 0 it is on the other side: an order at it trades.
         """
-        quote = await self.venue.quote(self.instrument.symbol)
+        quote = await self._asked(self.venue.quote, self.instrument.symbol)
         buys = side is Side.BUY
         behind = (quote.bid if buys else quote.ask) or quote.mark
         beyond = (quote.ask if buys else quote.bid) or quote.mark
@@ -143,7 +146,7 @@ class Desk:
 
     async def known(self, order: Order) -> OrderReport | None:
         """What the venue says of an order by its client id now; None: it does not know it."""
-        return await self.venue.find_order(self.instrument, order.client_id)
+        return await self._asked(self.venue.find_order, self.instrument, order.client_id)
 
     async def look(
         self, order: Order, is_right: Callable[[OrderReport], bool]
@@ -160,12 +163,12 @@ class Desk:
 
     async def working(self) -> tuple[OrderReport, ...]:
         """The orders of trials that rest, also those whose name the venue has dropped."""
-        listed = await self.venue.open_orders([self.instrument.symbol])
+        listed = await self._asked(self.venue.open_orders, [self.instrument.symbol])
         return tuple(order for order in listed if self._is_ours(order))
 
     async def position(self) -> Decimal:
         """Signed, in the instrument's unit."""
-        account = await self.venue.account([self.instrument.settle])
+        account = await self._asked(self.venue.account, [self.instrument.settle])
         symbol = self.instrument.symbol
         held = [p.quantity.value for p in account.positions if p.instrument.symbol == symbol]
         return sum(held, ZERO)
@@ -173,7 +176,7 @@ class Desk:
     async def wallet(self) -> Decimal:
         """Coins of the settlement currency, without unrealised profit."""
         coin = self.instrument.settle
-        account = await self.venue.account([coin])
+        account = await self._asked(self.venue.account, [coin])
         return sum((b.wallet.value for b in account.balances if b.wallet.unit == coin), ZERO)
 
     async def fills(self, order: Order, contracts: Decimal) -> list[Fill]:
@@ -181,12 +184,23 @@ class Desk:
 
         async def listed() -> list[Fill]:
             since = self.began_at - timedelta(seconds=1)
-            fills = await self.venue.fills([self.instrument.symbol], since)
+            fills = await self._asked(self.venue.fills, [self.instrument.symbol], since)
             return [fill for fill in fills if fill.client_id == order.client_id]
 
         return await self.until(
             listed, lambda seen: sum((f.contracts for f in seen), ZERO) >= contracts
         )
+
+    async def _asked(self, read: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What a read brings; a venue that limits us is asked again for a while."""
+        end_s = self.clock.monotonic() + _LIMITED_S
+        while True:
+            try:
+                return await read(*args, **kwargs)
+            except VenueUnavailable:
+                if self.clock.monotonic() >= end_s:
+                    raise
+            await self.clock.sleep(_PAUSE_S)
 
     async def until(self, look: Callable[[], Awaitable[T]], is_right: Callable[[T], bool]) -> T:
         """What is seen as soon as it is right, or at the end of patience."""
