@@ -43,14 +43,19 @@ LONG = {"memory": memory_rows}  # half an hour and more, so only by name
 
 INTRODUCTION = """# Benchmarks
 
-Written by `make bench`; `make bench ARGS=decide` prints one group without writing it down.
+Written by `make bench`; `make bench ARGS=decide` prints one group without writing it down, with
+`ARGS="--write decide"` it writes that group alone.
 All figures are medians. The floor is the least that the same work could cost, measured in the
 same run, so that a noisy machine does not pass for a slow program.
+"""
+TABLE = """
+## {name}
 
-Machine: {machine}. Measured on {date}.
+Measured on {date}: {machine}.
 
 | what | median | limit | floor | × floor | measured by |
 |---|---|---|---|---|---|
+{rows}
 """
 
 
@@ -67,18 +72,33 @@ def machine() -> str:
     return f"{model}, {cores} cores, {platform.system()}, Python {platform.python_version()}"
 
 
+def write(name: str, rows: list[Row]) -> None:
+    """Put a group's table in the place of its last one; the others stay."""
+    _, *tables = PAGE.read_text().split("\n## ") if PAGE.exists() else [""]
+    kept = {table.partition("\n")[0]: f"\n## {table}" for table in tables}
+    kept[name] = TABLE.format(
+        name=name,
+        date=datetime.now(UTC).date(),
+        machine=machine(),
+        rows="\n".join(row.line() for row in rows),
+    )
+    known = [kept[group] for group in MEASURES if group in kept]
+    PAGE.write_text(INTRODUCTION + "".join(table.rstrip("\n") + "\n" for table in known))
+
+
 def main() -> int:
     """Measure what is asked for, all of it when nothing is; 1 when a limit is missed."""
-    wanted = sys.argv[1:] or list(MEASURES)
-    rows = []
-    for name in wanted:
-        for row in (MEASURES | LONG)[name]():
-            rows.append(row)
+    wanted = [word for word in sys.argv[1:] if word != "--write"]
+    writes = not wanted or "--write" in sys.argv
+    missed = False
+    for name in wanted or MEASURES:
+        rows = (MEASURES | LONG)[name]()
+        for row in rows:
             print(row.line())
-    if wanted == list(MEASURES):
-        head = INTRODUCTION.format(machine=machine(), date=datetime.now(UTC).date())
-        PAGE.write_text(head + "".join(f"{row.line()}\n" for row in rows))
-    return int(any(row.missed for row in rows))
+        if writes and name in MEASURES:
+            write(name, rows)
+        missed |= any(row.missed for row in rows)
+    return int(missed)
 
 
 if __name__ == "__main__":
