@@ -185,7 +185,11 @@ class Exchange:
 
 @contextmanager
 def embedded_exchange(*options: object) -> Iterator[Exchange]:
-    """`hedged sim` on a free port, with still prices unless told otherwise."""
-    with process("sim", "--port", "0", "--dialect", house().name, *options) as running:
+    """`hedged sim` on a free port, with still prices unless told otherwise.
+
+    It bears with commands that follow each other faster than a hand could type them.
+    """
+    usual = ("--port", "0", "--limits", "100", "--dialect", house().name)
+    with process("sim", *usual, *options) as running:
         url = running.next_line().split("listens on ")[1].split(";")[0]
         yield Exchange(url)

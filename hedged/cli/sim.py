@@ -59,6 +59,9 @@ def sim(
     admin_token: Annotated[
         str | None, typer.Option(help="Require this token (X-Admin-Token) for /admin requests.")
     ] = None,
+    limits: Annotated[
+        int, typer.Option(min=0, help="Times the venue's rate limits; 0 takes them away.")
+    ] = 1,
 ) -> None:
     """Serve the embedded exchange (Bybit v5 or Binance, REST and websockets) on 127.0.0.1.
 
@@ -105,6 +108,7 @@ def sim(
         admin_token=admin_token,
         latency_s=float(latency),
         seed=seed,
+        limits=limits,
     )
 
     async def serving() -> None:

@@ -184,6 +184,7 @@ UNRECORDED = {
     ("GET", "/v5/asset/transfer/query-universal-transfer-list"),
     ("GET", "/v5/earn/position"),
     ("GET", "/v5/user/query-sub-members"),
+    ("GET", "/v5/system/status"),
 }
 
 
