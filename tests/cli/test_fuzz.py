@@ -79,7 +79,9 @@ def assert_ends_well(words: list[str]) -> None:
     assert done.exception is None or isinstance(done.exception, SystemExit), words
     assert done.exit_code in EXITS
     assert "Traceback" not in done.output
-    if done.exit_code not in {0, 2} and "--json" in words and done.stdout:
+    place = words.index("--json") if "--json" in words else 0
+    asks = place > 0 and not words[place - 1].startswith("-") and "--" not in words
+    if done.exit_code not in {0, 2} and asks and done.stdout:  # no option's value, that is
         assert isinstance(json.loads(done.stdout), dict)
 
 
