@@ -74,15 +74,35 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def asks_for_json(words: list[str]) -> bool:
+    """Whether the command takes a word for `--json`, and not for the value of another option."""
+    path = next(path for path in COMMANDS if tuple(words[: len(path)]) == path)
+    given = COMMANDS[path].make_context(path[-1], words[len(path) :], resilient_parsing=True)
+    return bool(given.params.get("as_json"))
+
+
 def assert_ends_well(words: list[str]) -> None:
     done = CliRunner().invoke(app, words, env=KEYS)
     assert done.exception is None or isinstance(done.exception, SystemExit), words
-    assert done.exit_code in EXITS
-    assert "Traceback" not in done.output
-    place = words.index("--json") if "--json" in words else 0
-    asks = place > 0 and not words[place - 1].startswith("-") and "--" not in words
-    if done.exit_code not in {0, 2} and asks and done.stdout:  # no option's value, that is
-        assert isinstance(json.loads(done.stdout), dict)
+    assert done.exit_code in EXITS, words
+    assert "Traceback" not in done.output, words
+    if done.exit_code not in {0, 2} and asks_for_json(words) and done.stdout:
+        assert isinstance(json.loads(done.stdout), dict), words
+
+
+@pytest.mark.parametrize(
+    ("words", "asks"),
+    [
+        (["halt", "-c", "right.toml", "--why", "x", "--json"], True),
+        (["halt", "-c", "right.toml", "--json", "--why", "x"], True),
+        (["halt", "-c", "right.toml", "--why", "--json"], False),
+        (["halt", "-c", "right.toml", "--", "--json"], False),
+    ],
+)
+def test_a_word_that_an_option_takes_for_its_value_asks_for_nothing(
+    words: list[str], *, asks: bool
+) -> None:
+    assert asks_for_json(words) is asks
 
 
 @FUZZ
