@@ -218,6 +218,8 @@ def _verdict(
     judged: Standing, proposals: tuple[Proposal, ...], findings: tuple[Finding, ...]
 ) -> tuple[Reason, tuple[Finding, ...]]:
     if proposals:
+        if abs(judged.drift_usd) <= judged.target.trigger_usd > 0:
+            return Reason.IN_BAND, findings  # the hedge moves over, inside its band
         sells = proposals[0].intent.side is Side.SELL
         return Reason.ABOVE_BAND if sells else Reason.BELOW_BAND, findings
     if findings:

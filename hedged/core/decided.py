@@ -245,6 +245,11 @@ class AssetDecision:
         """The verdict in words, with figure and limit."""
         if self.judged is None or (self.findings and not self.proposals):
             return self.findings[0].detail
+        if self.reason is Reason.IN_BAND and self.proposals:
+            moved = ", ".join(
+                f"{o.side} {o.instrument.symbol} at {o.instrument.venue}" for o in self.orders
+            )
+            return f"{self.judged.text}; it moves over: {moved}"
         return self.judged.text
 
     @property

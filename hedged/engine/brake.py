@@ -67,8 +67,10 @@ class Brake:
         """
         if change.state is TradingState.HALTED:
             self._unrecorded = change
+        waiting = self._unrecorded
         await self._journal.append(change)
-        self._unrecorded = None
+        if self._unrecorded is waiting:  # no halt was said while this was being recorded
+            self._unrecorded = None
 
     async def halt(self, why: str) -> None:
         """Stop trading for what was found, until an operator resumes; halted already: nothing.

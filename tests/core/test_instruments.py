@@ -102,7 +102,10 @@ def test_a_hedge_moves_over_in_slices_that_stay_inside_the_band() -> None:
         ("main", D(812), True),
         ("second", D(-812), False),
     ]
-    assert first.reason is Reason.BELOW_BAND
+    assert first.reason is Reason.IN_BAND
+    over = "it moves over: buy BTC/USD:BTC at main, sell BTC/USD:BTC at second"
+    assert first.why.startswith("drift ")
+    assert first.why.endswith(f"; {over}")
     edge = orders(split(ranked, ("-324200", "0")))
     assert edge == {"main": 12, "second": -1612}
     assert orders(split(ranked, ("-800", "-324200"))) == {}
