@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
 
 from hedged.core.access import Access, Use
 from hedged.core.arrangement import Arrangement, Change
@@ -44,6 +44,7 @@ from hedged.orders import (
 
 __all__ = [
     "NO_LIQUIDITY",
+    "OUTAGE",
     "REDUCE_ONLY",
     "WOULD_TAKE",
     "Accepted",
@@ -79,6 +80,9 @@ class VenueAuthError(Exception):
 
 class VenueRefused(Exception):  # noqa: N818 - the design's own word
     """What was asked for cannot be had there: unknown symbol, hedge mode, no test environment."""
+
+
+OUTAGE: Final = (VenueUnavailable, VenueAuthError, VenueRefused)  # all that a venue raises
 
 
 class StoreError(Exception):

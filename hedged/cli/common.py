@@ -21,7 +21,7 @@ from hedged.config.quantities import Duration
 from hedged.core.types import Decision, Reason
 from hedged.ops import logging
 from hedged.ops.notify import secret_parts
-from hedged.ports import StoreError, VenueAuthError, VenueRefused, VenueUnavailable
+from hedged.ports import OUTAGE, StoreError
 
 T = TypeVar("T")
 
@@ -156,7 +156,7 @@ def run_async(job: Callable[[], Awaitable[T]]) -> T:
         result = asyncio.run(awaited())
     except ConfigError as error:
         fail(str(error), Exit.CONFIG, error.problems)
-    except (VenueUnavailable, VenueAuthError, VenueRefused, StoreError) as error:
+    except (*OUTAGE, StoreError) as error:
         fail(str(error), Exit.ERROR)
     except (KeyboardInterrupt, asyncio.CancelledError):  # asyncio gives Ctrl-C back as either
         sys.exit(130)

@@ -17,15 +17,7 @@ import structlog
 
 from hedged.core.events import CancelRequested
 from hedged.core.orders import Order, State, is_ours
-from hedged.ports import (
-    Clock,
-    Journal,
-    StoreError,
-    TradingVenue,
-    VenueAuthError,
-    VenueRefused,
-    VenueUnavailable,
-)
+from hedged.ports import OUTAGE, Clock, Journal, StoreError, TradingVenue, VenueAuthError
 from hedged.store.failpoints import point
 
 log = structlog.get_logger("hedged.canceller")
@@ -35,7 +27,6 @@ STEP_S: Final = 0.05
 AGAIN_S: Final = 0.5  # between two tries at what could not be cancelled
 TRYING_S: Final = 5.0  # no new try after that, from the start of the sweep
 RECORD_S: Final = 5.0  # how long the store may take to write down what was cancelled
-OUTAGE: Final = (VenueUnavailable, VenueAuthError, VenueRefused)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from hedged.ports import Clock, TradingVenue, VenueAuthError, VenueUnavailable
+from hedged.ports import OUTAGE, Clock, TradingVenue
 
 log = structlog.get_logger("hedged.dead_man")
 
@@ -40,7 +40,7 @@ class DeadMan:
         self._asked_s = now_s
         try:
             confirmed = await self._venue.arm_dead_man(WINDOW_S)
-        except (VenueUnavailable, VenueAuthError) as error:
+        except OUTAGE as error:
             log.warning("dead_man.unknown", venue=self._venue.name, why=str(error))
             return
         if confirmed is not (self._armed_s is not None):
@@ -53,6 +53,6 @@ class DeadMan:
             return
         try:
             await self._venue.disarm_dead_man()
-        except (VenueUnavailable, VenueAuthError) as error:
+        except OUTAGE as error:
             log.warning("dead_man.not_disarmed", venue=self._venue.name, why=str(error))
         self._armed_s = None

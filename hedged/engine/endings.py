@@ -7,7 +7,6 @@ the cancel itself.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 import structlog
 
@@ -17,21 +16,10 @@ from hedged.core.orders import Order
 from hedged.core.reports import Rules
 from hedged.core.types import Instrument
 from hedged.engine.reconciler import look_up_event
-from hedged.ports import (
-    Clock,
-    Journal,
-    OrderStatus,
-    StoreError,
-    TradingVenue,
-    VenueAuthError,
-    VenueRefused,
-    VenueUnavailable,
-)
+from hedged.ports import OUTAGE, Clock, Journal, OrderStatus, StoreError, TradingVenue
 from hedged.store.failpoints import point
 
 log = structlog.get_logger("hedged.executor")
-
-OUTAGE: Final = (VenueUnavailable, VenueAuthError, VenueRefused)
 
 
 @dataclass(frozen=True, slots=True)

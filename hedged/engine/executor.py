@@ -39,7 +39,7 @@ from hedged.core.types import (
 from hedged.engine.brake import Brake
 from hedged.engine.canceller import Canceller
 from hedged.engine.dead_man import DeadMan
-from hedged.engine.endings import OUTAGE, Endings, SettleRules
+from hedged.engine.endings import Endings, SettleRules
 from hedged.engine.mover import Mover, MovingVenue
 from hedged.engine.past import Past
 from hedged.engine.reconciler import Reconciler
@@ -47,6 +47,7 @@ from hedged.engine.strikes import Strikes
 from hedged.engine.together import together
 from hedged.engine.wire import Send, described, order_of, outcome_event, terms_of
 from hedged.ports import (
+    OUTAGE,
     Accepted,
     Clock,
     Journal,

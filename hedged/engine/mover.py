@@ -16,8 +16,7 @@ from hedged.core.moves import Move, MoveIntended, MoveState, MoveStep, MoveTerms
 from hedged.core.reports import Rules
 from hedged.core.types import MoveIntent
 from hedged.engine.brake import Brake
-from hedged.engine.endings import OUTAGE
-from hedged.ports import Accepted, Clock, Journal, Outcome, Refused
+from hedged.ports import OUTAGE, Accepted, Clock, Journal, Outcome, Refused
 from hedged.store.failpoints import point
 
 log = structlog.get_logger("hedged.mover")

@@ -28,8 +28,7 @@ from hedged.core.preflight import (
     transfer_checks,
 )
 from hedged.core.types import Environment, Execution, Instrument, MarginAccount
-from hedged.engine.endings import OUTAGE
-from hedged.ports import StoreError, Venue, VenueAuthError, VenueUnavailable
+from hedged.ports import OUTAGE, StoreError, Venue, VenueAuthError, VenueUnavailable
 
 log = structlog.get_logger("hedged.preflight")
 

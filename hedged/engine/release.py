@@ -11,12 +11,10 @@ from hedged.core.orders import Order, State
 from hedged.engine.control import Answer, Command, CommandError
 from hedged.engine.executor import Executor
 from hedged.ports import (
+    OUTAGE,
     Journal,
     OrderStatus,
     Selection,
-    VenueAuthError,
-    VenueRefused,
-    VenueUnavailable,
 )
 
 
@@ -80,7 +78,7 @@ async def _seen(order: Order, journal: Journal, executor: Executor) -> list[str]
         instrument = venue.instrument(terms.symbol)
         report = await venue.find_order(instrument, order.client_id)
         account = await venue.account([instrument.base])
-    except (VenueUnavailable, VenueAuthError, VenueRefused) as error:
+    except OUTAGE as error:
         raise CommandError(f"{terms.venue} cannot be asked for it: {error}") from error
     if report is not None:
         works = report.status is OrderStatus.WORKING

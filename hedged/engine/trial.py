@@ -18,9 +18,18 @@ from typing import Final
 from hedged.core.decimals import ZERO, exact, plain
 from hedged.core.preflight import Mark
 from hedged.core.types import Instrument, Kind, Side
-from hedged.engine.endings import OUTAGE
 from hedged.engine.trial_desk import FAR, NEAR, Desk, described
-from hedged.ports import Accepted, Fill, Order, OrderReport, OrderStatus, Refused, Style, Unknown
+from hedged.ports import (
+    OUTAGE,
+    Accepted,
+    Fill,
+    Order,
+    OrderReport,
+    OrderStatus,
+    Refused,
+    Style,
+    Unknown,
+)
 
 _HALF: Final = NEAR / 2
 _FEE_TOLERANCE: Final = Decimal("0.1")  # of the fee: tiers and discounts; a size is off by ten

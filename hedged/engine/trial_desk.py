@@ -14,8 +14,8 @@ from typing import Final, ParamSpec, Protocol, TypeVar
 
 from hedged.core.decimals import ZERO, Rounding, exact, passive_price, plain, round_contracts
 from hedged.core.types import Instrument, Kind, Side
-from hedged.engine.endings import OUTAGE
 from hedged.ports import (
+    OUTAGE,
     Accepted,
     Clock,
     Fill,

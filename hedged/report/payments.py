@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from hedged.core.types import Flow, FlowKind
-from hedged.ports import Clock, Venue, VenueAuthError, VenueRefused, VenueUnavailable
+from hedged.ports import OUTAGE, Clock, Venue
 
 AGAIN_S: Final = 900.0
 LONGEST: Final = timedelta(days=30)
@@ -57,7 +57,7 @@ class FundingLog:
         now, known = self._clock.now(), self._found[venue.name]
         try:
             flows = await venue.flows(now - LONGEST)
-        except (VenueUnavailable, VenueAuthError, VenueRefused) as error:
+        except OUTAGE as error:
             log.debug("payments.not_read", venue=venue.name, why=str(error))
             return Payments(venue.name, known.flows, known.as_of, str(error))
         funding = tuple(f for f in flows if f.kind is FlowKind.FUNDING or f.funding)

@@ -8,7 +8,14 @@ import pytest
 from hedged.core.events import CancelRequested, Intended, Reconciled, StateChanged
 from hedged.core.types import HedgePolicy, Reason, Side, Style, StyleKind, TradingState
 from hedged.engine.ending import wind_down
-from hedged.ports import OrderStatus, Outcome, Unknown, VenueUnavailable
+from hedged.ports import (
+    OrderStatus,
+    Outcome,
+    Unknown,
+    VenueAuthError,
+    VenueRefused,
+    VenueUnavailable,
+)
 from hedged.ports import Style as OrderStyle
 from tests.engine.desk import Desk
 from tests.engine.fake import FakeVenue, btc
@@ -345,6 +352,27 @@ async def test_without_a_switch_resting_orders_are_short_lived() -> None:
     await desk.cycle_after(31)
     await desk.cycle_once()
     assert desk.venue.submitted[-1].style is OrderStyle.IOC
+
+
+@pytest.mark.parametrize("error", [VenueRefused, VenueUnavailable, VenueAuthError])
+async def test_a_switch_that_cannot_be_armed_ends_no_cycle(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the contract it is armed for is not listed any more."""
+    desk = desk_of()
+
+    async def fails(*_: object) -> bool:
+        raise error("BTC/USD:BTC is not listed")
+
+    monkeypatch.setattr(desk.venue, "arm_dead_man", fails)
+    await desk.cycle_once()
+    assert desk.executor.unprotected() == ("main",)
+    monkeypatch.undo()
+    await desk.cycle_after(601)
+    assert desk.executor.unprotected() == ()
+    monkeypatch.setattr(desk.venue, "disarm_dead_man", fails)
+    await desk.while_time_passes(wind_down(desk.executor))
+    assert desk.executor.unprotected() == ("main",)
 
 
 async def test_a_sliced_correction_is_sent_part_by_part_and_ends_at_its_target() -> None:
