@@ -62,8 +62,21 @@ log = structlog.get_logger("hedged.app")
 
 # The embedded exchange answers at once: waiting as long as for a real one would only delay it.
 SIM_RULES: Final = SettleRules(
-    proof=Rules(over_s=Decimal(1), agreeing_s=Decimal(1)), poll_s=0.02, wait_s=2.0, reconcile_s=10.0
+    proof=Rules(over_s=Decimal(1), moves_over_s=Decimal(1), agreeing_s=Decimal(1)),
+    poll_s=0.02,
+    wait_s=2.0,
+    reconcile_s=10.0,
 )
+
+
+def proofs(settings: Settings, usual: Rules) -> Mapping[str, Rules]:
+    """How each venue's reports are judged; a venue that may be late is given the time."""
+    is_sim = settings.environment is Environment.SIM
+    found: dict[str, Rules] = {}
+    for name, venue in settings.venues.items():
+        rules, deadline = proof_rules(venue, usual), profile_of(venue.exchange).deadline
+        found[name] = rules if is_sim or deadline is None else deadline.proof(rules)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +235,7 @@ def build(
             rules,
             makers=maker_venues(settings),
             books=tuple(settings.books),
-            proofs={n: proof_rules(v, rules.proof) for n, v in settings.venues.items()},
+            proofs=proofs(settings, rules.proof),
             movers=trading,
         )
     else:

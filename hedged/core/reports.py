@@ -79,6 +79,7 @@ class Rules:
 
     not_founds: int = 3
     over_s: Decimal = Decimal(10)
+    moves_over_s: Decimal = Decimal(10)  # the same of a transfer
     agreeing_reads: int = 2  # to believe a position that no trade explains
     agreeing_s: Decimal = Decimal(10)  # from the first of them to the last
     adopt_external: bool = False  # trades that are not ours need no acknowledgement

@@ -90,7 +90,7 @@ class Executor:
         self._rules = rules or SettleRules()
         self.brake, self.past = Brake(journal), Past(journal)
         self.canceller = Canceller(venues, symbols, journal, clock)
-        self.mover = Mover(movers, journal, clock, self.brake, self._rules.proof)
+        self.mover = Mover(movers, journal, clock, self.brake, proofs)
         self._under_way: set[str] = set()
         self._claims: set[tuple[str, str]] = set()  # slots between their check and their intent
         self._sent_s: dict[str, float] = {}

@@ -50,13 +50,14 @@ class Mover:
         journal: Journal,
         clock: Clock,
         brake: Brake,
-        rules: Rules,
+        proofs: Mapping[str, Rules],
     ) -> None:
+        """`proofs` are the rules of venues that have their own."""
         self._venues = venues
         self._journal = journal
         self._clock = clock
         self._brake = brake
-        self._rules = rules
+        self._proofs = proofs
         self._under_way: set[str] = set()  # this process is sending them right now
         self._absent_s: dict[str, list[float]] = {}  # when "not found" was answered, in a row
 
@@ -143,7 +144,8 @@ class Mover:
         times = self._absent_s.setdefault(name, [])
         times.append(self._clock.monotonic())
         lasted_s = times[-1] - times[0]
-        if len(times) >= self._rules.not_founds and lasted_s >= float(self._rules.over_s):
+        rules = self._proofs.get(terms.venue, Rules())
+        if len(times) >= rules.not_founds and lasted_s >= float(rules.moves_over_s):
             evidence = f"not found {len(times)} times in {lasted_s:.0f} s: it never existed"
             await self._step(name, MoveState.DROPPED, evidence)
 

@@ -59,6 +59,7 @@ def guarded_client(spec: VenueSpec, profile: Profile, routes: frozenset[Route]) 
             "timeout_on_exit": 0,
         }
     )
+    client.deadline = profile.deadline
     client.has["fetchCurrencies"] = False  # private, slow, and of no use here
     origins, mark = _enter(client, spec, profile)
     if profile.switch is not None and ("GET", profile.switch.path) in routes:

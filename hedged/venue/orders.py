@@ -193,6 +193,7 @@ class LiveVenue(ReadOnlyVenue):
                 price,
                 {
                     **self._profile.styles[order.style],
+                    **self._expiry(),
                     self._profile.order_id_param: order.client_id,
                     "reduceOnly": order.reduce_only,
                 },
@@ -209,6 +210,11 @@ class LiveVenue(ReadOnlyVenue):
         settings = profile.setting_routes if self._spec.arranges else frozenset()
         moved = {mover.route} if mover is not None and self._spec.moves else set()
         return profile.routes | profile.write_routes | settings | moved
+
+    def _expiry(self) -> dict[str, object]:
+        """What keeps an order from being placed when it is held for lost already."""
+        deadline = self._profile.deadline
+        return {} if deadline is None else deadline.of_order(self._connection.venue_time)
 
     def _amount(self, order: Order) -> Decimal:
         if self._profile.amounts_in_contracts:

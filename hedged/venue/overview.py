@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hedged.core.reports import Rules
 from hedged.core.types import Environment
 from hedged.ports import Style
 from hedged.venue.profiles import PROFILES, Profile
@@ -21,6 +22,8 @@ class About:
     has_log: bool  # the account's own log of flows is read
     needs_passphrase: bool
     limit_per_hour: int
+    deadline_s: int | None  # after which an order is refused; None: none are sent
+    proof_s: int | None  # for which one must not be found, to have never been placed
     notes: tuple[str, ...]
 
     @property
@@ -48,6 +51,7 @@ def venues() -> tuple[About, ...]:
 
 def _about(profile: Profile) -> About:
     accounts = [account for account in (profile, profile.linear) if account is not None]
+    deadline = profile.deadline
     return About(
         exchange=profile.exchange,
         title=profile.title,
@@ -61,5 +65,7 @@ def _about(profile: Profile) -> About:
         has_log=profile.flows is not None,
         needs_passphrase=profile.needs_passphrase,
         limit_per_hour=profile.limit_per_hour,
+        deadline_s=None if deadline is None else deadline.order_s,
+        proof_s=None if deadline is None else int(deadline.proof(Rules()).over_s),
         notes=profile.notes,
     )

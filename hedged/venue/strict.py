@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yarl import URL
 
+from hedged.venue.deadline import Deadline
 from hedged.venue.lazy import errors, exchange_class
 from hedged.venue.transport import Route, WriteRefused
 
@@ -31,11 +32,15 @@ class Strict(_Exchange):
 
     urgent: frozenset[Route] = frozenset()
     asked: Callable[[Decimal], None] | None = None  # told the weight of every request
+    deadline: Deadline | None = None  # of orders; its header goes with every POST
 
     async def fetch(
         self, url: str, method: str = "GET", headers: Any = None, body: Any = None
     ) -> Any:
         """The reply to one request."""
+        if self.deadline is not None and self.deadline.header and method == "POST":
+            last_ms = self._venue_ms() + 1000 * self.deadline.order_s
+            headers = {**(headers or {}), self.deadline.header: str(last_ms)}
         try:
             reply = await super().fetch(url, method, headers, body)
         except (errors().BaseError, WriteRefused):
@@ -45,6 +50,12 @@ class Strict(_Exchange):
         if not isinstance(reply, dict | list):
             raise errors().BadResponse(f"{self.id} {method}: the reply is not JSON")
         return reply
+
+    def _venue_ms(self) -> int:
+        """What the venue's clock shows, as far as we know."""
+        ahead_ms: int = self.options.get("timeDifference", 0)
+        ours_ms: int = self.milliseconds()
+        return ours_ms - ahead_ms
 
     def handle_errors(
         self, code: int, reason: str, url: str, method: str, headers: Any, body: str, *rest: Any

@@ -54,6 +54,14 @@ Of one asset at `poll = "10s"`, with the comparison of journal and venue each mi
 the listings every five; counted in the tests, at most 2,500, and no endpoint more often than for
 5 % of what the venue publishes as its limit (of the tightest one, where endpoints have their own).
 """
+LATE = """## Orders that arrive late
+
+An order whose fate is not known is looked up, never sent again; one that is not found for so long,
+three times at least, was never placed. Before that the venue refuses it: by the time that the order
+itself says, or by the age of its signature.
+
+"""
+
 CERTIFY = """## Certificates
 
     hedged certify --venue main -c testnet.toml
@@ -110,6 +118,11 @@ def venues_page() -> str:
         for about in found
         if about.exchange in IDLE
     ]
+    late = [
+        (about.title, f"{about.deadline_s} s", f"{about.proof_s} s")
+        for about in found
+        if about.deadline_s is not None
+    ]
     return "\n".join(
         [
             TITLE,
@@ -123,6 +136,9 @@ def venues_page() -> str:
             COINS,
             IDLING,
             *_table(("venue", "requests an hour", "limit an hour"), idle),
+            "",
+            LATE,
+            *_table(("venue", "refused after", "never placed after"), late),
             "",
             CERTIFY,
             ADD,

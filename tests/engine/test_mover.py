@@ -56,7 +56,7 @@ class Counter:
         self.journal = journal or FullDisk(virtual())
         self.clock: Any = self.journal._clock
         self.brake = Brake(self.journal)
-        self.mover = Mover({"main": bank}, self.journal, self.clock, self.brake, Rules())
+        self.mover = Mover({"main": bank}, self.journal, self.clock, self.brake, {})
 
     def restarted(self) -> "Counter":
         return Counter(self.bank, self.journal)
@@ -184,7 +184,7 @@ async def test_a_process_that_ends_sends_none_and_a_lost_venue_is_asked_nothing(
     assert desk.states == [MoveState.DROPPED]
     other = desk.restarted()
     await other.mover.move([intent(2)])
-    nowhere = Mover({}, desk.journal, desk.clock, desk.brake, Rules())
+    nowhere = Mover({}, desk.journal, desk.clock, desk.brake, {})
     await nowhere.settle()
     assert desk.states == [MoveState.DROPPED, MoveState.UNKNOWN]
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.types import Kind
+from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import binance_rows, codes
 from hedged.venue.profiles.profile import (
     Completion,
@@ -102,6 +103,7 @@ BINANCE: Final = Profile(
     fees=binance_rows.fees,
     risk_limits=Read("dapiPrivateV2GetLeverageBracket", ()),
     maintenance=binance_rows.maintenance,
+    deadline=Deadline(5),
     client_id_param="origClientOrderId",
     order_lookups=(Read("dapiPrivateGetOrder", (), one=True),),
     open_orders=Read("dapiPrivateGetOpenOrders", ()),

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Final
 
 from hedged.core.types import Kind
+from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import bingx_rows as rows
 from hedged.venue.profiles.forms import fee_rates
 from hedged.venue.profiles.profile import (
@@ -91,6 +92,7 @@ COIN_M: Final = Profile(
     book=rows.book,
     fee_rates=Read("cswapV1PrivateGetUserCommissionRate", _DATA, one=True, market=by_symbol),
     fees=fee_rates("takerCommissionRate", "makerCommissionRate"),
+    deadline=Deadline(5),
     client_id_param="clientOrderId",
     order_lookups=(Read("cswapV1PrivateGetTradeOrderDetail", _ORDER, one=True),),
     open_orders=Read("cswapV1PrivateGetTradeOpenOrders", _ORDERS),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.types import Kind
+from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import bitget_rows as rows
 from hedged.venue.profiles.forms import fee_rates
 from hedged.venue.profiles.profile import (
@@ -94,6 +95,7 @@ COIN_M: Final = Profile(
     fees=fee_rates("takerFeeRate", "makerFeeRate"),
     risk_limits=Read("publicMixGetV2MixMarketQueryPositionLever", _DATA),
     maintenance=lambda tiers: min(tier.positive("keepMarginRate") for tier in tiers),
+    deadline=Deadline(30),
     client_id_param="clientOid",
     order_lookups=(Read("privateMixGetV2MixOrderDetail", _DATA, one=True),),
     open_orders=pages("privateMixGetV2MixOrderOrdersPending", "entrustedList", "orderId"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from hedged.ports import Style
+from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import bybit_accounts, bybit_rows, codes
 from hedged.venue.profiles.bybit_switch import SWITCH
 from hedged.venue.profiles.profile import Notices, Profile, Reach, Read, routes
@@ -85,6 +86,7 @@ BYBIT: Final = Profile(
     risk_limits=Read("publicGetV5MarketRiskLimit", _LIST, cursor=_CURSOR),
     maintenance=bybit_rows.maintenance,
     styles={Style.IOC: {"timeInForce": "IOC"}, Style.POST_ONLY: {"timeInForce": "PostOnly"}},
+    deadline=Deadline(5),
     client_id_param="orderLinkId",
     order_lookups=tuple(
         Read(f"privateGetV5Order{name}", _LIST) for name in ("Realtime", "History")

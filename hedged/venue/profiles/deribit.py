@@ -11,6 +11,7 @@ from typing import Any, Final
 from hedged.core.access import Access
 from hedged.core.types import Kind
 from hedged.ports import Style
+from hedged.venue.deadline import Deadline
 from hedged.venue.fields import row_at
 from hedged.venue.profiles import codes, deribit_rows
 from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read
@@ -76,6 +77,7 @@ DERIBIT: Final = Profile(
     depth=Read("publicGetGetOrderBook", _RESULT, {"depth": "50"}),
     book=deribit_rows.book,
     styles={Style.IOC: {"timeInForce": "IOC"}, Style.POST_ONLY: {"postOnly": True}},
+    deadline=Deadline(5, params=deribit_rows.expiry, signed_s=60),
     client_id_param="label",
     order_id_param="label",
     cancel=Read("privateGetCancelByLabel", _RESULT, market=_by_coin),

@@ -6,6 +6,7 @@ inverse one; its profit is told twice, since the entry and since the last settle
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import Any, Final
 
@@ -152,6 +153,11 @@ def prices(row: Row) -> Prices:
         funding_at=None,
         funding_interval_h=None if rate is None else _INTERVAL_H,
     )
+
+
+def expiry(last_at: datetime) -> dict[str, object]:
+    """What tells that an order is not to be placed later."""
+    return {"valid_until": str(int(last_at.timestamp() * 1000))}
 
 
 def report(row: Row, instrument: Instrument) -> OrderReport:

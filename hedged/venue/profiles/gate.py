@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from hedged.core.types import Kind
+from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import gate_rows as rows
 from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read, Store, routes
 
@@ -88,6 +89,7 @@ INVERSE: Final = Profile(
     book=rows.book,
     risk_limits=Read("publicFuturesGetSettleContractsContract", (), one=True, market=_contract),
     maintenance=lambda listings: listings[0].positive("maintenance_rate"),
+    deadline=Deadline(5, header="X-Gate-Exptime", signed_s=60),
     client_id_param="order_id",
     order_id_param="clientOrderId",
     client_prefix=rows.PREFIX,

@@ -12,6 +12,7 @@ from typing import Any, Final
 from hedged.core.access import Access
 from hedged.core.types import Kind
 from hedged.ports import Style
+from hedged.venue.deadline import Deadline
 from hedged.venue.fields import EPOCH, Row
 from hedged.venue.profiles import krakenfutures_rows as rows
 from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read
@@ -89,6 +90,7 @@ KRAKENFUTURES: Final = Profile(
     book=rows.book,
     # In capitals IOC would rest: ccxt knows it in small letters only.
     styles={Style.IOC: {"timeInForce": "ioc"}, Style.POST_ONLY: {"postOnly": True}},
+    deadline=Deadline(5, params=rows.expiry),
     client_id_param="cliOrdId",
     cancel=Read("privatePostCancelorder", (), market=lambda _: {}),
     order_lookups=(

@@ -6,6 +6,7 @@ USD and hour.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -152,6 +153,11 @@ def prices(row: Row) -> Prices:
         funding_at=None,
         funding_interval_h=None if absolute is None else _HOURLY,
     )
+
+
+def expiry(last_at: datetime) -> dict[str, object]:
+    """What tells that an order is not to be placed later."""
+    return {"processBefore": last_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
 
 
 def report(row: Row, instrument: Instrument) -> OrderReport:

@@ -6,6 +6,7 @@ from typing import Final
 
 from hedged.core.types import Kind
 from hedged.ports import Style
+from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import kucoin_rows as rows
 from hedged.venue.profiles.forms import fee_rates
 from hedged.venue.profiles.profile import (
@@ -88,6 +89,7 @@ KUCOIN: Final = Profile(
         Style.IOC: {"timeInForce": "IOC", "marginMode": "cross"},
         Style.POST_ONLY: {"postOnly": True, "marginMode": "cross"},
     },
+    deadline=Deadline(5),
     client_id_param="clientOid",
     cancel=Read("futuresPrivateDeleteOrdersClientOrderClientOid", (), market=by_symbol),
     order_lookups=(Read("futuresPrivateGetOrdersByClientOid", _DATA, one=True),),

@@ -6,6 +6,7 @@ from typing import Final
 
 from hedged.core.types import Kind
 from hedged.ports import Style
+from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import mexc_rows as rows
 from hedged.venue.profiles.profile import (
     Completion,
@@ -81,6 +82,7 @@ MEXC: Final = Profile(
         Style.IOC: {"type": 3, "positionMode": 2},
         Style.POST_ONLY: {"postOnly": True, "positionMode": 2},
     },
+    deadline=Deadline(10),
     client_id_param="externalOid",
     cancel=Read("contractPrivatePostOrderCancelWithExternal", (), market=by_symbol),
     order_lookups=(

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from hedged.core.types import Kind
 from hedged.ports import Style
+from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import codes, okx_rows
 from hedged.venue.profiles.profile import (
     Contracts,
@@ -97,6 +98,7 @@ OKX: Final = Profile(
         Style.IOC: {"timeInForce": "IOC", "tdMode": "cross"},
         Style.POST_ONLY: {"postOnly": True, "tdMode": "cross"},
     },
+    deadline=Deadline(5, header="expTime", signed_s=30),
     client_id_param="clOrdId",
     order_lookups=(Read("privateGetTradeOrder", _DATA),),
     open_orders=newest_first(

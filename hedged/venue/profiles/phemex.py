@@ -6,6 +6,7 @@ from typing import Final
 
 from hedged.core.types import Kind
 from hedged.ports import Style
+from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import phemex_rows as rows
 from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read, by_symbol, routes
 
@@ -33,7 +34,8 @@ PHEMEX: Final = Profile(
         "mainnet": Reach(("api.phemex.com",)),
         "testnet": Reach(("testnet-api.phemex.com",), switch="set_sandbox_mode"),
     },
-    options={"defaultType": "swap", "defaultSubType": "inverse"},
+    # Seconds that a request is valid for, by our clock; ccxt gives it a minute.
+    options={"defaultType": "swap", "defaultSubType": "inverse", "x-phemex-request-expiry": 10},
     rate_limit_ms=Decimal(20),
     limit_per_hour=30_000,  # 500 a minute
     clock=rows.clock,
@@ -66,6 +68,7 @@ PHEMEX: Final = Profile(
         Style.IOC: {"timeInForce": "ImmediateOrCancel"},
         Style.POST_ONLY: {"timeInForce": "PostOnly"},
     },
+    deadline=Deadline(10),
     client_id_param="clOrdID",
     cancel=Read("privateDeleteOrdersCancel", (), market=by_symbol),
     order_lookups=(Read("privateGetExchangeOrder", ("data",), market=by_symbol),),

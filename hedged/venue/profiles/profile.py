@@ -23,6 +23,7 @@ from hedged.core.types import (
     Transfer,
 )
 from hedged.ports import Fill, Order, OrderReport, Style
+from hedged.venue.deadline import Deadline
 from hedged.venue.fields import Row
 from hedged.venue.transport import Route
 
@@ -340,6 +341,7 @@ class Profile:
     client_id_param: str  # for look-ups and cancels
     # Why an order would not do there what it is meant to; None: it would.
     mistaken: Callable[[Order], str | None] = lambda _: None
+    deadline: Deadline | None = None  # of orders; None: none are sent there
     order_id_param: str = "clientOrderId"  # for orders, as ccxt calls it
     client_prefix: str = ""  # that ccxt puts before a client id in orders, and the venue keeps
     cancel: Read | None = None  # by client id; None: ccxt's own way

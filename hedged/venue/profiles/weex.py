@@ -9,6 +9,7 @@ from typing import Final
 
 from hedged.core.types import Kind
 from hedged.ports import Style
+from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import weex_rows as rows
 from hedged.venue.profiles.forms import fee_rates
 from hedged.venue.profiles.profile import (
@@ -79,6 +80,7 @@ WEEX: Final = Profile(
     fee_rates=Read("contractPrivateGetCapiV3AccountCommissionRate", (), one=True),
     fees=fee_rates("takerCommissionRate", "makerCommissionRate"),
     styles={Style.IOC: {"timeInForce": "IOC"}, Style.POST_ONLY: {"timeInForce": "POST_ONLY"}},
+    deadline=Deadline(30),
     client_id_param="clientOrderId",
     mistaken=rows.mistaken,
     order_lookups=(

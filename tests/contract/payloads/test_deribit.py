@@ -354,6 +354,8 @@ async def test_what_an_order_sends(
         **more,
     }
     assert {key: sent[key].lower() if key in more else sent[key] for key in expected} == expected
+    # 5 s after the venue's time, which began at 1733338800000 ms with the test
+    assert 5000 <= int(sent["valid_until"]) - 1733338800000 < 15_000
     assert sent.get("reduce_only", "false").lower() == str(reduce_only).lower()
 
 

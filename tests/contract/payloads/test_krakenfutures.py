@@ -234,6 +234,8 @@ async def test_what_an_order_sends(
     order = order_of(btc, Side.SELL, "3", "60000.5", reduce_only=reduce_only, style=style)
     assert await venue.submit(order) == Accepted("179f9af8-e45e-469d-b3e9-2fd4675cb7d0")
     (sent,) = replay.sent("POST", f"{API}/sendorder")
+    # 5 s after the venue's time, which began at 2016-02-25T09:45:53.818Z with the test
+    assert "2016-02-25T09:45:58.8" <= sent.pop("processBefore") < "2016-02-25T09:46:08"
     assert sent == {
         "symbol": "PI_XBTUSD",
         "side": "sell",

@@ -416,6 +416,9 @@ async def test_what_an_order_sends(
     }
     assert {key: sent[key] for key in expected} == expected
     assert sent.get("reduceOnly", False) is reduce_only
+    # 5 s after the venue's time, which began at 1597026383085 ms with the test
+    late_ms = int(replay.seen[-1].headers["expTime"]) - 1597026383085
+    assert 5000 <= late_ms < 15_000
     # The recording acknowledges an order of another client id.
     assert outcome == Unknown("the venue acknowledged another order, oktswap6")
 
