@@ -1,7 +1,8 @@
 """A venue's cases as a table: recordings at their routes, a question, and what it must come to.
 
 `test_tables.py` runs every row of every table. What a row expects is worked out by hand from its
-recording and written as text, or as the arithmetic that gives it. Which recordings a table reads is
+recording and written as text, words as their own ("sell", "working"), or as the arithmetic that
+gives it. Which recordings a table reads is
 known from its rows, so that nothing has to be listed twice.
 """
 

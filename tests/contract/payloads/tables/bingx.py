@@ -5,17 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.decimals import plain
-from hedged.core.types import FlowKind, Side
-from hedged.ports import (
-    Accepted,
-    FillKind,
-    OrderStatus,
-    Refused,
-    Style,
-    Unknown,
-    VenueRefused,
-    VenueUnavailable,
-)
+from hedged.ports import Accepted, Refused, Style, Unknown, VenueRefused, VenueUnavailable
 from tests.contract.payloads import table as t
 from tests.contract.payloads.table import Answer, Refusal, Row, Said, Sent, Table, Trade
 
@@ -296,11 +286,11 @@ USDT: Final = Table(
                 {
                     "client_id": "",
                     "venue_id": "1733405587011123500",
-                    "side": Side.SELL,
+                    "side": "sell",
                     "contracts": D("0.003"),
                     "filled": D(0),
                     "average": None,
-                    "status": OrderStatus.WORKING,
+                    "status": "working",
                     "reduce_only": False,
                     "created_at": datetime(2023, 12, 9, 8, 37, 51, 719000, tzinfo=UTC),
                 },
@@ -321,13 +311,13 @@ USDT: Final = Table(
             (
                 {
                     "client_id": t.CLIENT_ID,
-                    "side": Side.SELL,  # as its order says
+                    "side": "sell",  # as its order says
                     "contracts": D("4.1"),
                     "price": D("3.1088"),
                     "fee": "0.0025 USDT",  # -0.0025: paid
                     # 20:58:36 +0800; filledTm says the same in local time, with a Z
                     "at": datetime(2023, 12, 16, 12, 58, 36, tzinfo=UTC),
-                    "kind": FillKind.TRADE,
+                    "kind": "trade",
                 },
             ),
         ),
@@ -343,7 +333,7 @@ USDT: Final = Table(
                 ),
                 linear("v2/trade/order", "Trading/GetOrder", changed("order", **OURS)),
             ),
-            ({"kind": FillKind.LIQUIDATION},),
+            ({"kind": "liquidation"},),
         ),
         Row(
             "funding",
@@ -352,7 +342,7 @@ USDT: Final = Table(
             (linear("v2/user/income", "Account/GetIncomes"),),
             (
                 {
-                    "kind": FlowKind.FUNDING,
+                    "kind": "funding",
                     "change": "-0.0292 USDT",
                     "funding": D("-0.0292"),
                     "fee": D(0),

@@ -5,17 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.decimals import plain
-from hedged.core.types import FlowKind, Side
-from hedged.ports import (
-    Accepted,
-    FillKind,
-    OrderStatus,
-    Refused,
-    Style,
-    Unknown,
-    VenueRefused,
-    VenueUnavailable,
-)
+from hedged.ports import Accepted, Refused, Style, Unknown, VenueRefused, VenueUnavailable
 from tests.contract.payloads import table as t
 from tests.contract.payloads.table import Answer, Refusal, Row, Said, Sent, Table, Trade
 
@@ -110,12 +100,12 @@ OURS: Final = t.but("data", symbol="BTCUSDT", clientOid=t.CLIENT_ID)
 FILLED: Final = {
     "trade_id": "1103122437840805890",
     "client_id": "77777",
-    "side": Side.SELL,
+    "side": "sell",
     "contracts": D("0.02"),
     "price": D("1801.33"),
     "fee": "0.02161596 USDT",  # -0.02161596: paid; 0.02 * 1801.33 * 0.0006
     "is_maker": False,
-    "kind": FillKind.TRADE,
+    "kind": "trade",
 }
 
 
@@ -281,12 +271,12 @@ USDT: Final = Table(
                 {
                     "client_id": "12321",
                     "venue_id": "123",
-                    "side": Side.BUY,
+                    "side": "buy",
                     "contracts": D(100),
                     "filled": D("12.1"),
                     "average": D(1903),
                     "limit_price": D(1900),
-                    "status": OrderStatus.WORKING,
+                    "status": "working",
                     "created_at": datetime(2021, 7, 26, 9, 58, 24, 612000, tzinfo=UTC),
                 },
             ),
@@ -355,7 +345,7 @@ USDT: Final = Table(
                 ),
                 mix("order/detail", ONE_ORDER),
             ),
-            ({"kind": FillKind.LIQUIDATION},),
+            ({"kind": "liquidation"},),
         ),
         Row(
             "bills",
@@ -364,8 +354,8 @@ USDT: Final = Table(
             (mix("account/bill", "Account/GetLedger"),),
             (
                 # oldest first: 0 - 0.222012 fee, and funding of 0.004992 paid
-                {"kind": FlowKind.TRADE, "change": "-0.222012 USDT", "fee": D("0.222012")},
-                {"kind": FlowKind.FUNDING, "change": "-0.004992 USDT", "funding": D("-0.004992")},
+                {"kind": "trade", "change": "-0.222012 USDT", "fee": D("0.222012")},
+                {"kind": "funding", "change": "-0.004992 USDT", "funding": D("-0.004992")},
             ),
         ),
     ),

@@ -4,16 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from hedged.core.types import FlowKind, Side
-from hedged.ports import (
-    WOULD_TAKE,
-    Accepted,
-    OrderStatus,
-    Refused,
-    Style,
-    Unknown,
-    VenueRefused,
-)
+from hedged.ports import WOULD_TAKE, Accepted, Refused, Style, Unknown, VenueRefused
 from tests.contract.payloads import table as t
 from tests.contract.payloads.table import Answer, Refusal, Row, Said, Sent, Table, Trade
 
@@ -101,7 +92,7 @@ OPENING: Final = (
 )
 FLAT: Final = t.but("result", "list", 0, size="0")
 PAID: Final = {
-    "kind": FlowKind.FUNDING,
+    "kind": "funding",
     "change": "-0.003676 USDT",
     "funding": D("-0.003676"),
     "fee": D(0),
@@ -240,10 +231,10 @@ BYBIT: Final = Table(
             (
                 {
                     "client_id": "test-000005",
-                    "side": Side.BUY,
+                    "side": "buy",
                     "contracts": D("0.1"),
                     "limit_price": D(1600),
-                    "status": OrderStatus.WORKING,
+                    "status": "working",
                 },
             ),
         ),
@@ -272,7 +263,7 @@ BYBIT: Final = Table(
                     whole(symbol="BTCUSD", orderLinkId=t.CLIENT_ID),
                 ),
             ),
-            ({"status": OrderStatus.WORKING, "average": None, "contracts": D("0.01")},),
+            ({"status": "working", "average": None, "contracts": D("0.01")},),
         ),
         Row(
             "order that would have taken",
@@ -282,7 +273,7 @@ BYBIT: Final = Table(
                 none("order/realtime"),
                 documented("order/history", whole(symbol="BTCUSD", orderLinkId=t.CLIENT_ID)),
             ),
-            ({"status": OrderStatus.DONE, "reason": WOULD_TAKE, "filled": D(0)},),
+            ({"status": "done", "reason": WOULD_TAKE, "filled": D(0)},),
         ),
         Row(
             "fill",

@@ -4,17 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from hedged.core.types import FlowKind, Side
-from hedged.ports import (
-    Accepted,
-    FillKind,
-    OrderStatus,
-    Refused,
-    Style,
-    Unknown,
-    VenueRefused,
-    VenueUnavailable,
-)
+from hedged.ports import Accepted, Refused, Style, Unknown, VenueRefused, VenueUnavailable
 from tests.contract.payloads import table as t
 from tests.contract.payloads.table import Answer, Refusal, Row, Said, Sent, Table, Trade
 
@@ -308,12 +298,12 @@ COIN: Final = Table(
                 {
                     "client_id": "my-custom-id",  # t-my-custom-id
                     "venue_id": "15675394",
-                    "side": Side.BUY,
+                    "side": "buy",
                     "contracts": D(6024),
                     "filled": D(24),
                     "average": D("3764"),
                     "limit_price": D(3765),
-                    "status": OrderStatus.WORKING,
+                    "status": "working",
                     "created_at": datetime(2019, 1, 4, 2, 46, 8, tzinfo=UTC),
                 },
             ),
@@ -340,13 +330,13 @@ COIN: Final = Table(
                 {
                     "trade_id": "121234231",
                     "client_id": "123456",
-                    "side": Side.BUY,
+                    "side": "buy",
                     "contracts": D(100),
                     "price": D("100.123"),
                     "fee": "0.01 BTC",
                     "is_maker": False,
                     "at": datetime(2018, 1, 1, 0, 0, 0, 123000, tzinfo=UTC),
-                    "kind": FillKind.TRADE,
+                    "kind": "trade",
                 },
             ),
         ),
@@ -362,12 +352,12 @@ COIN: Final = Table(
                         lambda rows, text=text: [dollars(rows)[0] | {"size": -5, "text": text}],
                     ),
                 ),
-                ({"kind": kind, "client_id": "", "side": Side.SELL, "contracts": D(5)},),
+                ({"kind": kind, "client_id": "", "side": "sell", "contracts": D(5)},),
             )
             for text, kind in (
-                ("liq-12345", FillKind.LIQUIDATION),
-                ("auto_deleveraging", FillKind.ADL),
-                ("web", FillKind.TRADE),
+                ("liq-12345", "liquidation"),
+                ("auto_deleveraging", "adl"),
+                ("web", "trade"),
             )
         ),
         Row(
@@ -388,7 +378,7 @@ COIN: Final = Table(
             (said(f"{BTC}/account_book", "Account/GetLedger"),),
             (
                 {
-                    "kind": FlowKind.TRADE,
+                    "kind": "trade",
                     "change": "0.000010152188 BTC",
                     "fee": D("-0.000010152188"),  # received
                     "balance": D("4.59316525194"),

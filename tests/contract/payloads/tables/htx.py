@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.decimals import plain
-from hedged.core.types import Side
-from hedged.ports import FillKind, OrderStatus, VenueUnavailable
+from hedged.ports import VenueUnavailable
 from tests.contract.payloads import table as t
 from tests.contract.payloads.table import Answer, Refusal, Row, Said, Table
 
@@ -241,11 +240,11 @@ HTX: Final = Table(
                     "client_id": "57012021028",
                     # as text: as a number it was rounded to ...437200
                     "venue_id": "770326042832437248",
-                    "side": Side.SELL,
+                    "side": "sell",
                     "contracts": D(1),
                     "filled": D(0),
                     "limit_price": D(13329),
-                    "status": OrderStatus.WORKING,
+                    "status": "working",
                     "reduce_only": False,
                 },
             ),
@@ -273,7 +272,7 @@ HTX: Final = Table(
                 (
                     {
                         "trade_id": "2902136-918800256249405440-1",
-                        "side": Side.BUY,
+                        "side": "buy",
                         "contracts": D(100),
                         "price": D("48555.6"),
                         "fee": "2.42778 BTC",  # -2.42778: paid
@@ -283,9 +282,9 @@ HTX: Final = Table(
                 ),
             )
             for source, kind in (
-                ("api", FillKind.TRADE),
-                ("risk", FillKind.LIQUIDATION),
-                ("settlement", FillKind.SETTLEMENT),
+                ("api", "trade"),
+                ("risk", "liquidation"),
+                ("settlement", "settlement"),
             )
         ),
     ),

@@ -4,17 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from hedged.core.types import Side
-from hedged.ports import (
-    Accepted,
-    FillKind,
-    OrderStatus,
-    Refused,
-    Style,
-    Unknown,
-    VenueRefused,
-    VenueUnavailable,
-)
+from hedged.ports import Accepted, Refused, Style, Unknown, VenueRefused, VenueUnavailable
 from tests.contract.payloads import table as t
 from tests.contract.payloads.table import Answer, Refusal, Row, Said, Sent, Table, Trade
 
@@ -258,12 +248,12 @@ KUCOIN: Final = Table(
             (
                 {
                     "client_id": "5ce24c16b210233c36ee321d",
-                    "side": Side.BUY,
+                    "side": "buy",
                     "contracts": D(20000),
                     "filled": D(0),
                     "average": None,
                     "limit_price": D(3600),
-                    "status": OrderStatus.WORKING,
+                    "status": "working",
                     "reduce_only": False,
                     "created_at": datetime(2019, 5, 18, 8, 24, 32, tzinfo=UTC),
                 },
@@ -292,12 +282,12 @@ KUCOIN: Final = Table(
                 {
                     "trade_id": "5ce24c1f0c19fc3c58edc47c",
                     "client_id": "5ce24c16b210233c36ee321d",
-                    "side": Side.SELL,
+                    "side": "sell",
                     "contracts": D(10),
                     "price": D(8302),
                     "fee": "0.0000012022 BTC",  # in XBT
                     "is_maker": False,
-                    "kind": FillKind.TRADE,
+                    "kind": "trade",
                 },
             ),
         ),
@@ -310,9 +300,9 @@ KUCOIN: Final = Table(
                 ({"kind": kind},),
             )
             for told, kind in (
-                ("liquidation", FillKind.LIQUIDATION),
-                ("adl", FillKind.ADL),
-                ("settlement", FillKind.SETTLEMENT),
+                ("liquidation", "liquidation"),
+                ("adl", "adl"),
+                ("settlement", "settlement"),
             )
         ),
     ),

@@ -4,17 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from hedged.core.types import Side
-from hedged.ports import (
-    Accepted,
-    FillKind,
-    OrderStatus,
-    Refused,
-    Style,
-    Unknown,
-    VenueRefused,
-    VenueUnavailable,
-)
+from hedged.ports import Accepted, Refused, Style, Unknown, VenueRefused, VenueUnavailable
 from tests.contract.payloads import table as t
 from tests.contract.payloads.table import Answer, Refusal, Row, Said, Sent, Table, Trade
 
@@ -223,13 +213,13 @@ ROWS: Final = (
             {
                 "client_id": "_m_f95eb99b061d4eef8f64a04e9ac4dad3",
                 "venue_id": ORDER,
-                "side": Side.BUY,  # 2: closes a short
+                "side": "buy",  # 2: closes a short
                 "reduce_only": True,
                 "contracts": D(4),
                 "filled": D(1),
                 "average": D("1208.35"),
                 "limit_price": D("1209.05"),
-                "status": OrderStatus.WORKING,
+                "status": "working",
             },
         ),
     ),
@@ -252,12 +242,12 @@ ROWS: Final = (
             {
                 "trade_id": "159274416",
                 "client_id": "_m_f95eb99b061d4eef8f64a04e9ac4dad3",
-                "side": Side.BUY,
+                "side": "buy",
                 "contracts": D(1),
                 "price": D("1208.35"),
                 "fee": "0.0072501 USDT",
                 "is_maker": False,
-                "kind": FillKind.TRADE,
+                "kind": "trade",
             },
         ),
     ),
@@ -272,7 +262,7 @@ ROWS: Final = (
             ),
             ({"kind": kind},),
         )
-        for number, kind in ((2, FillKind.LIQUIDATION), (4, FillKind.ADL))
+        for number, kind in ((2, "liquidation"), (4, "adl"))
     ),
     Row(
         "fill of an unknown kind",

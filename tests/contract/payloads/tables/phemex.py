@@ -4,17 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from hedged.core.types import Side
-from hedged.ports import (
-    Accepted,
-    FillKind,
-    OrderStatus,
-    Refused,
-    Style,
-    Unknown,
-    VenueRefused,
-    VenueUnavailable,
-)
+from hedged.ports import Accepted, Refused, Style, Unknown, VenueRefused, VenueUnavailable
 from tests.contract.payloads import table as t
 from tests.contract.payloads.table import Answer, Refusal, Row, Said, Sent, Table, Trade
 
@@ -189,15 +179,15 @@ PHEMEX: Final = Table(
             t.orders(SYMBOL),
             (said("/orders/activeList", 9),),
             (
-                {"side": Side.BUY, "contracts": D(1), "limit_price": D(8400)},
+                {"side": "buy", "contracts": D(1), "limit_price": D(8400)},
                 {
                     "client_id": "71c2ab5d-eb6f-0d5c-a7c4-50fd5d40cc50",
-                    "side": Side.SELL,
+                    "side": "sell",
                     "limit_price": D(9904),
-                    "status": OrderStatus.WORKING,
+                    "status": "working",
                     "created_at": datetime(2020, 2, 1, 4, 56, 23, 785000, tzinfo=UTC),
                 },
-                {"side": Side.BUY, "limit_price": D(8004)},
+                {"side": "buy", "limit_price": D(8004)},
             ),
         ),
         Row(
@@ -216,12 +206,12 @@ PHEMEX: Final = Table(
                 {
                     "trade_id": "b01671a1-5ddc-5def-b80a-5311522fd4bf",
                     "client_id": "uuid-1577463487504",
-                    "side": Side.SELL,
+                    "side": "sell",
                     "contracts": D(700),
                     "price": D(7150),
                     "fee": "-0.00002447 BTC",  # 0.09790209 * -0.00025
                     "is_maker": True,
-                    "kind": FillKind.TRADE,
+                    "kind": "trade",
                 },
             ),
         ),
@@ -231,7 +221,7 @@ PHEMEX: Final = Table(
             t.fills(SYMBOL),
             (said(TRADES, 12, only(1)),),
             # paid on 700 USD: 0.10075793 * 0.00004747 = 0.00000478
-            ({"kind": FillKind.FUNDING, "fee": "0.00000479 BTC", "contracts": D(700)},),
+            ({"kind": "funding", "fee": "0.00000479 BTC", "contracts": D(700)},),
         ),
         *(
             Row(
@@ -241,7 +231,7 @@ PHEMEX: Final = Table(
                 (said(TRADES, 12, only(0, tradeType=told)),),
                 ({"kind": kind},),
             )
-            for told, kind in (("LiqTrade", FillKind.LIQUIDATION), ("AdlTrade", FillKind.ADL))
+            for told, kind in (("LiqTrade", "liquidation"), ("AdlTrade", "adl"))
         ),
         Row(
             "fill of an unknown kind",
@@ -260,7 +250,7 @@ PHEMEX: Final = Table(
                 {
                     "average": D(700) / D("0.09790209"),
                     "filled": D(700),
-                    "status": OrderStatus.DONE,
+                    "status": "done",
                 },
             ),
         ),

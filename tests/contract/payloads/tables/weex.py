@@ -4,16 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from hedged.core.types import Side
-from hedged.ports import (
-    Accepted,
-    OrderStatus,
-    Refused,
-    Style,
-    Unknown,
-    VenueRefused,
-    VenueUnavailable,
-)
+from hedged.ports import Accepted, Refused, Style, Unknown, VenueRefused, VenueUnavailable
 from tests.contract.payloads import table as t
 from tests.contract.payloads.table import Answer, Refusal, Row, Sent, Table, Trade
 
@@ -236,10 +227,10 @@ WEEX: Final = Table(
             (
                 {
                     "client_id": t.CLIENT_ID,
-                    "side": Side.SELL,
+                    "side": "sell",
                     "contracts": D("0.003"),
                     "average": None,
-                    "status": OrderStatus.WORKING,
+                    "status": "working",
                 },
             ),
         ),
