@@ -24,6 +24,14 @@ class Row:
     what: str
     values: Mapping[str, Any]
 
+    def also(self, **values: Any) -> "Row":
+        """The same row with these values, in place of its own where it has them."""
+        return Row(self.what, {**self.values, **values})
+
+    def called(self, what: str) -> "Row":
+        """The same row under another name in complaints."""
+        return Row(what, self.values)
+
     def text(self, key: str) -> str:
         """A text that is not empty."""
         value = self.values.get(key)

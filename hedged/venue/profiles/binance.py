@@ -98,7 +98,6 @@ BINANCE: Final = Profile(
     spot_tickers=Read("publicGetTickerBookTicker", (), one=True),
     spot_market="{}USDT",
     depth=Read("dapiPublicGetDepth", (), {"limit": "50"}),
-    book=binance_rows.book,
     fee_rates=Read("dapiPrivateGetCommissionRate", (), one=True),
     fees=binance_rows.fees,
     risk_limits=Read("dapiPrivateV2GetLeverageBracket", ()),

@@ -19,8 +19,6 @@ from hedged.core.types import (
     FlowKind,
     Instrument,
     Kind,
-    Level,
-    Side,
     Transfer,
 )
 from hedged.ports import (
@@ -33,8 +31,9 @@ from hedged.ports import (
     VenueUnavailable,
 )
 from hedged.venue.fields import Row, row_at, rows_at
+from hedged.venue.profiles.forms import side_of
 from hedged.venue.profiles.profile import Fees, Leg, Moves, Prices, Read, Store
-from hedged.venue.profiles.rows import DUST, levels
+from hedged.venue.profiles.rows import DUST
 
 _NEVER_MS: Final = 4_133_404_800_000  # the delivery date of what is never delivered
 _INTERVAL_H: Final = Decimal(8)  # of funding
@@ -141,11 +140,6 @@ def delisting(listing: Row) -> str | None:
     return f"it is being delisted (delivery at {plain(at_ms)} ms)"
 
 
-def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
-    """Bids and asks: price and contracts."""
-    return levels(reply, "bids"), levels(reply, "asks")
-
-
 def best(row: Row) -> tuple[Decimal | None, Decimal | None]:
     """Bid and ask of a ticker."""
     return row.optional_price("bidPrice"), row.optional_price("askPrice")
@@ -189,7 +183,7 @@ def report(row: Row, instrument: Instrument) -> OrderReport:
         client_id=row.optional_text("clientOrderId"),
         venue_id=row.name("orderId"),
         symbol=instrument.symbol,
-        side=_side(row),
+        side=side_of(row),
         contracts=row.unsigned("origQty"),
         filled=filled,
         average=row.positive("avgPrice") if filled else None,
@@ -208,7 +202,7 @@ def fill(row: Row, instrument: Instrument) -> Fill:
         client_id="",
         venue_id=row.name("orderId"),
         symbol=instrument.symbol,
-        side=_side(row),
+        side=side_of(row),
         contracts=row.unsigned("qty"),
         price=row.positive("price"),
         fee=Amount(row.number("commission"), row.text("commissionAsset")),
@@ -244,13 +238,6 @@ def flow(row: Row) -> Flow:
         else "",
         detail=told,
     )
-
-
-def _side(row: Row) -> Side:
-    side = row.text("side")
-    if side not in {"BUY", "SELL"}:
-        raise row.odd("side", "BUY or SELL")
-    return Side(side.lower())
 
 
 async def countdown(client: Any, markets: Sequence[str], window_s: int) -> bool:

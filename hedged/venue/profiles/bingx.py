@@ -106,7 +106,6 @@ COIN_M: Final = Profile(
         market=by_symbol,
     ),
     fill=rows.inverse_fill,
-    code=lambda reply: (reply.get("code"), reply.get("msg")),
     rejections=frozenset(_REJECTIONS.split()),
     duplicates=frozenset({"101481", "109201"}),
     gone=frozenset({"80016", "80017", "109421"}),

@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.access import Access
-from hedged.core.decimals import plain
-from hedged.core.types import Amount, FlowKind, Instrument, Kind, Level, Side
+from hedged.core.decimals import ZERO, plain
+from hedged.core.types import Amount, FlowKind, Instrument, Kind, Side
 from hedged.ports import NO_LIQUIDITY, Fill, FillKind, OrderReport
 from hedged.venue.fields import Row, row_at, rows_at
+from hedged.venue.profiles.books import Book, levels
 from hedged.venue.profiles.forms import (
     FillForm,
     FlowForm,
@@ -22,12 +23,13 @@ from hedged.venue.profiles.forms import (
     PriceForm,
     WalletForm,
     meant,
-    side_in,
+    named_by,
+    side_of,
 )
-from hedged.venue.profiles.rows import levels
 
 TRADE: Final = 3  # of a key's permissions: perpetual futures
 WITHDRAW: Final = 5
+_NAMED: Final = named_by("clientOrderId")
 DONE: Final = frozenset({"FILLED", "CANCELED", "CANCELLED", "EXPIRED", "FAILED"})
 
 
@@ -71,7 +73,7 @@ def is_one_way(row: Row) -> bool:
     return row.text("positionSide") == "BOTH" or row.values.get("onlyOnePosition") is True
 
 
-def book(reply: Row, end: str = "") -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+def book(reply: Row, end: str = "") -> Book:
     """Bids and asks, best first; `end` of the columns' names."""
     bids, asks = levels(reply, f"bids{end}"), levels(reply, f"asks{end}")
     return (
@@ -80,7 +82,7 @@ def book(reply: Row, end: str = "") -> tuple[tuple[Level, ...], tuple[Level, ...
     )
 
 
-def book_in_coins(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+def book_in_coins(reply: Row) -> Book:
     """Bids and asks of a linear market: the plain columns are in its least orders."""
     return book(reply, "Coin")
 
@@ -101,36 +103,15 @@ WALLET: Final = WalletForm(
     dust=Decimal("0.0002"),  # printed with four decimals at USDT-M
 )
 POSITION: Final = PositionForm(
-    market="symbol",
     quantity=quantity,
     entry="avgPrice",
     pnl="unrealizedProfit",
-    liquidation="liquidationPrice",
-    mark="markPrice",
 )
-PRICE: Final = PriceForm(
-    mark="markPrice",
-    index="indexPrice",
-    bid="bidPrice",
-    ask="askPrice",
-    last="lastPrice",
-    rate="lastFundingRate",
-    next="nextFundingTime",
-    interval=Decimal(8),
-)
+PRICE: Final = PriceForm(interval=Decimal(8))
 ORDER: Final = OrderForm(
-    client_id="clientOrderId",
-    venue_id="orderId",
-    side=side_in("side", "BUY", "SELL"),
-    quantity="origQty",
-    filled="executedQty",
-    average="avgPrice",
-    price="price",
-    state="status",
     working=frozenset({"NEW", "PENDING", "PARTIALLY_FILLED"}),
     done=DONE,
     reduce_only=_reduces,
-    created="time",
     reason=_reason,
 )
 
@@ -158,8 +139,7 @@ def fill(row: Row, instrument: Instrument) -> Fill:
 
 def completed(fill_of_order: Fill, order: Row) -> Fill:
     """A USDT-M fill with what its order tells."""
-    side = side_in("side", "BUY", "SELL")(order)
-    return replace(fill_of_order, side=side, client_id=order.optional_text("clientOrderId"))
+    return replace(_NAMED(fill_of_order, order), side=side_of(order))
 
 
 def _ended(row: Row) -> FillKind | None:
@@ -171,19 +151,15 @@ def _ended(row: Row) -> FillKind | None:
 FILL: Final = FillForm(
     trade_id=("orderId",),
     client_id="clientOrderId",
-    venue_id="orderId",
-    side=side_in("side", "BUY", "SELL"),
     quantity="executedQty",
     price="avgPrice",
-    fee="commission",
     paid=-1,
+    fee_coin="",
     is_maker=lambda _: False,  # not told
     at="updateTime",
     kind=_ended,
 )
 FLOW: Final = FlowForm(
-    flow_id=("incomeType", "tranId"),
-    kind="incomeType",
     kinds={
         "TRANSFER": FlowKind.TRANSFER,
         "REALIZED_PNL": FlowKind.TRADE,
@@ -192,10 +168,6 @@ FLOW: Final = FlowForm(
         "INSURANCE_CLEAR": FlowKind.LIQUIDATION,
         "ADL": FlowKind.ADL,
     },
-    change="income",
-    coin=lambda row: row.text("asset"),
-    at="time",
-    market="symbol",
     fees=frozenset({"TRADING_FEE"}),
 )
 
@@ -206,15 +178,12 @@ def inverse_order(row: Row) -> Row:
     `quantity` is in contracts; what `origQty` and `executedQty` are in is not documented, but they
     are in the same: their ratio tells how much of it was filled.
     """
-    values = dict(row.values)
     size, asked = row.unsigned("quantity"), row.optional_price("origQty")
     filled = row.optional_price("executedQty")
     if filled and not asked:
         raise row.odd("origQty", "the size that executedQty is a part of")
-    values["origQty"] = plain(size)
-    values["executedQty"] = plain(size * filled / asked) if filled and asked else "0"
-    values["status"] = row.text("status").upper()
-    return Row(row.what, values)
+    done = size * filled / asked if filled and asked else ZERO
+    return row.also(origQty=plain(size), executedQty=plain(done), status=row.text("status").upper())
 
 
 def inverse_report(row: Row, instrument: Instrument) -> OrderReport:

@@ -4,13 +4,14 @@ The orders of COIN-M are sized in coins, while what they change is a value in US
 an order is worth depends on its fills.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.types import Kind
 from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import bitget_rows as rows
-from hedged.venue.profiles.forms import fee_rates
+from hedged.venue.profiles.forms import fee_rates, named_by
 from hedged.venue.profiles.profile import (
     Completion,
     Contracts,
@@ -39,6 +40,12 @@ def _with_coin(market: Any) -> dict[str, str]:
 def pages(method: str, rows_key: str, last: str, **more: Any) -> Read:
     """A list, newest first."""
     return newest_first(method, ("data", rows_key), last, "idLessThan", **more)
+
+
+def of_order(params: Mapping[str, str]) -> Completion:
+    """What the order of a fill adds to it."""
+    read = Read("privateMixGetV2MixOrderDetail", _DATA, params, one=True)
+    return Completion(read, "orderId", named_by("clientOid"))
 
 
 COIN_M: Final = Profile(
@@ -102,12 +109,9 @@ COIN_M: Final = Profile(
     report=rows.inverse_report,
     fills=pages("privateMixGetV2MixOrderFills", "fillList", "tradeId", market=by_symbol),
     fill=rows.inverse_fill,
-    completion=Completion(
-        Read("privateMixGetV2MixOrderDetail", _DATA, _INVERSE, one=True), "orderId", rows.completed
-    ),
+    completion=of_order(_INVERSE),
     flows=pages("privateMixGetV2MixAccountBill", "bills", "billId", params=_INVERSE),
     flow=rows.flow,
-    code=lambda reply: (reply.get("code"), reply.get("msg")),
     rejections=frozenset(),
     gone=frozenset(),
     absent=frozenset({"40109", "40768", "43001"}),

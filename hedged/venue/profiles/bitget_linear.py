@@ -5,8 +5,9 @@ from typing import Final
 
 from hedged.core.types import Kind
 from hedged.venue.profiles import bitget_rows as rows
-from hedged.venue.profiles.bitget import COIN_M, pages
-from hedged.venue.profiles.profile import Completion, Contracts, Read, routes
+from hedged.venue.profiles.bitget import COIN_M, of_order, pages
+from hedged.venue.profiles.books import book
+from hedged.venue.profiles.profile import Contracts, Read, routes
 
 _DATA: Final = ("data",)
 _LINEAR: Final = {"productType": "USDT-FUTURES"}
@@ -25,12 +26,10 @@ USDT_M: Final = replace(
     positions=(Read("privateMixGetV2MixPositionAllPosition", _DATA, _LINEAR, kind=Kind.LINEAR),),
     leg=rows.POSITION.leg,
     contracts={Kind.LINEAR: Contracts(listing=("swap",), only=_LINEAR)},
-    book=rows.book,
+    book=book,
     report=rows.report,
     fill=rows.fill,
-    completion=Completion(
-        Read("privateMixGetV2MixOrderDetail", _DATA, _LINEAR, one=True), "orderId", rows.completed
-    ),
+    completion=of_order(_LINEAR),
     flows=pages("privateMixGetV2MixAccountBill", "bills", "billId", params=_LINEAR),
     rejections=frozenset(_REJECTIONS.split()),
     duplicates=frozenset({"40786"}),

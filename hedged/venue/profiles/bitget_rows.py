@@ -13,6 +13,7 @@ from hedged.core.decimals import ZERO, plain
 from hedged.core.types import Flow, FlowKind, Instrument, Kind, Level
 from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Fill, FillKind, OrderReport
 from hedged.venue.fields import EPOCH, Row, row_at, value_at
+from hedged.venue.profiles.books import Book, book
 from hedged.venue.profiles.forms import (
     FillForm,
     FlowForm,
@@ -20,15 +21,11 @@ from hedged.venue.profiles.forms import (
     PositionForm,
     PriceForm,
     WalletForm,
-    completed_by,
     meant,
-    side_in,
     signed,
 )
 from hedged.venue.profiles.profile import Leg, Read, Store
-from hedged.venue.profiles.rows import levels
 
-Book = tuple[tuple[Level, ...], tuple[Level, ...]]
 _DATA: Final = ("data",)
 _REASONS: Final = {"ioc": NO_LIQUIDITY, "post_only": WOULD_TAKE}  # by how long an order lives
 
@@ -87,17 +84,12 @@ WALLET: Final = WalletForm(
     coin="marginCoin", equity="accountEquity", gains=("unrealizedPL",), blank_gains=True
 )
 POSITION: Final = PositionForm(
-    market="symbol",
     quantity=signed("total", "holdSide", {"long": 1, "short": -1}),
     entry="openPriceAvg",
     pnl="unrealizedPL",
-    liquidation="liquidationPrice",
-    mark="markPrice",
     in_contracts=False,
 )
 PRICE: Final = PriceForm(
-    mark="markPrice",
-    index="indexPrice",
     bid="bidPr",
     ask="askPr",
     last="lastPr",
@@ -107,13 +99,9 @@ PRICE: Final = PriceForm(
 )
 ORDER: Final = OrderForm(
     client_id="clientOid",
-    venue_id="orderId",
-    side=side_in("side"),
     quantity="size",
     filled="baseVolume",
     average="priceAvg",
-    price="price",
-    state="status",
     working=frozenset({"live", "new", "partially_filled"}),
     done=frozenset({"filled", "canceled", "cancelled"}),
     reduce_only=lambda row: _is_told(row, "reduceOnly"),
@@ -123,10 +111,7 @@ ORDER: Final = OrderForm(
 FILL: Final = FillForm(
     trade_id=("tradeId",),
     client_id="clientOid",
-    venue_id="orderId",
-    side=side_in("side"),
     quantity="baseVolume",
-    price="price",
     fee="totalFee",
     paid=-1,
     fee_coin="feeCoin",
@@ -147,9 +132,8 @@ FLOW: Final = FlowForm(
         **dict.fromkeys(("burst_long_loss_query", "burst_short_loss_query"), FlowKind.LIQUIDATION),
     },
     change="change",
-    coin=lambda row: row.text("coin"),
+    coin="coin",
     at="cTime",
-    market="symbol",
     balance="balance",
     fee="paid",
 )
@@ -168,10 +152,10 @@ def inverse_leg(row: Row, kind: Kind) -> Leg | None:
     return POSITION.leg(_valued(row, "total", "openPriceAvg"), kind)
 
 
-def report(row: Row, _instrument: Instrument) -> OrderReport:
+def report(row: Row, instrument: Instrument) -> OrderReport:
     """An order; lists call its state `status`, a look-up calls it `state`."""
-    values = {"status": row.values.get("state"), **row.values}
-    return ORDER.report(Row(row.what, values), _instrument)
+    told = row if "status" in row.values else row.also(status=row.values.get("state"))
+    return ORDER.report(told, instrument)
 
 
 def inverse_report(row: Row, instrument: Instrument) -> OrderReport:
@@ -185,7 +169,7 @@ def fill(row: Row, instrument: Instrument) -> Fill | None:
     fee = value_at(row.values, ("feeDetail", "0"))
     if not isinstance(fee, dict) or len(row.values["feeDetail"]) != 1:
         raise row.odd("feeDetail", "a list of one fee")
-    return FILL.fill(Row(row.what, {**row.values, **fee}), instrument)
+    return FILL.fill(row.also(**fee), instrument)
 
 
 def inverse_fill(row: Row, instrument: Instrument) -> Fill | None:
@@ -193,21 +177,10 @@ def inverse_fill(row: Row, instrument: Instrument) -> Fill | None:
     return fill(_valued(row, "baseVolume", "price"), instrument)
 
 
-def completed(fill_of_order: Fill, order: Row) -> Fill:
-    """A fill with its order's client id."""
-    return completed_by(fill_of_order, order.optional_text("clientOid"))
-
-
 def flow(row: Row) -> Flow:
     """A bill: an amount, and beside it a fee that is negative when paid."""
     fee = row.optional("fee") or ZERO
-    values = {"change": plain(row.number("amount") + fee), "paid": plain(-fee)}
-    return FLOW.flow(Row(row.what, {**row.values, **values}))
-
-
-def book(reply: Row) -> Book:
-    """Bids and asks: price and coins."""
-    return levels(reply, "bids"), levels(reply, "asks")
+    return FLOW.flow(row.also(change=plain(row.number("amount") + fee), paid=plain(-fee)))
 
 
 def inverse_book(reply: Row) -> Book:
@@ -223,7 +196,7 @@ def _valued(row: Row, size: str, price: str) -> Row:
     """The row with a size in USD, where it has one."""
     coins = row.optional(size) or Decimal(0)
     value = plain(coins * row.positive(price)) if coins else row.values.get(size)
-    return Row(row.what, {**row.values, size: value})
+    return row.also(**{size: value})
 
 
 ACCOUNTS: Final = {

@@ -16,7 +16,6 @@ from hedged.core.types import (
     CoinBalance,
     Instrument,
     Kind,
-    Level,
     Maintenance,
     Margin,
     Side,
@@ -32,8 +31,10 @@ from hedged.ports import (
     VenueUnavailable,
 )
 from hedged.venue.fields import Row, rows_at
+from hedged.venue.profiles.books import Book, levels
+from hedged.venue.profiles.forms import side_of
 from hedged.venue.profiles.profile import Contracts, Fees, Leg, Prices, Read
-from hedged.venue.profiles.rows import check_pnl, levels
+from hedged.venue.profiles.rows import check_pnl
 
 _DUST: Final = Decimal("0.0000001")  # coins; each figure is rounded to eight decimals
 _MULTIPLE: Final = re.compile(r"(?P<before>10{2,})?(?P<coin>.*?[A-Z])(?P<after>10{2,})?")
@@ -112,7 +113,7 @@ def leg(row: Row, kind: Kind) -> Leg | None:
     size = row.unsigned("size")
     if size == 0:
         return None
-    quantity = size if _side(row) is Side.BUY else -size
+    quantity = size if side_of(row) is Side.BUY else -size
     market_id, entry = row.text("symbol"), row.positive("avgPrice")
     liquidation_price = row.optional_price("liqPrice")
     if _OPTION.search(market_id):
@@ -186,7 +187,7 @@ def delisting(listing: Row) -> str | None:
     return f"it is being delisted (delivery at {at_ms} ms)"
 
 
-def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+def book(reply: Row) -> Book:
     """Bids and asks: pairs of price and size, best first."""
     return levels(reply, "b"), levels(reply, "a")
 
@@ -245,7 +246,7 @@ def report(row: Row, instrument: Instrument) -> OrderReport:
         client_id=row.optional_text("orderLinkId"),
         venue_id=row.text("orderId"),
         symbol=instrument.symbol,
-        side=_side(row),
+        side=side_of(row),
         contracts=row.unsigned("qty"),
         filled=filled,
         average=row.positive("avgPrice") if filled else None,
@@ -280,7 +281,7 @@ def fill(row: Row, instrument: Instrument) -> Fill | None:
         client_id=row.optional_text("orderLinkId"),
         venue_id=row.optional_text("orderId"),
         symbol=instrument.symbol,
-        side=_side(row),
+        side=side_of(row),
         contracts=row.unsigned("execQty"),
         price=row.positive("execPrice"),
         fee=Amount(row.number("execFee"), row.optional_text("feeCurrency") or instrument.settle),
@@ -288,13 +289,6 @@ def fill(row: Row, instrument: Instrument) -> Fill | None:
         at=row.time("execTime"),
         kind=kind,
     )
-
-
-def _side(row: Row) -> Side:
-    side = row.text("side")
-    if side not in {"Buy", "Sell"}:
-        raise row.odd("side", "Buy or Sell")
-    return Side.BUY if side == "Buy" else Side.SELL
 
 
 def _positions(kind: Kind, *, rest_s: float = 0, **params: str) -> Read:

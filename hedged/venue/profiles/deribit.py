@@ -75,7 +75,6 @@ DERIBIT: Final = Profile(
     prices=deribit_rows.prices,
     best=deribit_rows.best,
     depth=Read("publicGetGetOrderBook", _RESULT, {"depth": "50"}),
-    book=deribit_rows.book,
     styles={Style.IOC: {"timeInForce": "IOC"}, Style.POST_ONLY: {"postOnly": True}},
     deadline=Deadline(5, params=deribit_rows.expiry, signed_s=60),
     client_id_param="label",

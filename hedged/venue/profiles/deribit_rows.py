@@ -19,13 +19,12 @@ from hedged.core.types import (
     FlowKind,
     Instrument,
     Kind,
-    Level,
-    Side,
 )
 from hedged.ports import NO_LIQUIDITY, Fill, FillKind, OrderReport, OrderStatus, VenueUnavailable
 from hedged.venue.fields import Row
+from hedged.venue.profiles.forms import side_of
 from hedged.venue.profiles.profile import Leg, Prices
-from hedged.venue.profiles.rows import DUST, check_pnl, levels
+from hedged.venue.profiles.rows import DUST, check_pnl
 
 _INTERVAL_H: Final = Decimal(8)  # that `funding_8h` is told for; it accrues continuously
 _WORKING: Final = frozenset({"open", "untriggered", "triggered"})
@@ -129,11 +128,6 @@ def delisting(listing: Row) -> str | None:
     return None if at_ms > 32_000_000_000_000 else f"it is being delisted (at {plain(at_ms)} ms)"  # noqa: PLR2004 - about the year 2984
 
 
-def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
-    """Bids and asks: price and USD."""
-    return levels(reply, "bids"), levels(reply, "asks")
-
-
 def best(row: Row) -> tuple[Decimal | None, Decimal | None]:
     """Bid and ask of a ticker; 0 where there is none."""
     return row.optional_price("best_bid_price"), row.optional_price("best_ask_price")
@@ -171,7 +165,7 @@ def report(row: Row, instrument: Instrument) -> OrderReport:
         client_id=row.optional_text("label"),
         venue_id=row.text("order_id"),
         symbol=instrument.symbol,
-        side=_side(row),
+        side=side_of(row, "direction"),
         contracts=row.unsigned("amount"),
         filled=filled,
         average=row.positive("average_price") if filled else None,
@@ -193,7 +187,7 @@ def fill(row: Row, instrument: Instrument) -> Fill:
         client_id=row.optional_text("label"),
         venue_id=row.text("order_id"),
         symbol=instrument.symbol,
-        side=_side(row),
+        side=side_of(row, "direction"),
         contracts=row.unsigned("amount"),
         price=row.positive("price"),
         fee=Amount(row.number("fee"), row.text("fee_currency")),
@@ -228,10 +222,3 @@ def code(reply: Mapping[str, Any]) -> tuple[object, object]:
     details = error.get("data")
     reason = details.get("reason") if isinstance(details, dict) else None
     return error.get("code"), " ".join(str(part) for part in (error.get("message"), reason) if part)
-
-
-def _side(row: Row) -> Side:
-    side = row.text("direction")
-    if side not in {"buy", "sell"}:
-        raise row.odd("direction", "buy or sell")
-    return Side(side)

@@ -1,16 +1,18 @@
 """Rows as most venues write them: a form says which column is which, and what its words mean.
 
 A form is a fact about a venue, its methods are what a profile asks for. What stands in no column
-of its own, such as a side that is the sign of a size, is a function over the row.
+of its own, such as a side that is the sign of a size, is a function over the row. Where a form has
+a word of its own for a column, it is Binance's, which many have taken over: a venue's form tells
+what is particular to it.
 """
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import TypeVar
 
-from hedged.core.decimals import ZERO, plain
+from hedged.core.decimals import CONTEXT, ZERO, plain
 from hedged.core.types import Amount, CoinBalance, Flow, FlowKind, Instrument, Kind, Side
 from hedged.ports import Fill, FillKind, OrderReport, OrderStatus, VenueUnavailable
 from hedged.venue.fields import Row
@@ -38,13 +40,31 @@ def number(row: Row, key: str) -> Decimal:
     return row.number(key)
 
 
+def in_seconds(row: Row, key: str) -> datetime:
+    """A moment that is given in seconds since 1970, with a fraction or not; aware UTC."""
+    return row.also(**{key: plain(row.positive(key) * 1000)}).time(key)
+
+
+def side_of(row: Row, key: str = "side") -> Side:
+    """The side that a word tells, in capitals or not."""
+    word = row.text(key).lower()
+    if word not in {"buy", "sell"}:
+        raise row.odd(key, "buy or sell")
+    return Side(word)
+
+
+def side_of_sign(key: str) -> Callable[[Row], Side]:
+    """The side of a size, that is negative when sold."""
+    return lambda row: Side.BUY if row.number(key) > 0 else Side.SELL
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletForm:
     """Rows of which each tells one coin."""
 
     coin: str
     wallet: tuple[str, ...] = ()  # figures that add up to it; none: the equity without the gains
-    equity: str
+    equity: str = ""  # empty: what the wallet and the gains make
     gains: tuple[str, ...] = ()  # figures that make the equity of the wallet
     blank_gains: bool = False  # they may be left blank, where there is no position
     dust: Decimal = DUST  # how far figures may be apart that the venue rounds
@@ -57,19 +77,20 @@ class WalletForm:
             coin = self.own_name(row.text(self.coin))
             if coin in found:
                 raise VenueUnavailable(f"wallet: {coin} is listed twice")
-            if coin in coins or row.optional(self.equity) is not None:
-                named = Row(f"wallet {coin}", row.values)
+            if coin in coins or not self.equity or row.optional(self.equity) is not None:
+                named = row.called(f"wallet {coin}")
                 found[coin] = self._balance(named, coin, is_wanted=coin in coins)
         return tuple(found.values())
 
     def _balance(self, row: Row, coin: str, *, is_wanted: bool) -> CoinBalance:
-        equity = row.number(self.equity)
+        told = row.number(self.equity) if self.equity else None
         is_told = [
             part for part in self.gains if not self.blank_gains or row.values.get(part) != ""
         ]
         gains = sum((row.number(part) for part in is_told), ZERO)
-        parts = [row.number(part) for part in self.wallet]
-        wallet = sum(parts, ZERO) if parts else equity - gains
+        parts = sum((row.number(part) for part in self.wallet), ZERO)
+        equity = parts + gains if told is None else told
+        wallet = parts if self.wallet else equity - gains
         given = wallet + gains
         if is_wanted and abs(equity - given) > self.dust:
             raise VenueUnavailable(
@@ -82,13 +103,13 @@ class WalletForm:
 class PositionForm:
     """Rows of which each is one position."""
 
-    market: str
+    market: str = "symbol"
     quantity: Callable[[Row], Decimal]  # signed
     entry: str
     pnl: str = ""  # empty: not told
-    liquidation: str
+    liquidation: str = "liquidationPrice"
     pnl_from: str = ""  # the price that profit runs from; empty: the entry
-    mark: str = ""  # empty: not told
+    mark: str = "markPrice"  # empty: not told
     in_contracts: bool = True
     kind: Callable[[str], Kind | None] = lambda _: None  # given the market's id; None: the read's
     figure: Callable[[Row, str], Decimal] = number
@@ -120,14 +141,14 @@ class PositionForm:
 class PriceForm:
     """The columns of a ticker, or of several that are put together."""
 
-    mark: str
-    index: str
-    bid: str
-    ask: str
-    last: str
-    rate: str = ""  # of funding
-    next: str = ""  # stamp of it
-    interval: str | Decimal = ""  # hours from one stamp to the next, or the column with them
+    mark: str = "markPrice"
+    index: str = "indexPrice"
+    bid: str = "bidPrice"
+    ask: str = "askPrice"
+    last: str = "lastPrice"
+    rate: str = "lastFundingRate"
+    next: str = "nextFundingTime"  # the next stamp of funding; empty: not told
+    interval: str | Decimal  # hours from one stamp to the next, or the column with them
     time: Time = Row.time
     figure: Callable[[Row, str], Decimal | None] = Row.optional_price
 
@@ -159,18 +180,18 @@ class PriceForm:
 class OrderForm:
     """Rows of which each is one order."""
 
-    client_id: str
-    venue_id: str
-    side: Callable[[Row], Side]
-    quantity: str
-    filled: str
-    average: str
-    price: str
-    state: str
+    client_id: str = "clientOrderId"
+    venue_id: str = "orderId"
+    side: Callable[[Row], Side] = side_of
+    quantity: str = "origQty"
+    filled: str = "executedQty"
+    average: str = "avgPrice"
+    price: str = "price"
+    state: str = "status"
     working: frozenset[str]
     done: frozenset[str]
-    reduce_only: Callable[[Row], bool]
-    created: str
+    reduce_only: Callable[[Row], bool] = lambda row: row.flag("reduceOnly")
+    created: str = "time"
     time: Time = Row.time
     reason: Callable[[Row], str] = lambda _: ""  # why it ended early
     own_id: Callable[[str], str] = str  # a client id, given what the venue made of it
@@ -206,17 +227,17 @@ class OrderForm:
 class FillForm:
     """Rows of which each is one execution."""
 
-    trade_id: tuple[str, ...]  # columns that together are unique at the venue
-    client_id: str
-    venue_id: str
-    side: Callable[[Row], Side]
-    quantity: str
-    price: str
-    fee: str
+    trade_id: tuple[str, ...] = ("id",)  # columns that together are unique at the venue
+    client_id: str = ""  # empty: not told
+    venue_id: str = "orderId"
+    side: Callable[[Row], Side] = side_of
+    quantity: str = "qty"
+    price: str = "price"
+    fee: str = "commission"
     paid: int = 1  # the sign that a fee has which is paid
-    fee_coin: str = ""  # empty: what the contract settles in
-    is_maker: Callable[[Row], bool]
-    at: str
+    fee_coin: str = "commissionAsset"  # empty: what the contract settles in
+    is_maker: Callable[[Row], bool] = lambda row: row.flag("maker")
+    at: str = "time"
     time: Time = Row.time
     kind: Callable[[Row], FillKind | None] = lambda _: FillKind.TRADE  # None: it is no fill
     own_id: Callable[[str], str] = str
@@ -247,13 +268,13 @@ class FillForm:
 class FlowForm:
     """Rows of which each is one change of a coin's balance."""
 
-    flow_id: tuple[str, ...]  # columns that together are unique at the venue
-    kind: str
+    flow_id: tuple[str, ...] = ("incomeType", "tranId")  # together unique at the venue
+    kind: str = "incomeType"
     kinds: Mapping[str, FlowKind]  # any other word is `OTHER`
-    change: str
-    coin: Callable[[Row], str]
-    at: str
-    market: str = ""
+    change: str = "income"
+    coin: str = "asset"
+    at: str = "time"
+    market: str = "symbol"
     balance: str = ""
     fee: str = ""
     time: Time = Row.time
@@ -267,7 +288,7 @@ class FlowForm:
         return Flow(
             flow_id="-".join(map(row.name, self.flow_id)),
             kind=kind,
-            change=Amount(change, self.coin(row)),
+            change=Amount(change, row.text(self.coin)),
             funding=change if kind is FlowKind.FUNDING else ZERO,
             fee=fee,
             balance=row.optional(self.balance),
@@ -276,22 +297,6 @@ class FlowForm:
             trade_id="",
             detail=told,
         )
-
-
-def in_seconds(row: Row, key: str) -> datetime:
-    """A moment that is given in seconds since 1970, with a fraction or not; aware UTC."""
-    return Row(row.what, {key: plain(row.positive(key) * 1000)}).time(key)
-
-
-def side_in(key: str, buy: str = "buy", sell: str = "sell") -> Callable[[Row], Side]:
-    """The side that a word tells."""
-    words = {buy: Side.BUY, sell: Side.SELL}
-    return lambda row: meant(row, key, words)
-
-
-def side_of_sign(key: str) -> Callable[[Row], Side]:
-    """The side of a size, that is negative when sold."""
-    return lambda row: Side.BUY if row.number(key) > 0 else Side.SELL
 
 
 def signed(size: str, side: str, signs: Mapping[str, int]) -> Callable[[Row], Decimal]:
@@ -304,9 +309,21 @@ def signed(size: str, side: str, signs: Mapping[str, int]) -> Callable[[Row], De
     return quantity
 
 
-def completed_by(fill_of_order: Fill, client_id: str) -> Fill:
-    """A fill with the client id of its order."""
-    return replace(fill_of_order, client_id=client_id)
+def average_of(filled: Decimal, value: Decimal | None, instrument: Instrument) -> str | None:
+    """What was filled of an order cost on average, given its worth in what the contract settles in.
+
+    `filled` is in contracts; None: nothing was filled, or what it is worth is not told.
+    """
+    if not filled or not value:
+        return None
+    with localcontext(CONTEXT):
+        units = filled * instrument.contract_size
+        return plain(units / value if instrument.kind is Kind.INVERSE else value / units)
+
+
+def named_by(key: str) -> Callable[[Fill, Row], Fill]:
+    """A fill with the client id that its order has."""
+    return lambda fill, order: replace(fill, client_id=order.optional_text(key))
 
 
 def fee_rates(taker: str, maker: str) -> Callable[[Row], Fees]:

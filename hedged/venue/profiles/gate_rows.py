@@ -12,6 +12,7 @@ from hedged.core.decimals import ZERO, plain
 from hedged.core.types import CoinBalance, Flow, FlowKind, Instrument, Kind, Level
 from hedged.ports import NO_LIQUIDITY, REDUCE_ONLY, WOULD_TAKE, Fill, FillKind, OrderReport
 from hedged.venue.fields import Row, row_at
+from hedged.venue.profiles.books import Book
 from hedged.venue.profiles.forms import (
     FillForm,
     FlowForm,
@@ -53,7 +54,7 @@ def delisting(listing: Row) -> str | None:
     return "it is being delisted" if listing.flag("in_delisting") else None
 
 
-def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+def book(reply: Row) -> Book:
     """Bids and asks: objects of price and contracts."""
     return _levels(reply, "bids"), _levels(reply, "asks")
 
@@ -109,8 +110,6 @@ ORDER: Final = OrderForm(
     quantity="size",
     filled="filled",
     average="fill_price",
-    price="price",
-    state="status",
     working=frozenset({"open"}),
     done=frozenset({"finished"}),
     reduce_only=lambda row: row.flag("is_reduce_only"),
@@ -127,8 +126,8 @@ FILL: Final = FillForm(
     venue_id="order_id",
     side=side_of_sign("size"),
     quantity="size",
-    price="price",
     fee="fee",
+    fee_coin="",
     is_maker=lambda row: meant(row, "role", {"taker": False, "maker": True}),
     at="create_time",
     time=in_seconds,
@@ -145,8 +144,7 @@ FLOW: Final = FlowForm(
         "fund": FlowKind.FUNDING,
     },
     change="change",
-    coin=lambda row: row.text("coin"),
-    at="time",
+    coin="coin",
     market="contract",
     balance="balance",
     time=in_seconds,
@@ -156,39 +154,35 @@ FLOW: Final = FlowForm(
 
 def balances(rows: list[Row], coins: Collection[str]) -> tuple[CoinBalance, ...]:
     """The one coin of the account, whose total is told without the unrealised profit."""
-    told = []
-    for row in rows:
-        equity = plain(row.number("total") + row.number("unrealised_pnl"))
-        told.append(Row(row.what, {**row.values, "equity": equity}))
+    equities = [plain(row.number("total") + row.number("unrealised_pnl")) for row in rows]
+    told = [row.also(equity=equity) for row, equity in zip(rows, equities, strict=True)]
     return WALLET.balances(told, coins)
 
 
 def leg(row: Row, kind: Kind) -> Leg | None:
     """A position; a liquidation price out of reach stands for none."""
     price = row.optional("liq_price") or ZERO
-    values = {**row.values, "liq_price": "0"} if price >= _NO_LIQUIDATION else row.values
-    return POSITION.leg(Row(row.what, values), kind)
+    return POSITION.leg(row.also(liq_price="0") if price >= _NO_LIQUIDATION else row, kind)
 
 
 def prices(row: Row) -> Prices:
     """Listing and ticker of a market, put together; its interval is in seconds."""
     hours = row.positive("funding_interval") / 3600
-    return PRICE.prices(Row(row.what, {**row.values, "hours": plain(hours)}))
+    return PRICE.prices(row.also(hours=plain(hours)))
 
 
 def report(row: Row, instrument: Instrument) -> OrderReport:
     """An order; what is left of it is told, with its sign."""
     filled = plain(abs(row.number("size")) - abs(row.number("left")))
-    return ORDER.report(Row(row.what, {**row.values, "filled": filled}), instrument)
+    return ORDER.report(row.also(filled=filled), instrument)
 
 
 def fill(row: Row, instrument: Instrument) -> Fill | None:
     """An execution, whose number the documentation calls `trade_id` and the venue `id`."""
-    values = {"id": row.values.get("trade_id"), **row.values}
-    return FILL.fill(Row(row.what, values), instrument)
+    told = row if "id" in row.values else row.also(id=row.values.get("trade_id"))
+    return FILL.fill(told, instrument)
 
 
 def flow(coin: str, row: Row) -> Flow:
     """A line of the account book of one coin; it has no number."""
-    told = {"told_at": str(row.values.get("time")), "coin": coin}
-    return FLOW.flow(Row(row.what, {**row.values, **told}))
+    return FLOW.flow(row.also(told_at=str(row.values.get("time")), coin=coin))

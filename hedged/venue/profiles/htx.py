@@ -69,7 +69,6 @@ HTX: Final = Profile(
     prices=rows.prices,
     best=rows.PRICE.best,
     depth=Read("contractPublicGetSwapExMarketDepth", ("tick",), {"type": "step0"}),
-    book=rows.book,
     fee_rates=Read("contractPrivatePostSwapApiV1SwapFee", _DATA),
     fees=fee_rates("open_taker_fee", "open_maker_fee"),
     styles={},

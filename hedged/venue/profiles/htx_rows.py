@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.access import Access
-from hedged.core.types import Instrument, Kind, Level, Side
+from hedged.core.types import Instrument, Kind, Side
 from hedged.ports import FillKind, OrderReport
 from hedged.venue.fields import Row, rows_at
 from hedged.venue.profiles.forms import (
@@ -20,11 +20,10 @@ from hedged.venue.profiles.forms import (
     PriceForm,
     WalletForm,
     meant,
-    side_in,
+    side_of,
     signed,
 )
 from hedged.venue.profiles.profile import Prices
-from hedged.venue.profiles.rows import levels
 
 _SOURCES: Final = {
     "risk": FillKind.LIQUIDATION,
@@ -61,13 +60,8 @@ def coins_of(market_id: str, _kind: Kind) -> tuple[str, str]:
     return base, base
 
 
-def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
-    """Bids and asks: price and contracts."""
-    return levels(reply, "bids"), levels(reply, "asks")
-
-
 def _side(row: Row) -> Side:
-    return side_in("direction")(row)
+    return side_of(row, "direction")
 
 
 WALLET: Final = WalletForm(
@@ -99,16 +93,12 @@ ORDER: Final = OrderForm(
     quantity="volume",
     filled="trade_volume",
     average="trade_avg_price",
-    price="price",
-    state="status",
     working=frozenset({"1", "2", "3", "4", "11"}),
     done=frozenset({"5", "6", "7"}),
     reduce_only=lambda row: meant(row, "offset", {"open": False, "close": True, "both": False}),
     created="created_at",
 )
 FILL: Final = FillForm(
-    trade_id=("id",),
-    client_id="",
     venue_id="order_id_str",
     side=_side,
     quantity="trade_volume",
@@ -126,18 +116,18 @@ FILL: Final = FillForm(
 
 def prices(row: Row) -> Prices:
     """Mark, index, best prices and funding of a market, put together."""
-    values = dict(row.values)
-    for side in ("bid", "ask"):
-        best = values.get(side)
-        if best is not None and not (isinstance(best, list) and best):
-            raise row.odd(side, "a price and a size")
-        values[f"{side}_price"] = best[0] if best else None
-    return PRICE.prices(Row(row.what, values))
+    return PRICE.prices(row.also(bid_price=_best(row, "bid"), ask_price=_best(row, "ask")))
+
+
+def _best(row: Row, side: str) -> Any:
+    """The price on one side; None: nobody offers any."""
+    best = row.values.get(side)
+    if best is not None and not (isinstance(best, list) and best):
+        raise row.odd(side, "a price and a size")
+    return best[0] if best else None
 
 
 def report(row: Row, instrument: Instrument) -> OrderReport:
     """An order; client ids are numbers there."""
     told = row.values.get("client_order_id")
-    return ORDER.report(
-        Row(row.what, {**row.values, "ours": "" if told is None else str(told)}), instrument
-    )
+    return ORDER.report(row.also(ours="" if told is None else str(told)), instrument)

@@ -87,7 +87,6 @@ KRAKENFUTURES: Final = Profile(
     prices=rows.prices,
     best=rows.best,
     depth=Read("publicGetOrderbook", ("orderBook",)),
-    book=rows.book,
     # In capitals IOC would rest: ccxt knows it in small letters only.
     styles={Style.IOC: {"timeInForce": "ioc"}, Style.POST_ONLY: {"postOnly": True}},
     deadline=Deadline(5, params=rows.expiry),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.decimals import ZERO, plain
-from hedged.core.types import Amount, CoinBalance, EquityTerm, Instrument, Kind, Level, Side
+from hedged.core.types import Amount, CoinBalance, EquityTerm, Instrument, Kind
 from hedged.ports import (
     NO_LIQUIDITY,
     REDUCE_ONLY,
@@ -23,8 +23,9 @@ from hedged.ports import (
     VenueUnavailable,
 )
 from hedged.venue.fields import Row, row_at
+from hedged.venue.profiles.forms import side_of
 from hedged.venue.profiles.profile import Leg, Prices
-from hedged.venue.profiles.rows import DUST, levels
+from hedged.venue.profiles.rows import DUST
 
 _NAMES: Final = {"XBT": "BTC", "XDG": "DOGE"}
 _HOURLY: Final = Decimal(1)
@@ -129,11 +130,6 @@ def coins_of(market_id: str, kind: Kind) -> tuple[str, str]:
     return base, base if kind is Kind.INVERSE else "USD"
 
 
-def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
-    """Bids and asks: price and contracts."""
-    return levels(reply, "bids"), levels(reply, "asks")
-
-
 def best(row: Row) -> tuple[Decimal | None, Decimal | None]:
     """Bid and ask of a ticker."""
     return row.optional_price("bid"), row.optional_price("ask")
@@ -173,7 +169,7 @@ def report(row: Row, instrument: Instrument) -> OrderReport:
         client_id=row.optional_text("cliOrdId") or row.optional_text("cli_ord_id"),
         venue_id=row.text("order_id"),
         symbol=instrument.symbol,
-        side=_side(row, "side"),
+        side=side_of(row),
         contracts=filled + row.unsigned("unfilledSize"),
         filled=filled,
         average=None,  # not told of orders
@@ -195,7 +191,7 @@ def _of_state(row: Row, instrument: Instrument) -> OrderReport:
         client_id=order.optional_text("cliOrdId"),
         venue_id=order.text("orderId"),
         symbol=instrument.symbol,
-        side=_side(order, "side"),
+        side=side_of(order),
         contracts=order.unsigned("quantity"),
         filled=order.unsigned("filled"),
         average=None,
@@ -221,7 +217,7 @@ def _of_event(row: Row, instrument: Instrument) -> OrderReport:
         client_id=order.optional_text("clientId"),
         venue_id=order.text("uid"),
         symbol=instrument.symbol,
-        side=_side(order, "direction"),
+        side=side_of(order, "direction"),
         contracts=quantity,
         filled=filled,
         average=None,
@@ -273,7 +269,7 @@ def fill(row: Row, instrument: Instrument) -> Fill:
         client_id=row.optional_text("cliOrdId") or row.optional_text("cli_ord_id"),
         venue_id=row.text("order_id"),
         symbol=instrument.symbol,
-        side=_side(row, "side"),
+        side=side_of(row),
         contracts=row.unsigned("size"),
         price=row.positive("price"),
         fee=Amount(row.optional("fee_paid") or ZERO, instrument.settle),
@@ -281,13 +277,6 @@ def fill(row: Row, instrument: Instrument) -> Fill:
         at=row.moment("fillTime"),
         kind=kind,
     )
-
-
-def _side(row: Row, key: str) -> Side:
-    side = row.text(key).lower()
-    if side not in {"buy", "sell"}:
-        raise row.odd(key, "buy or sell")
-    return Side(side)
 
 
 async def countdown(client: Any, _markets: Sequence[str], window_s: int) -> bool:

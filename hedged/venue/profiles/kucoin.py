@@ -8,7 +8,7 @@ from hedged.core.types import Kind
 from hedged.ports import Style
 from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import kucoin_rows as rows
-from hedged.venue.profiles.forms import fee_rates
+from hedged.venue.profiles.forms import fee_rates, named_by
 from hedged.venue.profiles.profile import (
     Completion,
     Contracts,
@@ -80,7 +80,6 @@ KUCOIN: Final = Profile(
     prices=rows.PRICE.prices,
     best=rows.PRICE.best,
     depth=Read("futuresPublicGetLevel2Depth20", _DATA),
-    book=rows.book,
     fee_rates=Read("futuresPrivateGetTradeFees", _DATA, one=True),
     fees=fee_rates("takerFeeRate", "makerFeeRate"),
     risk_limits=Read("futuresPublicGetContractsSymbol", _DATA, one=True),
@@ -103,9 +102,8 @@ KUCOIN: Final = Profile(
     fills=Read("futuresPrivateGetFills", _ITEMS, {"pageSize": "1000"}, page=1000, market=by_symbol),
     fill=rows.fill,
     completion=Completion(
-        Read("futuresPrivateGetOrdersOrderId", _DATA, one=True), "orderId", rows.completed
+        Read("futuresPrivateGetOrdersOrderId", _DATA, one=True), "orderId", named_by("clientOid")
     ),
-    code=lambda reply: (reply.get("code"), reply.get("msg")),
     rejections=frozenset(_REJECTIONS.split()),
     gone=frozenset({"100001", "100004", "300013"}),
     listing_doubts=frozenset({"300000", "300008", "300011"}),

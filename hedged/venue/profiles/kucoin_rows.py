@@ -3,12 +3,11 @@
 Bitcoin is called XBT. Sizes of positions are signed. An account tells of one coin at a time.
 """
 
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.access import Access
-from hedged.core.decimals import CONTEXT, plain
-from hedged.core.types import Instrument, Kind, Level
+from hedged.core.types import Instrument, Kind
 from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Fill, FillKind, OrderReport
 from hedged.venue.fields import Row, row_at
 from hedged.venue.profiles.forms import (
@@ -17,11 +16,9 @@ from hedged.venue.profiles.forms import (
     PositionForm,
     PriceForm,
     WalletForm,
-    completed_by,
+    average_of,
     meant,
-    side_in,
 )
-from hedged.venue.profiles.rows import levels
 
 _NAMES: Final = {"XBT": "BTC"}
 _SIDES: Final = {"": True, "BOTH": True, "LONG": False, "SHORT": False}
@@ -80,11 +77,6 @@ def is_one_way(row: Row) -> bool:
     return _SIDES[side]
 
 
-def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
-    """Bids and asks: price and contracts."""
-    return levels(reply, "bids"), levels(reply, "asks")
-
-
 def _reason(row: Row) -> str:
     if row.values.get("postOnly") is True:
         return WOULD_TAKE
@@ -99,45 +91,33 @@ WALLET: Final = WalletForm(
     own_name=coin,
 )
 POSITION: Final = PositionForm(
-    market="symbol",
     quantity=lambda row: row.number("currentQty"),
     entry="avgEntryPrice",
     pnl="unrealisedPnl",
-    liquidation="liquidationPrice",
-    mark="markPrice",
     kind=kind,
 )
 PRICE: Final = PriceForm(
-    mark="markPrice",
-    index="indexPrice",
     bid="bestBidPrice",
     ask="bestAskPrice",
     last="price",
     rate="fundingFeeRate",
+    next="",
     interval=Decimal(8),
 )
 ORDER: Final = OrderForm(
     client_id="clientOid",
     venue_id="id",
-    side=side_in("side"),
     quantity="size",
     filled="filledSize",
     average="average",
-    price="price",
-    state="status",
     working=frozenset({"open"}),
     done=frozenset({"done"}),
-    reduce_only=lambda row: row.flag("reduceOnly"),
     created="createdAt",
     reason=_reason,
 )
 FILL: Final = FillForm(
     trade_id=("tradeId",),
-    client_id="",
-    venue_id="orderId",
-    side=side_in("side"),
     quantity="size",
-    price="price",
     fee="fee",
     fee_coin="feeCoin",
     is_maker=lambda row: meant(row, "liquidity", {"taker": False, "maker": True}),
@@ -149,21 +129,9 @@ FILL: Final = FillForm(
 def report(row: Row, instrument: Instrument) -> OrderReport:
     """An order; it tells what its fills were worth, in the coin that the contract settles in."""
     filled, value = row.unsigned("filledSize"), row.optional_price("filledValue")
-    average = None
-    if filled and value:
-        with localcontext(CONTEXT):
-            units = filled * instrument.contract_size
-            average = units / value if instrument.kind is Kind.INVERSE else value / units
-    told = {"average": None if average is None else plain(average)}
-    return ORDER.report(Row(row.what, {**row.values, **told}), instrument)
+    return ORDER.report(row.also(average=average_of(filled, value, instrument)), instrument)
 
 
 def fill(row: Row, instrument: Instrument) -> Fill | None:
     """An execution."""
-    fee_coin = coin(row.text("feeCurrency"))
-    return FILL.fill(Row(row.what, {**row.values, "feeCoin": fee_coin}), instrument)
-
-
-def completed(fill_of_order: Fill, order: Row) -> Fill:
-    """A fill with its order's client id."""
-    return completed_by(fill_of_order, order.optional_text("clientOid"))
+    return FILL.fill(row.also(feeCoin=coin(row.text("feeCurrency"))), instrument)

@@ -8,6 +8,7 @@ from hedged.core.types import Kind
 from hedged.ports import Style
 from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import mexc_rows as rows
+from hedged.venue.profiles.forms import named_by
 from hedged.venue.profiles.profile import (
     Completion,
     Contracts,
@@ -76,7 +77,6 @@ MEXC: Final = Profile(
     prices=rows.PRICE.prices,
     best=rows.PRICE.best,
     depth=Read("contractPublicGetDepthSymbol", _DATA, {"limit": "50"}),
-    book=rows.book,
     styles={
         # ccxt drops `timeInForce` here: the order would rest.
         Style.IOC: {"type": 3, "positionMode": 2},
@@ -109,7 +109,9 @@ MEXC: Final = Profile(
     ),
     fill=rows.FILL.fill,
     completion=Completion(
-        Read("contractPrivateGetOrderGetOrderId", _DATA, one=True), "order_id", rows.completed
+        Read("contractPrivateGetOrderGetOrderId", _DATA, one=True),
+        "order_id",
+        named_by("externalOid"),
     ),
     code=lambda reply: (reply.get("code"), reply.get("message") or reply.get("msg")),
     rejections=frozenset(_REJECTIONS.split()),

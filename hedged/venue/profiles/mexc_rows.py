@@ -7,8 +7,8 @@ tells neither mark nor profit: what its coin's equity has beside the wallet is t
 from typing import Any, Final
 
 from hedged.core.access import Access
-from hedged.core.types import Kind, Level, Side
-from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Fill, FillKind
+from hedged.core.types import Kind, Side
+from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, FillKind
 from hedged.venue.fields import Row
 from hedged.venue.profiles.forms import (
     FillForm,
@@ -16,11 +16,9 @@ from hedged.venue.profiles.forms import (
     PositionForm,
     PriceForm,
     WalletForm,
-    completed_by,
     meant,
     signed,
 )
-from hedged.venue.profiles.rows import levels
 
 _SIDES: Final = {"1": Side.BUY, "2": Side.BUY, "3": Side.SELL, "4": Side.SELL}
 _CLOSING: Final = frozenset({2, 4})
@@ -49,41 +47,32 @@ def kind(market_id: str) -> Kind:
     return Kind.INVERSE if market_id.endswith("_USD") else Kind.LINEAR
 
 
-def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
-    """Bids and asks: price, contracts, and how many orders."""
-    return levels(reply, "bids"), levels(reply, "asks")
-
-
 def _side(row: Row) -> Side:
     return meant(row, "side", _SIDES)
 
 
 WALLET: Final = WalletForm(coin="currency", equity="equity", gains=("unrealized",))
 POSITION: Final = PositionForm(
-    market="symbol",
     quantity=signed("holdVol", "positionType", {"1": 1, "2": -1}),
     entry="holdAvgPrice",
     liquidation="liquidatePrice",
+    mark="",
     kind=kind,
 )
 PRICE: Final = PriceForm(
     mark="fairPrice",
-    index="indexPrice",
     bid="bid1",
     ask="ask1",
-    last="lastPrice",
     rate="fundingRate",
     next="nextSettleTime",
     interval="collectCycle",
 )
 ORDER: Final = OrderForm(
     client_id="externalOid",
-    venue_id="orderId",
     side=_side,
     quantity="vol",
     filled="dealVol",
     average="dealAvgPrice",
-    price="price",
     state="state",
     working=frozenset({"1", "2"}),
     done=frozenset({"3", "4", "5"}),
@@ -92,20 +81,11 @@ ORDER: Final = OrderForm(
     reason=lambda row: _REASONS.get(row.name("orderType"), ""),
 )
 FILL: Final = FillForm(
-    trade_id=("id",),
-    client_id="",
-    venue_id="orderId",
     side=_side,
     quantity="vol",
-    price="price",
     fee="fee",
     fee_coin="feeCurrency",
     is_maker=lambda row: not row.flag("taker"),
     at="timestamp",
     kind=lambda row: meant(row, "category", _KINDS),
 )
-
-
-def completed(fill_of_order: Fill, order: Row) -> Fill:
-    """A fill with its order's client id."""
-    return completed_by(fill_of_order, order.optional_text("externalOid"))

@@ -91,7 +91,6 @@ OKX: Final = Profile(
     spot_tickers=Read("publicGetMarketTicker", _DATA),
     spot_market="{}-USDT",
     depth=Read("publicGetMarketBooks", ("data", "0"), {"sz": "50"}),
-    book=okx_rows.book,
     fee_rates=Read("privateGetAccountTradeFee", _DATA, market=okx_rows.family),
     fees=okx_rows.fees,
     styles={

@@ -18,9 +18,7 @@ from hedged.core.types import (
     FlowKind,
     Instrument,
     Kind,
-    Level,
     Margin,
-    Side,
 )
 from hedged.ports import (
     NO_LIQUIDITY,
@@ -33,8 +31,9 @@ from hedged.ports import (
     VenueUnavailable,
 )
 from hedged.venue.fields import Row, row_at, rows_at
+from hedged.venue.profiles.forms import side_of
 from hedged.venue.profiles.profile import Fees, Leg, Members, Prices, Read, Store
-from hedged.venue.profiles.rows import DUST, levels
+from hedged.venue.profiles.rows import DUST
 
 _HOUR_MS: Final = Decimal(3_600_000)
 _WORKING: Final = frozenset({"live", "partially_filled"})
@@ -168,11 +167,6 @@ def delisting(listing: Row) -> str | None:
     return f"it is being delisted (delivery at {plain(at_ms)} ms)"
 
 
-def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
-    """Bids and asks: price, contracts, and two more."""
-    return levels(reply, "bids"), levels(reply, "asks")
-
-
 def best(row: Row) -> tuple[Decimal | None, Decimal | None]:
     """Bid and ask of a ticker."""
     return row.optional_price("bidPx"), row.optional_price("askPx")
@@ -208,7 +202,7 @@ def report(row: Row, instrument: Instrument) -> OrderReport:
         client_id=row.optional_text("clOrdId"),
         venue_id=row.text("ordId"),
         symbol=instrument.symbol,
-        side=_side(row),
+        side=side_of(row),
         contracts=row.unsigned("sz"),
         filled=filled,
         average=row.positive("avgPx") if filled else None,
@@ -237,7 +231,7 @@ def fill(row: Row, instrument: Instrument) -> Fill:
         client_id=row.optional_text("clOrdId"),
         venue_id=row.optional_text("ordId"),
         symbol=instrument.symbol,
-        side=_side(row),
+        side=side_of(row),
         contracts=row.unsigned("fillSz"),
         price=row.positive("fillPx"),
         fee=Amount(-row.number("fee"), row.text("feeCcy")),
@@ -280,13 +274,6 @@ def _flag(row: Row, key: str) -> bool:
     if value not in {"true", "false"}:
         raise row.odd(key, "true or false")
     return bool(value == "true")
-
-
-def _side(row: Row) -> Side:
-    side = row.text("side")
-    if side not in {"buy", "sell"}:
-        raise row.odd("side", "buy or sell")
-    return Side(side)
 
 
 async def countdown(client: Any, _markets: Sequence[str], window_s: int) -> bool:

@@ -79,7 +79,6 @@ PHEMEX: Final = Profile(
     longest_span=timedelta(days=7),
     fills=Read("privateGetExchangeOrderTrade", _ROWS, {"limit": "200"}, page=200, market=by_symbol),
     fill=rows.fill,
-    code=lambda reply: (reply.get("code"), reply.get("msg")),
     rejections=frozenset(_REJECTIONS.split()),
     duplicates=frozenset({"10001", "11033", "11085"}),
     gone=frozenset({"10002", "11062", "11063"}),

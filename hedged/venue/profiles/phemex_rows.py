@@ -5,26 +5,28 @@ tells its balance without what is unrealised, and of a position not always what 
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.access import Access
-from hedged.core.decimals import CONTEXT, plain
+from hedged.core.decimals import plain
 from hedged.core.types import Amount, CoinBalance, Instrument, Kind, Level
 from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Fill, FillKind, OrderReport, VenueUnavailable
 from hedged.venue.fields import EPOCH, Row, row_at
+from hedged.venue.profiles import books
+from hedged.venue.profiles.books import Book
 from hedged.venue.profiles.forms import (
     FillForm,
     OrderForm,
     PositionForm,
     PriceForm,
+    average_of,
     meant,
-    side_in,
     signed,
 )
 from hedged.venue.profiles.profile import Leg, Prices
-from hedged.venue.profiles.rows import levels
 
 _PRICE: Final = Decimal("0.0001")
 _SCALED: Final = {"Ep": _PRICE, "Ev": Decimal("0.00000001"), "Er": Decimal("0.00000001")}
@@ -51,7 +53,7 @@ def unscaled(row: Row) -> Row:
 
 def _in_ns(row: Row, key: str) -> datetime:
     """A moment that is given in nanoseconds since 1970; aware UTC."""
-    return Row(row.what, {key: plain(row.positive(key) // 1_000_000)}).time(key)
+    return row.also(**{key: plain(row.positive(key) // 1_000_000)}).time(key)
 
 
 async def access(_client: Any) -> Access:
@@ -93,34 +95,23 @@ def balances(rows: list[Row], _coins: Collection[str]) -> tuple[CoinBalance, ...
         raise VenueUnavailable(f"wallet: the reply lists {len(rows)} accounts")
     (row,) = map(unscaled, rows)
     coin = row.text("currency")
-    wallet = Row(f"wallet {coin}", row.values).number("accountBalance")
+    wallet = row.called(f"wallet {coin}").number("accountBalance")
     return (CoinBalance(wallet=Amount(wallet, coin), equity=None),)
 
 
-def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+def book(reply: Row) -> Book:
     """Bids and asks: scaled price and contracts."""
     bids, asks = (
-        tuple(Level(level.price * _PRICE, level.contracts) for level in levels(reply, side))
-        for side in ("bids", "asks")
+        tuple(Level(level.price * _PRICE, level.contracts) for level in side)
+        for side in books.book(reply)
     )
     return bids, asks
 
 
 POSITION: Final = PositionForm(
-    market="symbol",
-    quantity=signed("size", "side", {"Buy": 1, "Sell": -1}),
-    entry="avgEntryPrice",
-    liquidation="liquidationPrice",
-    mark="markPrice",
+    quantity=signed("size", "side", {"Buy": 1, "Sell": -1}), entry="avgEntryPrice"
 )
-KNOWN_PNL: Final = PositionForm(
-    market="symbol",
-    quantity=POSITION.quantity,
-    entry="avgEntryPrice",
-    pnl="unRealisedPnl",
-    liquidation="liquidationPrice",
-    mark="markPrice",
-)
+KNOWN_PNL: Final = replace(POSITION, pnl="unRealisedPnl")
 PRICE: Final = PriceForm(
     mark="mark",
     index="index",
@@ -128,20 +119,18 @@ PRICE: Final = PriceForm(
     ask="ask",
     last="last",
     rate="rate",
+    next="",
     interval=Decimal(8),
 )
 ORDER: Final = OrderForm(
     client_id="clOrdID",
     venue_id="orderID",
-    side=side_in("side", "Buy", "Sell"),
     quantity="orderQty",
     filled="cumQty",
     average="average",
-    price="price",
     state="ordStatus",
     working=frozenset({"Created", "Init", "New", "PartiallyFilled", "Untriggered", "Triggered"}),
     done=frozenset({"Filled", "Canceled", "Rejected", "Deactivated"}),
-    reduce_only=lambda row: row.flag("reduceOnly"),
     created="actionTimeNs",
     time=_in_ns,
     reason=lambda row: _REASONS.get(row.optional_text("timeInForce"), ""),
@@ -150,7 +139,6 @@ FILL: Final = FillForm(
     trade_id=("execID",),
     client_id="clOrdID",
     venue_id="orderID",
-    side=side_in("side", "Buy", "Sell"),
     quantity="execQty",
     price="execPrice",
     fee="execFee",
@@ -191,11 +179,7 @@ def report(row: Row, instrument: Instrument) -> OrderReport:
     """An order; it tells what its fills were worth in coins."""
     told = unscaled(row)
     filled, value = told.unsigned("cumQty"), told.optional_price("cumValue")
-    average = None
-    if filled and value:
-        with localcontext(CONTEXT):
-            average = plain(filled * instrument.contract_size / value)
-    return ORDER.report(Row(row.what, {**told.values, "average": average}), instrument)
+    return ORDER.report(told.also(average=average_of(filled, value, instrument)), instrument)
 
 
 def fill(row: Row, instrument: Instrument) -> Fill | None:

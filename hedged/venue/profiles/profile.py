@@ -17,7 +17,6 @@ from hedged.core.types import (
     Flow,
     Instrument,
     Kind,
-    Level,
     Maintenance,
     Margin,
     Transfer,
@@ -25,6 +24,7 @@ from hedged.core.types import (
 from hedged.ports import Fill, Order, OrderReport, Style
 from hedged.venue.deadline import Deadline
 from hedged.venue.fields import Row
+from hedged.venue.profiles import books
 from hedged.venue.transport import Route
 
 
@@ -329,7 +329,7 @@ class Profile:
     spot_market: str = ""  # what the market of a coin is called, with the coin as {}; in USD
     spot_key: str = ""  # what names it, where that is not `market_key`
     depth: Read  # its `rows` lead to one object
-    book: Callable[[Row], tuple[tuple[Level, ...], tuple[Level, ...]]]  # bids, asks; amounts
+    book: Callable[[Row], books.Book] = books.book  # amounts
     fee_rates: Read | None = None
     fees: Callable[[Row], Fees] | None = None
     risk_limits: Read | None = None
@@ -366,7 +366,10 @@ class Profile:
     flow_coin_param: str = ""  # flows are asked for coin by coin, under this name
     # Errors: the code and its text in a reply, what matches a code that ccxt puts into its own
     # text, and what the codes prove.
-    code: Callable[[Mapping[str, Any]], tuple[object, object]]
+    code: Callable[[Mapping[str, Any]], tuple[object, object]] = lambda reply: (
+        reply.get("code"),
+        reply.get("msg"),
+    )
     code_in_text: str = ""
     key_refused: frozenset[str] = frozenset()  # where ccxt takes them for something else
     rejections: frozenset[str]  # the order was not placed

@@ -1,4 +1,4 @@
-"""What venues state alike: order books, and a position's profit as its own figures explain it."""
+"""A position's profit, as its own figures explain it."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -6,21 +6,12 @@ from typing import Final
 
 from hedged.core.contracts import inverse_pnl, linear_pnl
 from hedged.core.decimals import plain
-from hedged.core.types import Instrument, Kind, Level
+from hedged.core.types import Instrument, Kind
 from hedged.ports import VenueUnavailable
 from hedged.venue.fields import Row
 from hedged.venue.profiles.profile import Leg
 
 DUST: Final = Decimal("0.0000001")  # coins; venues round each figure to eight decimals
-
-
-def levels(reply: Row, side: str) -> tuple[Level, ...]:
-    """One side of an order book, best first: lists that begin with price and amount."""
-    entries = reply.values.get(side)
-    if not isinstance(entries, list) or not all(isinstance(e, list) and e[1:] for e in entries):
-        raise reply.odd(side, "a list of prices and sizes")
-    rows = (Row(f"{reply.what}: {side}", {"price": e[0], "size": e[1]}) for e in entries)
-    return tuple(Level(row.positive("price"), row.positive("size")) for row in rows)
 
 
 def check_pnl(

@@ -11,7 +11,7 @@ from hedged.core.types import Kind
 from hedged.ports import Style
 from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import weex_rows as rows
-from hedged.venue.profiles.forms import fee_rates
+from hedged.venue.profiles.forms import fee_rates, named_by
 from hedged.venue.profiles.profile import (
     Completion,
     Contracts,
@@ -54,7 +54,7 @@ WEEX: Final = Profile(
     access=rows.access,
     wallet=Read("contractPrivateGetCapiV3AccountBalance", ()),
     absent_is_zero=True,
-    balances=rows.balances,
+    balances=rows.WALLET.balances,
     positions=(Read("contractPrivateGetCapiV3AccountPositionAllPosition", (), kind=Kind.LINEAR),),
     leg=rows.leg,
     coins_of=rows.coins_of,
@@ -76,7 +76,6 @@ WEEX: Final = Profile(
     prices=rows.prices,
     best=rows.PRICE.best,
     depth=Read("contractGetCapiV3MarketDepth", (), {"limit": "15"}),
-    book=rows.book,
     fee_rates=Read("contractPrivateGetCapiV3AccountCommissionRate", (), one=True),
     fees=fee_rates("takerCommissionRate", "makerCommissionRate"),
     styles={Style.IOC: {"timeInForce": "IOC"}, Style.POST_ONLY: {"timeInForce": "POST_ONLY"}},
@@ -98,10 +97,9 @@ WEEX: Final = Profile(
     fills=Read("contractPrivateGetCapiV3UserTrades", (), {"limit": "100"}, page=100),
     fill=rows.FILL.fill,
     completion=Completion(
-        Read("contractPrivateGetCapiV3Order", (), one=True), "orderId", rows.completed
+        Read("contractPrivateGetCapiV3Order", (), one=True), "orderId", named_by("clientOrderId")
     ),
     longest_span=timedelta(days=7),
-    code=lambda reply: (reply.get("code"), reply.get("msg")),
     rejections=frozenset(_REJECTIONS.split()),
     gone=frozenset({"-3200", "FAILED_ORDER_NOT_FOUND"}),
     listing_doubts=frozenset({"-1121", "-1160", "-3007"}),

@@ -4,14 +4,13 @@ A market holds a long and a short beside each other: each order says which of th
 position tells what it was opened for, not at which price, and no mark.
 """
 
-from collections.abc import Collection
 from decimal import localcontext
 from typing import Any, Final
 
 from hedged.core.access import Access
 from hedged.core.decimals import CONTEXT, plain
-from hedged.core.types import CoinBalance, Kind, Level, Side
-from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Fill, Order
+from hedged.core.types import Kind, Side
+from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Order
 from hedged.venue.fields import Row, row_at
 from hedged.venue.profiles.forms import (
     FillForm,
@@ -19,12 +18,9 @@ from hedged.venue.profiles.forms import (
     PositionForm,
     PriceForm,
     WalletForm,
-    completed_by,
-    side_in,
     signed,
 )
 from hedged.venue.profiles.profile import Leg, Prices
-from hedged.venue.profiles.rows import levels
 
 _REASONS: Final = {"IOC": NO_LIQUIDITY, "POST_ONLY": WOULD_TAKE}
 
@@ -50,68 +46,22 @@ def coins_of(market_id: str, _kind: Kind) -> tuple[str, str]:
     return market_id, market_id
 
 
-def book(reply: Row) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
-    """Bids and asks: price and coins."""
-    return levels(reply, "bids"), levels(reply, "asks")
-
-
-WALLET: Final = WalletForm(
-    coin="asset", wallet=("balance",), gains=("unrealizePnl",), equity="equity"
-)
+WALLET: Final = WalletForm(coin="asset", wallet=("balance",), gains=("unrealizePnl",))
 POSITION: Final = PositionForm(
-    market="symbol",
     quantity=signed("size", "side", {"LONG": 1, "SHORT": -1}),
     entry="entry",
     pnl="unrealizePnl",
     liquidation="liquidatePrice",
+    mark="",
     in_contracts=False,
 )
-PRICE: Final = PriceForm(
-    mark="markPrice",
-    index="indexPrice",
-    bid="bidPrice",
-    ask="askPrice",
-    last="price",
-    rate="lastFundingRate",
-    next="nextFundingTime",
-    interval="hours",
-)
+PRICE: Final = PriceForm(last="price", interval="hours")
 ORDER: Final = OrderForm(
-    client_id="clientOrderId",
-    venue_id="orderId",
-    side=side_in("side", "BUY", "SELL"),
-    quantity="origQty",
-    filled="executedQty",
-    average="avgPrice",
-    price="price",
-    state="status",
     working=frozenset({"NEW", "PENDING", "PARTIALLY_FILLED", "UNTRIGGERED"}),
     done=frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED"}),
-    reduce_only=lambda row: row.flag("reduceOnly"),
-    created="time",
     reason=lambda row: _REASONS.get(row.optional_text("timeInForce"), ""),
 )
-FILL: Final = FillForm(
-    trade_id=("id",),
-    client_id="",
-    venue_id="orderId",
-    side=side_in("side", "BUY", "SELL"),
-    quantity="qty",
-    price="price",
-    fee="commission",
-    fee_coin="commissionAsset",
-    is_maker=lambda row: row.flag("maker"),
-    at="time",
-)
-
-
-def balances(rows: list[Row], coins: Collection[str]) -> tuple[CoinBalance, ...]:
-    """Every coin; WEEX tells balance and unrealised profit, which make the equity."""
-    told = []
-    for row in rows:
-        equity = plain(row.number("balance") + row.number("unrealizePnl"))
-        told.append(Row(row.what, {**row.values, "equity": equity}))
-    return WALLET.balances(told, coins)
+FILL: Final = FillForm()
 
 
 def leg(row: Row, kind: Kind) -> Leg | None:
@@ -121,18 +71,13 @@ def leg(row: Row, kind: Kind) -> Leg | None:
         return None
     with localcontext(CONTEXT):
         entry = row.positive("openValue") / size
-    return POSITION.leg(Row(row.what, {**row.values, "entry": plain(entry)}), kind)
+    return POSITION.leg(row.also(entry=plain(entry)), kind)
 
 
 def prices(row: Row) -> Prices:
     """Premium index and best prices of a market, put together; its cycle is in minutes."""
     hours = row.positive("collectCycle") / 60
-    return PRICE.prices(Row(row.what, {**row.values, "hours": plain(hours)}))
-
-
-def completed(fill_of_order: Fill, order: Row) -> Fill:
-    """A fill with its order's client id."""
-    return completed_by(fill_of_order, order.optional_text("clientOrderId"))
+    return PRICE.prices(row.also(hours=plain(hours)))
 
 
 def client_id(row: Row) -> str:

@@ -2,8 +2,8 @@
 
 `test_tables.py` runs every row of every table. What a row expects is worked out by hand from its
 recording and written as text, words as their own ("sell", "working"), or as the arithmetic that
-gives it. Which recordings a table reads is
-known from its rows, so that nothing has to be listed twice.
+gives it. Which recordings a table reads is known from its rows, so that nothing has to be listed
+twice.
 """
 
 import json
