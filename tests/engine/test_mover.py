@@ -10,7 +10,6 @@ import pytest
 from hedged.core.events import IllegalStepError, StateChanged
 from hedged.core.ledger import restored
 from hedged.core.moves import MoveIntended, MoveState, MoveStep, MoveTerms
-from hedged.core.reports import Rules
 from hedged.core.types import Amount, MoveIntent, TradingState
 from hedged.engine.brake import Brake
 from hedged.engine.mover import Mover
