@@ -17,7 +17,8 @@ from hedged.ports import Clock, VenueRefused, VenueUnavailable
 from hedged.venue.connection import Connection
 from hedged.venue.fields import EPOCH, Row
 from hedged.venue.lazy import errors
-from hedged.venue.profiles.profile import Members, Profile, Store
+from hedged.venue.profiles.profile import Members, Profile
+from hedged.venue.profiles.reads import Store
 
 SUB: Final = "sub:"
 TRANSFERS: Final = "transfers"  # what an environment lacks where it does not tell of them

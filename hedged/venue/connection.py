@@ -27,7 +27,8 @@ from hedged.venue.fields import Row, row_at, rows_at, value_at
 from hedged.venue.lazy import errors
 from hedged.venue.limits import pause_s
 from hedged.venue.outcomes import Redactor, TransientUnavailable, read_error, venue_code
-from hedged.venue.profiles.profile import Profile, Read
+from hedged.venue.profiles.profile import Profile
+from hedged.venue.profiles.reads import Read
 from hedged.venue.spec import VenueSpec, kind_of
 from hedged.venue.transport import Route, WriteRefused
 

@@ -16,7 +16,8 @@ from hedged.core.types import Kind
 from hedged.ports import Clock, VenueAuthError, VenueUnavailable
 from hedged.venue.connection import Connection
 from hedged.venue.fields import Row
-from hedged.venue.profiles.profile import Fees, Profile, Read
+from hedged.venue.profiles.profile import Fees, Profile
+from hedged.venue.profiles.reads import Read
 
 _RENEWED_S: Final = 3600.0
 _AGAIN_S: Final = 300.0

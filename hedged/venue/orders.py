@@ -34,7 +34,8 @@ from hedged.venue.lazy import errors
 from hedged.venue.lifeline import Lifeline
 from hedged.venue.moves import Moves, no_mover
 from hedged.venue.outcomes import submit_outcome, venue_code
-from hedged.venue.profiles.profile import Profile, Read
+from hedged.venue.profiles.profile import Profile
+from hedged.venue.profiles.reads import Read
 from hedged.venue.rest import ReadOnlyVenue
 from hedged.venue.spec import VenueSpec
 from hedged.venue.transport import Route, WriteRefused

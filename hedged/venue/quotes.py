@@ -15,7 +15,8 @@ from hedged.venue.connection import Connection
 from hedged.venue.fields import Row
 from hedged.venue.figures import Figures
 from hedged.venue.markets import Markets
-from hedged.venue.profiles.profile import Profile, Read
+from hedged.venue.profiles.profile import Profile
+from hedged.venue.profiles.reads import Read
 from hedged.venue.together import together
 
 Tickers = tuple[float, list[Row]]  # when they were asked for, and the rows

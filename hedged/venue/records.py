@@ -13,7 +13,8 @@ from hedged.venue.connection import Connection
 from hedged.venue.fields import EPOCH, Row
 from hedged.venue.lazy import errors
 from hedged.venue.markets import Markets
-from hedged.venue.profiles.profile import Profile, Read
+from hedged.venue.profiles.profile import Profile
+from hedged.venue.profiles.reads import Read
 from hedged.venue.spec import settle_of
 
 _MOST_SPANS: Final = 53  # a year, where one request may span a week

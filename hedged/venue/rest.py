@@ -47,7 +47,8 @@ from hedged.venue.figures import Figures
 from hedged.venue.lazy import errors
 from hedged.venue.markets import Markets
 from hedged.venue.outcomes import venue_code
-from hedged.venue.profiles.profile import Profile, Read
+from hedged.venue.profiles.profile import Profile
+from hedged.venue.profiles.reads import Read
 from hedged.venue.profiles.rows import in_units
 from hedged.venue.quotes import Quotes
 from hedged.venue.records import Records

@@ -18,7 +18,8 @@ from hedged.venue.profiles.kucoin import KUCOIN
 from hedged.venue.profiles.mexc import MEXC
 from hedged.venue.profiles.okx import OKX
 from hedged.venue.profiles.phemex import PHEMEX
-from hedged.venue.profiles.profile import Leg, Profile, Reach, Read
+from hedged.venue.profiles.profile import Leg, Profile, Reach
+from hedged.venue.profiles.reads import Read
 from hedged.venue.profiles.weex import WEEX
 from hedged.venue.spec import kind_of
 

@@ -17,7 +17,8 @@ from hedged.core.types import Amount, CoinBalance
 from hedged.ports import VenueRefused
 from hedged.venue.fields import Row
 from hedged.venue.lazy import exchange_class
-from hedged.venue.profiles.profile import Profile, Reach, Read, Store
+from hedged.venue.profiles.profile import Profile, Reach
+from hedged.venue.profiles.reads import Read, Store
 
 _KEY: Final = frozenset({"apiKey", "secret", "password"})  # what a configuration has of a key
 _BALANCES: Final = ("balances",)

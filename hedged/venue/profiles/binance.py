@@ -11,15 +11,8 @@ from typing import Any, Final
 from hedged.core.types import Kind
 from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import binance_rows, codes
-from hedged.venue.profiles.profile import (
-    Completion,
-    Contracts,
-    Profile,
-    Reach,
-    Read,
-    by_symbol,
-    routes,
-)
+from hedged.venue.profiles.profile import Contracts, Profile, Reach
+from hedged.venue.profiles.reads import Completion, Read, by_symbol, routes
 
 _DAPI: Final = (
     "v1/time v1/exchangeInfo v1/account v1/positionRisk v1/positionSide/dual v1/premiumIndex "

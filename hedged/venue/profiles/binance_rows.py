@@ -32,7 +32,8 @@ from hedged.ports import (
 )
 from hedged.venue.fields import Row, row_at, rows_at
 from hedged.venue.profiles.forms import side_of
-from hedged.venue.profiles.profile import Fees, Leg, Moves, Prices, Read, Store
+from hedged.venue.profiles.profile import Fees, Leg, Moves, Prices
+from hedged.venue.profiles.reads import Read, Store
 from hedged.venue.profiles.rows import DUST
 
 _NEVER_MS: Final = 4_133_404_800_000  # the delivery date of what is never delivered

@@ -6,16 +6,10 @@ from typing import Final
 from hedged.core.types import Kind
 from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import bingx_rows as rows
+from hedged.venue.profiles import codes
 from hedged.venue.profiles.forms import fee_rates
-from hedged.venue.profiles.profile import (
-    Contracts,
-    Profile,
-    Reach,
-    Read,
-    Store,
-    by_symbol,
-    routes,
-)
+from hedged.venue.profiles.profile import Contracts, Profile, Reach
+from hedged.venue.profiles.reads import Read, Store, by_symbol, routes
 
 _DATA: Final = ("data",)
 _ORDER: Final = ("data", "order")
@@ -24,12 +18,6 @@ SHARED: Final = "swap/v2/server/time account/v1/uid account/v1/apiKey/query spot
 _INVERSE: Final = (
     "market/contracts market/premiumIndex market/ticker market/depth user/balance user/positions "
     "user/commissionRate trade/openOrders trade/orderDetail trade/orderHistory"
-)
-# Left out on purpose, since an order may exist: 100410, 100500, 109500, 110500 (busy), 80012
-# (unavailable), or a bare 500 or 504.
-_REJECTIONS: Final = (
-    "http-429 100001 100004 100202 100400 100412 100413 100414 100419 100421 101204 101205 101400 "
-    "109400 109418 109425 110425 80001 80014"
 )
 _ADVICE: Final = (
     "close its positions and orders, then choose One-way Mode in the settings of its futures page "
@@ -106,9 +94,6 @@ COIN_M: Final = Profile(
         market=by_symbol,
     ),
     fill=rows.inverse_fill,
-    rejections=frozenset(_REJECTIONS.split()),
-    duplicates=frozenset({"101481", "109201"}),
-    gone=frozenset({"80016", "80017", "109421"}),
-    listing_doubts=frozenset({"101400", "109418", "109425", "110425"}),
+    **codes.BINGX,
     limit_pauses_s={"100410": 10, "http-429": 10},
 )

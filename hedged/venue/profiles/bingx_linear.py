@@ -6,7 +6,8 @@ from typing import Final
 from hedged.core.types import Kind
 from hedged.venue.profiles import bingx_rows as rows
 from hedged.venue.profiles.bingx import COIN_M, SHARED
-from hedged.venue.profiles.profile import Completion, Contracts, Read, by_symbol, routes
+from hedged.venue.profiles.profile import Contracts
+from hedged.venue.profiles.reads import Completion, Read, by_symbol, routes
 
 _DATA: Final = ("data",)
 _ORDER: Final = ("data", "order")

@@ -12,16 +12,8 @@ from hedged.core.types import Kind
 from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import bitget_rows as rows
 from hedged.venue.profiles.forms import fee_rates, named_by
-from hedged.venue.profiles.profile import (
-    Completion,
-    Contracts,
-    Profile,
-    Reach,
-    Read,
-    by_symbol,
-    newest_first,
-    routes,
-)
+from hedged.venue.profiles.profile import Contracts, Profile, Reach
+from hedged.venue.profiles.reads import Completion, Read, by_symbol, newest_first, routes
 
 _DATA: Final = ("data",)
 _INVERSE: Final = {"productType": "COIN-FUTURES"}

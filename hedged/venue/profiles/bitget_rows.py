@@ -24,7 +24,8 @@ from hedged.venue.profiles.forms import (
     meant,
     signed,
 )
-from hedged.venue.profiles.profile import Leg, Read, Store
+from hedged.venue.profiles.profile import Leg
+from hedged.venue.profiles.reads import Read, Store
 
 _DATA: Final = ("data",)
 _REASONS: Final = {"ioc": NO_LIQUIDITY, "post_only": WOULD_TAKE}  # by how long an order lives

@@ -10,7 +10,8 @@ from hedged.ports import Style
 from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import bybit_accounts, bybit_rows, codes
 from hedged.venue.profiles.bybit_switch import SWITCH
-from hedged.venue.profiles.profile import Notices, Profile, Reach, Read, routes
+from hedged.venue.profiles.profile import Notices, Profile, Reach
+from hedged.venue.profiles.reads import Read, routes
 
 _LIST: Final = ("result", "list")
 _CURSOR: Final = ("result", "nextPageCursor")

@@ -15,7 +15,8 @@ from hedged.core.moves import MoveState, MoveTerms
 from hedged.core.types import Amount, Flow, FlowKind, Transfer
 from hedged.ports import VenueRefused, VenueUnavailable
 from hedged.venue.fields import EPOCH, Row, row_at
-from hedged.venue.profiles.profile import Chains, Members, Mover, Moves, Read, Store
+from hedged.venue.profiles.profile import Chains, Members, Mover, Moves
+from hedged.venue.profiles.reads import Read, Store
 
 _BALANCES: Final = "privateGetV5AssetTransferQueryAccountCoinsBalance"
 _NAMES: Final = {"UNIFIED": "", "FUND": ":funding"}

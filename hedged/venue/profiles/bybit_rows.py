@@ -33,7 +33,8 @@ from hedged.ports import (
 from hedged.venue.fields import Row, rows_at
 from hedged.venue.profiles.books import Book, levels
 from hedged.venue.profiles.forms import side_of
-from hedged.venue.profiles.profile import Contracts, Fees, Leg, Prices, Read
+from hedged.venue.profiles.profile import Contracts, Fees, Leg, Prices
+from hedged.venue.profiles.reads import Read
 from hedged.venue.profiles.rows import check_pnl
 
 _DUST: Final = Decimal("0.0000001")  # coins; each figure is rounded to eight decimals

@@ -13,6 +13,7 @@ class Codes(TypedDict, total=False):
     rejections: frozenset[str]
     duplicates: frozenset[str]
     gone: frozenset[str]
+    absent: frozenset[str]
     listing_doubts: frozenset[str]
     post_only_period: frozenset[str]
     key_refused: frozenset[str]
@@ -36,6 +37,30 @@ BINANCE: Final[Codes] = {
     "gone": _each("-2011 -2013"),
     "listing_doubts": _each("-1013 -1111 -1121 -4014 -4023 -4131"),
     "key_refused": _each("-2015"),  # once a key has been good, ccxt takes it for a pause
+}
+
+# Left out on purpose, since an order may exist: 100410, 100500, 109500, 110500 (busy), 80012
+# (unavailable), or a bare 500 or 504.
+BINGX: Final[Codes] = {
+    "rejections": _each(
+        "http-429 100001 100004 100202 100400 100412 100413 100414 100419 100421 101204",
+        "101205 101400 109400 109418 109425 110425 80001 80014",
+    ),
+    "duplicates": _each("101481 109201"),
+    "gone": _each("80016 80017 109421"),
+    "listing_doubts": _each("101400 109418 109425 110425"),
+}
+
+# Left out on purpose, since an order may exist: 40010 (timed out), 40015, 40604, 40725, 45001
+# (system errors), 500.
+BITGET: Final[Codes] = {
+    "rejections": _each(
+        "http-429 429 40002 40003 40004 40006 40008 40009 40011 40012 40014 40017 40018 40019",
+        "40020 40037 40102 40305 40500 40711 40712 40762 40774 43012 45110",
+    ),
+    "duplicates": _each("40786"),
+    "gone": _each("22001 40768 43001 43004"),
+    "listing_doubts": _each("40102 45110"),
 }
 
 # Left out on purpose, since an order may exist: 10000 and 10016 (server error), 10014
@@ -67,6 +92,62 @@ DERIBIT: Final[Codes] = {
     "listing_doubts": _each("10002 10020 10021 10023 10026 10027"),
 }
 
+# Left out on purpose, since an order may exist: INTERNAL, SERVER_ERROR, TOO_BUSY.
+GATE: Final[Codes] = {
+    "rejections": _each(
+        "http-429 INVALID_PARAM_VALUE INVALID_PROTOCOL INVALID_ARGUMENT INVALID_REQUEST_BODY",
+        "MISSING_REQUIRED_PARAM BAD_REQUEST INVALID_CONTENT_TYPE NOT_ACCEPTABLE",
+        "METHOD_NOT_ALLOWED AUTHENTICATION_FAILED INVALID_CREDENTIALS INVALID_KEY",
+        "IP_FORBIDDEN READ_ONLY FORBIDDEN INVALID_SIGNATURE MISSING_REQUIRED_HEADER",
+        "REQUEST_EXPIRED ACCOUNT_LOCKED TOO_FAST BALANCE_NOT_ENOUGH TOO_MANY_ORDERS",
+        "TOO_MANY_REQUESTS USER_NOT_FOUND CONTRACT_NO_COUNTER CONTRACT_NOT_FOUND",
+        "RISK_LIMIT_EXCEEDED INSUFFICIENT_AVAILABLE LIQUIDATE_IMMEDIATELY LEVERAGE_TOO_HIGH",
+        "LEVERAGE_TOO_LOW POSITION_IN_LIQUIDATION POSITION_EMPTY SIZE_TOO_LARGE",
+        "SIZE_TOO_SMALL PRICE_OVER_LIQUIDATION PRICE_OVER_BANKRUPT PRICE_TOO_DEVIATED",
+        "INCREASE_POSITION CONTRACT_IN_DELISTING POC_FILL_IMMEDIATELY",
+    ),
+    "gone": _each("ORDER_CLOSED ORDER_FINISHED ORDER_CANCELLED ORDER_NOT_FOUND"),
+    "listing_doubts": _each("CONTRACT_NOT_FOUND INVALID_PARAM_VALUE CONTRACT_IN_DELISTING"),
+}
+
+# Left out on purpose, since an order may exist: unknownError, Server Error, unavailable.
+KRAKENFUTURES: Final[Codes] = {
+    "rejections": _each(
+        "http-429 apiLimitExceeded authenticationError accountInactive",
+        "requiredArgumentMissing invalidArgument nonceBelowThreshold nonceDuplicate",
+        "contractNotFound marketUnavailable insufficientFunds INSUFFICIENT_MARGIN",
+        "invalidOrderType invalidSide invalidSize invalidPrice insufficientAvailableFunds",
+        "selfFill tooManySmallOrders maxPositionViolation marketSuspended marketInactive",
+        "clientOrderIdTooLong outsidePriceCollar postWouldExecute iocWouldNotExecute",
+        "wouldNotReducePosition",
+    ),
+    "duplicates": _each("clientOrderIdAlreadyExist"),
+    "gone": _each("filled notFound"),
+    "listing_doubts": _each("invalidSize invalidPrice contractNotFound"),
+}
+
+# Left out on purpose, since an order may exist: 500000, 100003 (server error), 200002 (busy).
+KUCOIN: Final[Codes] = {
+    "rejections": _each(
+        "http-429 429000 1015 200003 200005 400001 400002 400003 400004 400005 400006 400007",
+        "400100 411100 415000 300000 300003 300008 300009 300011 300012 300014 300015 300016",
+    ),
+    "gone": _each("100001 100004 300013"),
+    "listing_doubts": _each("300000 300008 300011"),
+}
+
+# Left out on purpose, since an order may exist: 500, 501, 503, 504 (busy, timed out), 603
+# (repeated request), 9999.
+MEXC: Final[Codes] = {
+    "rejections": _each(
+        "http-429 401 402 403 406 510 511 513 600 601 602 604 701 702 703 704 801 1000 1001",
+        "1002 1003 1004 2001 2002 2003 2004 2005 2006 2007 2008 2009 2011 2015 2018",
+    ),
+    "gone": _each("2040 2041"),
+    "absent": _each("2040"),
+    "listing_doubts": _each("1001 1002 1004 2007 2011 2015"),
+}
+
 # Left out on purpose, since an order may exist: 50001, 50004, 50013, 50026 (busy, timed out, system
 # error), 51149 (timed out).
 OKX: Final[Codes] = {
@@ -79,4 +160,27 @@ OKX: Final[Codes] = {
     "duplicates": _each("51016"),
     "gone": _each("51400 51401 51402 51405 51410 51509 51603"),
     "listing_doubts": _each("51000 51001 51020 51121 51202"),
+}
+
+# Left out on purpose, since an order may exist: 10500, 30000 and above (systems that are down).
+PHEMEX: Final[Codes] = {
+    "rejections": _each(
+        "http-429 11001 11002 11003 11004 11005 11010 11011 11031 11032 11034 11035 11036",
+        "11037 11038 11040 11041 11042 11053 11054 11055 11056 11057 11058 11081 11082 11100",
+        "39995 39996",
+    ),
+    "duplicates": _each("10001 11033 11085"),
+    "gone": _each("10002 11062 11063"),
+    "listing_doubts": _each("11053 11055 11056 11058"),
+}
+
+# Left out on purpose, since an order may exist: -1000, -1054 (server errors).
+WEEX: Final[Codes] = {
+    "rejections": _each(
+        "http-429 -1040 -1041 -1042 -1043 -1044 -1045 -1046 -1047 -1049 -1050 -1051 -1052",
+        "-1053 -1055 -1056 -1057 -1058 -1115 -1116 -1117 -1121 -1128 -1135 -1140 -1141 -1142",
+        "-1150 -1160 -1180 -1190 -3006 -3007 -3235 -3236 -3313 -3613",
+    ),
+    "gone": _each("-3200 FAILED_ORDER_NOT_FOUND"),
+    "listing_doubts": _each("-1121 -1160 -3007"),
 }

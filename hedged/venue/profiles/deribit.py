@@ -14,7 +14,8 @@ from hedged.ports import Style
 from hedged.venue.deadline import Deadline
 from hedged.venue.fields import row_at
 from hedged.venue.profiles import codes, deribit_rows
-from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read
+from hedged.venue.profiles.profile import Contracts, Profile, Reach
+from hedged.venue.profiles.reads import Read
 
 _RESULT: Final = ("result",)
 _READS: Final = (

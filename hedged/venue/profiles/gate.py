@@ -7,24 +7,14 @@ from typing import Any, Final
 
 from hedged.core.types import Kind
 from hedged.venue.deadline import Deadline
+from hedged.venue.profiles import codes
 from hedged.venue.profiles import gate_rows as rows
-from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read, Store, routes
+from hedged.venue.profiles.profile import Contracts, Profile, Reach
+from hedged.venue.profiles.reads import Read, Store, routes
 
 _BTC: Final = {"settle": "btc"}
 _PUBLIC: Final = "contracts contracts/* tickers order_book"
 _PRIVATE: Final = "accounts positions orders orders/* my_trades_timerange account_book"
-# Left out on purpose, since an order may exist: INTERNAL, SERVER_ERROR, TOO_BUSY.
-_REJECTIONS: Final = (
-    "http-429 INVALID_PARAM_VALUE INVALID_PROTOCOL INVALID_ARGUMENT INVALID_REQUEST_BODY "
-    "MISSING_REQUIRED_PARAM BAD_REQUEST INVALID_CONTENT_TYPE NOT_ACCEPTABLE METHOD_NOT_ALLOWED "
-    "AUTHENTICATION_FAILED INVALID_CREDENTIALS INVALID_KEY IP_FORBIDDEN READ_ONLY FORBIDDEN "
-    "INVALID_SIGNATURE MISSING_REQUIRED_HEADER REQUEST_EXPIRED ACCOUNT_LOCKED TOO_FAST "
-    "BALANCE_NOT_ENOUGH TOO_MANY_ORDERS TOO_MANY_REQUESTS USER_NOT_FOUND CONTRACT_NO_COUNTER "
-    "CONTRACT_NOT_FOUND RISK_LIMIT_EXCEEDED INSUFFICIENT_AVAILABLE LIQUIDATE_IMMEDIATELY "
-    "LEVERAGE_TOO_HIGH LEVERAGE_TOO_LOW POSITION_IN_LIQUIDATION POSITION_EMPTY SIZE_TOO_LARGE "
-    "SIZE_TOO_SMALL PRICE_OVER_LIQUIDATION PRICE_OVER_BANKRUPT PRICE_TOO_DEVIATED "
-    "INCREASE_POSITION CONTRACT_IN_DELISTING POC_FILL_IMMEDIATELY"
-)
 
 
 def _contract(market: Any) -> dict[str, str]:
@@ -111,10 +101,6 @@ INVERSE: Final = Profile(
     flows=Read("privateFuturesGetSettleAccountBook", (), {**_BTC, "limit": "1000"}, page=1000),
     flow=partial(rows.flow, "BTC"),
     code=lambda reply: (reply.get("label"), reply.get("message") or reply.get("detail")),
-    rejections=frozenset(_REJECTIONS.split()),
-    gone=frozenset({"ORDER_NOT_FOUND", "ORDER_FINISHED", "ORDER_CLOSED", "ORDER_CANCELLED"}),
-    listing_doubts=frozenset(
-        {"CONTRACT_NOT_FOUND", "CONTRACT_IN_DELISTING", "INVALID_PARAM_VALUE"}
-    ),
+    **codes.GATE,
     limit_pauses_s={"TOO_MANY_REQUESTS": 2, "TOO_FAST": 2},
 )

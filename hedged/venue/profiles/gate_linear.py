@@ -7,7 +7,8 @@ from typing import Final
 from hedged.core.types import Kind
 from hedged.venue.profiles import gate_rows as rows
 from hedged.venue.profiles.gate import INVERSE
-from hedged.venue.profiles.profile import Contracts, Read
+from hedged.venue.profiles.profile import Contracts
+from hedged.venue.profiles.reads import Read
 
 _USDT: Final = {"settle": "usdt"}
 

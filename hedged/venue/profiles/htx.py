@@ -11,7 +11,8 @@ from typing import Any, Final
 from hedged.core.types import Kind
 from hedged.venue.profiles import htx_rows as rows
 from hedged.venue.profiles.forms import fee_rates
-from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read, routes
+from hedged.venue.profiles.profile import Contracts, Profile, Reach
+from hedged.venue.profiles.reads import Read, routes
 
 _DATA: Final = ("data",)
 _PUBLIC: Final = (

@@ -14,20 +14,13 @@ from hedged.core.types import Kind
 from hedged.ports import Style
 from hedged.venue.deadline import Deadline
 from hedged.venue.fields import EPOCH, Row
+from hedged.venue.profiles import codes
 from hedged.venue.profiles import krakenfutures_rows as rows
-from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read
+from hedged.venue.profiles.profile import Contracts, Profile, Reach
+from hedged.venue.profiles.reads import Read
 
 _API: Final = "/derivatives/api/v3"
 _READS: Final = "instruments tickers orderbook accounts openpositions openorders fills"
-# Left out on purpose, since an order may exist: unknownError, Server Error, unavailable.
-_REJECTIONS: Final = (
-    "http-429 apiLimitExceeded authenticationError accountInactive requiredArgumentMissing "
-    "invalidArgument nonceBelowThreshold nonceDuplicate contractNotFound marketUnavailable "
-    "insufficientFunds INSUFFICIENT_MARGIN invalidOrderType invalidSide invalidSize invalidPrice "
-    "insufficientAvailableFunds selfFill tooManySmallOrders maxPositionViolation marketSuspended "
-    "marketInactive clientOrderIdTooLong outsidePriceCollar postWouldExecute iocWouldNotExecute "
-    "wouldNotReducePosition"
-)
 
 
 async def _access(_client: Any) -> Access:
@@ -111,9 +104,6 @@ KRAKENFUTURES: Final = Profile(
     fill=rows.fill,
     code=rows.code,
     code_in_text=r"failed due to (\w+)$",
-    rejections=frozenset(_REJECTIONS.split()),
-    duplicates=frozenset({"clientOrderIdAlreadyExist"}),
-    gone=frozenset({"notFound", "filled"}),
-    listing_doubts=frozenset({"invalidSize", "invalidPrice", "contractNotFound"}),
+    **codes.KRAKENFUTURES,
     limit_pauses_s={"apiLimitExceeded": 10},
 )

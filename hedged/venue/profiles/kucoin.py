@@ -7,29 +7,17 @@ from typing import Final
 from hedged.core.types import Kind
 from hedged.ports import Style
 from hedged.venue.deadline import Deadline
+from hedged.venue.profiles import codes
 from hedged.venue.profiles import kucoin_rows as rows
 from hedged.venue.profiles.forms import fee_rates, named_by
-from hedged.venue.profiles.profile import (
-    Completion,
-    Contracts,
-    Profile,
-    Reach,
-    Read,
-    Store,
-    by_symbol,
-    routes,
-)
+from hedged.venue.profiles.profile import Contracts, Profile, Reach
+from hedged.venue.profiles.reads import Completion, Read, Store, by_symbol, routes
 
 _DATA: Final = ("data",)
 _ITEMS: Final = ("data", "items")
 _READS: Final = (
     "timestamp contracts/active contracts/* ticker level2/depth20 account-overview positions "
     "trade-fees orders orders/* orders/byClientOid fills user/api-key accounts"
-)
-# Left out on purpose, since an order may exist: 500000, 100003 (server error), 200002 (busy).
-_REJECTIONS: Final = (
-    "http-429 429000 1015 200003 200005 400001 400002 400003 400004 400005 400006 400007 400100 "
-    "411100 415000 300000 300003 300008 300009 300011 300012 300014 300015 300016"
 )
 
 
@@ -104,8 +92,6 @@ KUCOIN: Final = Profile(
     completion=Completion(
         Read("futuresPrivateGetOrdersOrderId", _DATA, one=True), "orderId", named_by("clientOid")
     ),
-    rejections=frozenset(_REJECTIONS.split()),
-    gone=frozenset({"100001", "100004", "300013"}),
-    listing_doubts=frozenset({"300000", "300008", "300011"}),
+    **codes.KUCOIN,
     limit_pauses_s={"429000": 5, "1015": 30},
 )

@@ -7,30 +7,17 @@ from typing import Final
 from hedged.core.types import Kind
 from hedged.ports import Style
 from hedged.venue.deadline import Deadline
+from hedged.venue.profiles import codes
 from hedged.venue.profiles import mexc_rows as rows
 from hedged.venue.profiles.forms import named_by
-from hedged.venue.profiles.profile import (
-    Completion,
-    Contracts,
-    Profile,
-    Reach,
-    Read,
-    Store,
-    by_symbol,
-    routes,
-)
+from hedged.venue.profiles.profile import Contracts, Profile, Reach
+from hedged.venue.profiles.reads import Completion, Read, Store, by_symbol, routes
 
 _DATA: Final = ("data",)
 _PUBLIC: Final = "ping detail ticker funding_rate/* depth/*"
 _PRIVATE: Final = (
     "account/assets position/open_positions position/position_mode order/list/open_orders/* "
     "order/external/*/* order/get/* order/list/order_deals"
-)
-# Left out on purpose, since an order may exist: 500, 501, 503, 504 (busy, timed out), 603
-# (repeated request), 9999.
-_REJECTIONS: Final = (
-    "http-429 401 402 403 406 510 511 513 600 601 602 604 701 702 703 704 801 1000 1001 1002 1003 "
-    "1004 2001 2002 2003 2004 2005 2006 2007 2008 2009 2011 2015 2018"
 )
 
 MEXC: Final = Profile(
@@ -114,9 +101,6 @@ MEXC: Final = Profile(
         named_by("externalOid"),
     ),
     code=lambda reply: (reply.get("code"), reply.get("message") or reply.get("msg")),
-    rejections=frozenset(_REJECTIONS.split()),
-    gone=frozenset({"2040", "2041"}),
-    absent=frozenset({"2040"}),
-    listing_doubts=frozenset({"1001", "1002", "1004", "2007", "2011", "2015"}),
+    **codes.MEXC,
     limit_pauses_s={"510": 2},
 )

@@ -11,14 +11,8 @@ from hedged.core.types import Kind
 from hedged.ports import Style
 from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import codes, okx_rows
-from hedged.venue.profiles.profile import (
-    Contracts,
-    Profile,
-    Reach,
-    Read,
-    newest_first,
-    routes,
-)
+from hedged.venue.profiles.profile import Contracts, Profile, Reach
+from hedged.venue.profiles.reads import Read, newest_first, routes
 
 _DATA: Final = ("data",)
 _READS: Final = (

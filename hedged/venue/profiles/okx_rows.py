@@ -32,7 +32,8 @@ from hedged.ports import (
 )
 from hedged.venue.fields import Row, row_at, rows_at
 from hedged.venue.profiles.forms import side_of
-from hedged.venue.profiles.profile import Fees, Leg, Members, Prices, Read, Store
+from hedged.venue.profiles.profile import Fees, Leg, Members, Prices
+from hedged.venue.profiles.reads import Read, Store
 from hedged.venue.profiles.rows import DUST
 
 _HOUR_MS: Final = Decimal(3_600_000)

@@ -7,19 +7,16 @@ from typing import Final
 from hedged.core.types import Kind
 from hedged.ports import Style
 from hedged.venue.deadline import Deadline
+from hedged.venue.profiles import codes
 from hedged.venue.profiles import phemex_rows as rows
-from hedged.venue.profiles.profile import Contracts, Profile, Reach, Read, by_symbol, routes
+from hedged.venue.profiles.profile import Contracts, Profile, Reach
+from hedged.venue.profiles.reads import Read, by_symbol, routes
 
 _BTC: Final = {"currency": "BTC"}
 _ROWS: Final = ("data", "rows")
 _READS: Final = (
     "public/products v1/exchange/public/products v1/md/ticker/24hr v1/md/orderbook "
     "accounts/accountPositions orders/activeList exchange/order exchange/order/trade"
-)
-# Left out on purpose, since an order may exist: 10500, 30000 and above (systems that are down).
-_REJECTIONS: Final = (
-    "http-429 11001 11002 11003 11004 11005 11010 11011 11031 11032 11034 11035 11036 11037 11038 "
-    "11040 11041 11042 11053 11054 11055 11056 11057 11058 11081 11082 11100 39995 39996"
 )
 
 PHEMEX: Final = Profile(
@@ -79,9 +76,6 @@ PHEMEX: Final = Profile(
     longest_span=timedelta(days=7),
     fills=Read("privateGetExchangeOrderTrade", _ROWS, {"limit": "200"}, page=200, market=by_symbol),
     fill=rows.fill,
-    rejections=frozenset(_REJECTIONS.split()),
-    duplicates=frozenset({"10001", "11033", "11085"}),
-    gone=frozenset({"10002", "11062", "11063"}),
-    listing_doubts=frozenset({"11053", "11055", "11056", "11058"}),
+    **codes.PHEMEX,
     limit_pauses_s={"http-429": 10},
 )

@@ -1,4 +1,4 @@
-"""The form of a venue's profile: which requests, where their rows stand, how they are read.
+"""The form of a venue's profile: which requests, and how the rows of their replies are read.
 
 A profile holds facts and small pure functions over one row. The gateway holds the flow and
 asks the profile; it never asks which venue it is talking to.
@@ -25,6 +25,7 @@ from hedged.ports import Fill, Order, OrderReport, Style
 from hedged.venue.deadline import Deadline
 from hedged.venue.fields import Row
 from hedged.venue.profiles import books
+from hedged.venue.profiles.reads import Completion, Read, Store
 from hedged.venue.transport import Route
 
 
@@ -42,35 +43,6 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """One reading request: ccxt's method for it, and the path to its rows in the reply."""
-
-    method: str
-    rows: tuple[str, ...]
-    params: Mapping[str, str] = field(default_factory=dict)
-    kind: Kind = Kind.INVERSE  # of the positions in the rows
-    settle: str = ""  # what all of these settle in; empty: in various coins
-    cursor: tuple[str, ...] = ()  # path to the mark of the next page; empty: one page
-    cursor_param: str = "cursor"
-    # For so long, that nothing was held is believed without asking again; not where a hedge is.
-    rest_s: float = 0
-    one: bool = False  # the path leads to one object, not to a list
-    or_none: bool = False  # or to null, where there is no such object
-    last: str = ""  # the key of the last row that marks the next page, where the reply has no mark
-    prefix: str = ""  # of its keys, where its row is put together with other reads' of that name
-    oldest_first: bool = False  # the rows; else the newest stands first
-    page: int = 0  # rows of a full page, after which more may follow; 0: a reply is never cut short
-    # What names a market, given ccxt's; None: its id under the profile's `market_key`. Fills of a
-    # read with such a name are asked for market by market.
-    market: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
-    id_param: str = ""  # of a look-up: what names a client id, where it is not the profile's own
-    # Of a look-up that cannot ask for one order and lists them newest first: whose a row is.
-    named: Callable[[Row], str] | None = None
-    # What names begin and end of a span of time, where it is not the profile's.
-    span: tuple[str, str] | tuple[()] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Contracts:
     """How contracts of one kind are asked for, beside what a request says by itself."""
 
@@ -79,19 +51,6 @@ class Contracts:
     by_market: bool = True  # there are so many that each market's figures are asked for alone
     # Parameters that list all their working orders; empty: each market's are asked for.
     order_lists: tuple[Mapping[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """Where coins lie beside the trading account."""
-
-    read: Read
-    amount: str | tuple[str, ...]  # the field of how many there are, or those that add up to it
-    coins_param: str = ""  # asks for coins, each of which is then told of; empty: all there are
-    coin: str = "coin"  # the field that names the coin
-    blank_is_zero: bool = False  # figures are left blank where there is nothing
-    # Kinds of coin that are another coin under a name of their own: `ETH2.S` is ETH.
-    own_name: Callable[[str], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,42 +90,10 @@ class Fees:
     maker: Decimal
 
 
-def by_symbol(market: Mapping[str, Any]) -> dict[str, str]:
-    """Names a market in a request whose reply need not repeat the name."""
-    return {"symbol": market["id"]}
-
-
-def newest_first(
-    method: str,
-    rows: tuple[str, ...],
-    last: str,
-    param: str,
-    *,
-    params: Mapping[str, str] | None = None,
-    market: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None,
-) -> Read:
-    """Pages of 100 rows, of which the last says where the next page begins."""
-    return Read(
-        method,
-        rows,
-        {"limit": "100", **(params or {})},
-        last=last,
-        cursor_param=param,
-        page=100,
-        market=market,
-        or_none=True,
-    )
-
-
 STYLES: Final[Mapping[Style, Mapping[str, object]]] = {
     Style.IOC: {"timeInForce": "IOC"},
     Style.POST_ONLY: {"postOnly": True},
 }
-
-
-def routes(method: str, base: str, paths: str) -> frozenset[Route]:
-    """Requests of one method, whose paths after `base` are separated by blanks."""
-    return frozenset((method, base + path) for path in paths.split())
 
 
 Frame = Mapping[str, object]  # a message to a websocket
@@ -185,15 +112,6 @@ class Switch:
     farewell: Frame  # after it the loss of the websocket means nothing
     # Given a frame and what came back: whether it was done; None: that is no answer to it.
     is_taken: Callable[[Frame, Mapping[str, Any]], bool | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """What a fill's order adds to it, at a venue whose fills do not tell whose they are."""
-
-    read: Read
-    param: str  # asks for an order by the venue's number
-    completed: Callable[[Fill, Row], Fill]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,28 +10,16 @@ from typing import Final
 from hedged.core.types import Kind
 from hedged.ports import Style
 from hedged.venue.deadline import Deadline
+from hedged.venue.profiles import codes
 from hedged.venue.profiles import weex_rows as rows
 from hedged.venue.profiles.forms import fee_rates, named_by
-from hedged.venue.profiles.profile import (
-    Completion,
-    Contracts,
-    Profile,
-    Reach,
-    Read,
-    Store,
-    routes,
-)
+from hedged.venue.profiles.profile import Contracts, Profile, Reach
+from hedged.venue.profiles.reads import Completion, Read, Store, routes
 
 _READS: Final = (
     "market/time market/exchangeInfo market/depth market/ticker/bookTicker "
     "market/premiumIndex account/balance account/commissionRate account/position/allPosition "
     "order openOrders order/history userTrades"
-)
-# Left out on purpose, since an order may exist: -1000, -1054 (server errors).
-_REJECTIONS: Final = (
-    "http-429 -1040 -1041 -1042 -1043 -1044 -1045 -1046 -1047 -1049 -1050 -1051 -1052 -1053 -1055 "
-    "-1056 -1057 -1058 -1115 -1116 -1117 -1121 -1128 -1135 -1140 -1141 -1142 -1150 -1160 -1180 "
-    "-1190 -3006 -3007 -3235 -3236 -3313 -3613"
 )
 
 WEEX: Final = Profile(
@@ -100,8 +88,6 @@ WEEX: Final = Profile(
         Read("contractPrivateGetCapiV3Order", (), one=True), "orderId", named_by("clientOrderId")
     ),
     longest_span=timedelta(days=7),
-    rejections=frozenset(_REJECTIONS.split()),
-    gone=frozenset({"-3200", "FAILED_ORDER_NOT_FOUND"}),
-    listing_doubts=frozenset({"-1121", "-1160", "-3007"}),
+    **codes.WEEX,
     limit_pauses_s={"http-429": 10},
 )
