@@ -11,6 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from hedged.alerts.conditions import Facts
 from hedged.alerts.digest import digest
 from hedged.alerts.reports import of_the_day, regular
@@ -18,7 +20,7 @@ from hedged.alerts.watchman import Recipient, Told, Watchman
 from hedged.app import Daemon
 from hedged.clock import SystemClock
 from hedged.config import ConfigError, Problem, SecretRef, Settings, resolve
-from hedged.core.events import Fill
+from hedged.core.events import Fill, StateChanged
 from hedged.core.ledger import Ledger
 from hedged.core.types import Finding
 from hedged.engine.cycle import Cycle
@@ -36,6 +38,8 @@ from hedged.web.server import served
 from hedged.web.subject import Subject
 from hedged.web.tokens import TokenFile
 from hedged.web.view import View
+
+log = structlog.get_logger("hedged.alerts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,11 @@ def _http(ref: SecretRef, env: Mapping[str, str], base: Path) -> str:
     return url
 
 
+def unrecorded_halt(daemon: Daemon) -> StateChanged | None:
+    """A halt that is in force, and not on record yet."""
+    return None if daemon.executor is None else daemon.executor.brake.unrecorded
+
+
 def sender(daemon: Daemon) -> str:
     """Who an alert is from."""
     return f"hedged {daemon.settings.environment.value} {daemon.execution.value}"
@@ -115,6 +124,7 @@ async def shown(
         clock=clock,
         started_at=clock.now(),
         outboxes=tuple if telling is None else lambda: telling.outboxes,
+        unrecorded=lambda: unrecorded_halt(daemon),
     )
     hedgers = [loop.hedger for loop in daemon.loops]
     recorder = await _recorder(daemon, before)
@@ -233,10 +243,11 @@ class _Watching:
     def facts(self) -> Facts:
         """How things stand."""
         ledger, executor = self._ledger, self._daemon.executor
+        unrecorded = unrecorded_halt(self._daemon)
         return Facts(
             state=ledger.state if executor is None else executor.state,
-            why=ledger.why,
-            is_recorded=executor is None or executor.brake.is_recorded,
+            why=ledger.why if unrecorded is None else unrecorded.why,
+            is_recorded=unrecorded is None,
             cycles=self._cycles,
             silences=tuple(self._silences()),
             flattened={book: act.told for book, act in ledger.flattened.items()},
@@ -263,11 +274,16 @@ class _Watching:
         while True:
             await self.digest_due.wait()
             self.digest_due.clear()
-            told = self._watchman.told
-            state, fills = self.facts().state, await self._fills_of_the_day()
-            now = self._clock.now()
-            report = await of_the_day(self._reporter, now) if self._reporter else ()
-            self._watchman.send(digest(state, self._cycles, fills, told.standing, report))
+            try:
+                self._watchman.send(await self._digest())
+            except Exception:
+                log.exception("digest.failed", effect="none on trading")
+
+    async def _digest(self) -> Alert:
+        state, fills = self.facts().state, await self._fills_of_the_day()
+        now = self._clock.now()
+        report = await of_the_day(self._reporter, now) if self._reporter else ()
+        return digest(state, self._cycles, fills, self._watchman.told.standing, report)
 
     async def _fills_of_the_day(self) -> list[Fill] | None:
         """The trades of the last day; None: they cannot be read."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+
 from hedged.alerts.watchman import Watchman
 from hedged.config.settings import ReportSettings
 from hedged.ops.notify import Alert, Level
@@ -20,6 +22,8 @@ from hedged.report.scheduled import (
     month_before,
     told,
 )
+
+log = structlog.get_logger("hedged.alerts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,10 @@ class Regular:
         while True:
             await self.due.wait()
             self.due.clear()
-            await self._make(self.period_of(self.clock.now()))
+            try:
+                await self._make(self.period_of(self.clock.now()))
+            except Exception:
+                log.exception("report.failed", effect="none on trading")
 
     async def _make(self, period: Period) -> None:
         try:

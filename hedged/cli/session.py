@@ -221,4 +221,4 @@ def _hold(daemon: Daemon) -> None:
 
 def _is_recorded(daemon: Daemon) -> bool:
     """Whether nothing of the operator's would be lost with the daemon."""
-    return daemon.executor is None or daemon.executor.brake.is_recorded
+    return daemon.executor is None or daemon.executor.brake.unrecorded is None

@@ -31,9 +31,9 @@ class Brake:
         return self._journal.ledger.state
 
     @property
-    def is_recorded(self) -> bool:
-        """Whether what is in force would survive a restart."""
-        return self._unrecorded is None
+    def unrecorded(self) -> StateChanged | None:
+        """A halt that is in force and would not survive a restart; None: all is on record."""
+        return self._unrecorded
 
     def hold(self) -> None:
         """Let no new order leave any more: this process is about to end, or to change."""

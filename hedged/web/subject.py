@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hedged.config import Settings
+from hedged.core.events import StateChanged
 from hedged.core.types import Execution, TradingState
 from hedged.engine.control import Perform
 from hedged.ops.notify import Outbox
@@ -24,8 +25,11 @@ class Subject:
     clock: Clock
     started_at: datetime
     outboxes: Callable[[], Sequence[Outbox]] = tuple  # where alerts wait to be delivered
+    unrecorded: Callable[[], StateChanged | None] = lambda: None  # a halt, in force all the same
 
     @property
     def state(self) -> TradingState:
         """What the operator, or a fault, allows."""
+        if self.unrecorded() is not None:
+            return TradingState.HALTED
         return TradingState.ACTIVE if self.journal is None else self.journal.ledger.state

@@ -72,6 +72,9 @@ class View:
 
     async def state(self) -> Json:
         """What is allowed, who said so, when and why."""
+        if said := self._subject.unrecorded():
+            why = f"{said.why} (not on record: a restart would lift it)".lstrip()
+            return {"state": said.state, "at": None, "who": said.who, "why": why}
         ledger = self._ledger
         key = (ledger.state, ledger.why)
         if self._state_of is None or self._state_of[0] != key:

@@ -49,7 +49,7 @@ async def test_a_resume_that_is_recorded_late_ends_no_halt_that_was_said_after_i
     with pytest.raises(StoreError):
         await halting
     assert brake.state is TradingState.HALTED
-    assert not brake.is_recorded
+    assert brake.unrecorded is HALT
 
 
 async def test_a_resume_that_is_recorded_ends_a_halt_that_never_was() -> None:
@@ -58,8 +58,8 @@ async def test_a_resume_that_is_recorded_ends_a_halt_that_never_was() -> None:
     journal.full = True
     with pytest.raises(StoreError):
         await brake.say(HALT)
-    assert not brake.is_recorded
+    assert brake.unrecorded is HALT
     journal.full = False
     await brake.say(RESUME)
     assert brake.state is TradingState.ACTIVE
-    assert brake.is_recorded
+    assert brake.unrecorded is None

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from hedged.clock import SystemClock
 from hedged.config import ConfigError, load
 from hedged.core.types import Reason
 from hedged.onlookers import Audience, alerted, audience_of
+from hedged.ops.notify import Alert, Level
 from hedged.ops.runbook import runbook
 from hedged.report.scheduled import Reporter
 from tests.alerts.receiver import Receiver, receiving
@@ -113,6 +114,34 @@ async def test_the_day_is_summed_up_when_its_time_comes(
     (message,) = [m["message"] for m in receiver.messages if m["title"].endswith("the day")]
     assert "core BTC: -" in message, "what hedging cost, by cause"
     assert "slippage -" in message
+
+
+@pytest.mark.asyncio
+async def test_a_day_that_cannot_be_summed_up_is_not_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rings: list[Callable[[], None]] = []
+    monkeypatch.setattr(
+        "hedged.onlookers.Schedule.cron", lambda _self, _line, ring: rings.append(ring)
+    )
+    lines: list[list[str]] = [["not a message"]]
+
+    def once_wrong(*_: object) -> Alert:
+        if lines:
+            lines.pop()
+            raise ValueError
+        return Alert(Level.INFO, "the day", "as it was")
+
+    monkeypatch.setattr("hedged.onlookers.digest", once_wrong)
+    async with (
+        receiving() as receiver,
+        rig(tmp_path, hasty=False) as on,
+        told(on, receiver, asyncio.Event(), 'digest = "0 7 * * *"'),
+    ):
+        rings[0]()
+        await receiver.until(lambda: not lines)
+        rings[0]()
+        await receiver.until(lambda: "as it was" in str(receiver.messages))
 
 
 @pytest.mark.asyncio

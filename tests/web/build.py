@@ -95,6 +95,7 @@ def stage(
         clock=clock,
         started_at=clock.now(),
         outboxes=lambda: outboxes,
+        unrecorded=lambda: None if executor is None else executor.brake.unrecorded,
     )
     recorder, metrics = Recorder(), Metrics("0", "sim", execution.value)
     hedger.watchers.append(recorder.watch)

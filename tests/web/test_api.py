@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from hedged.core.types import Amount, Flow, FlowKind, Reason, TradingState
 from hedged.core.view import asset_object
+from hedged.ports import StoreError
 from hedged.web.server import served
 from hedged.web.tokens import Scope
 from tests.web.build import asked, stage, unavailable
@@ -107,6 +108,36 @@ async def test_a_dry_run_lists_what_it_assumed_and_has_nothing_to_halt(tmp_path:
         assert "dry-run" in (await refused.json())["error"]
         assert (await client.post("/api/v1/cycle", headers=on.token())).status == 200
     assert on.woken == [True]
+
+
+@pytest.mark.asyncio
+async def test_a_halt_that_no_disk_takes_is_shown_as_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on = stage(tmp_path)
+    assert on.journal is not None
+
+    async def full(*_: object) -> None:
+        raise StoreError("No space left on device")
+
+    async with asked(on) as client:
+        await on.hedger.run_cycle()
+        monkeypatch.setattr(on.journal, "append", full)
+        await client.post("/api/v1/halt", json={"why": "fire"}, headers=on.token())
+        status = await (await client.get("/api/v1/status")).json()
+        assert status["state"] == {
+            "state": "halted",
+            "at": None,
+            "who": "anna-0",
+            "why": "fire (not on record: a restart would lift it)",
+        }
+        assert (status["ready"], status["not_ready"][0]["reason"]) == (False, "HALTED")
+        metrics = await (await client.get("/metrics")).text()
+        assert 'hedged_trading_state{state="halted"} 1.0' in metrics
+        monkeypatch.undo()
+        await client.post("/api/v1/resume", headers=on.token())
+        status = await (await client.get("/api/v1/status")).json()
+        assert (status["state"]["state"], status["ready"]) == ("active", True)
 
 
 @pytest.mark.asyncio
