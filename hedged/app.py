@@ -24,6 +24,7 @@ from hedged.config.venues import symbols_at
 from hedged.core.certificate import NOTHING_PROVEN, Proven
 from hedged.core.reports import Rules
 from hedged.core.types import Decision, Environment, Execution
+from hedged.engine.bookkeeper import EVERY_S, FIRST_S, Bookkeeper
 from hedged.engine.control import Answer, Command, CommandError
 from hedged.engine.ending import wind_down
 from hedged.engine.endings import SettleRules
@@ -92,12 +93,18 @@ class Daemon:
     operator: Operator | None = None  # None: a dry-run, which has nothing to halt or to close
     clock: Clock = field(default_factory=SystemClock)
     inspection: Inspection = field(init=False)
+    bookkeeper: Bookkeeper | None = field(init=False)  # None: a dry-run, as of the journal
 
     def __post_init__(self) -> None:
         made = Inspection(
             self.settings, self.venues, self.loops, self.executor, self.journal, self.clock
         )
         object.__setattr__(self, "inspection", made)
+        keeper = None
+        if self.journal is not None:
+            hedging = (v for n, v in self.venues.items() if symbols_at(self.settings, n))
+            keeper = Bookkeeper(tuple(hedging), self.journal, self.clock)
+        object.__setattr__(self, "bookkeeper", keeper)
 
     async def open(self) -> None:
         """Open every venue; one that is merely down is tried again by the loop.
@@ -164,6 +171,8 @@ class Daemon:
 
             if isinstance(self.journal, SqlJournal):
                 schedule.daily(self.journal.tidy)
+        if self.bookkeeper is not None:
+            schedule.regularly(EVERY_S, self.bookkeeper.keep, first_s=FIRST_S)
         self.inspection.watch()
         schedule.regularly(AGAIN_S, self.inspection.keep)
         schedule.start()

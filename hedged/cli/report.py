@@ -20,11 +20,15 @@ from hedged.app import build
 from hedged.cli.common import ConfigOption, Exit, fail, load, run_async, set_up_logs
 from hedged.cli.console import console
 from hedged.config import Settings
+from hedged.config.venues import symbols_at
 from hedged.core.events import Entry
 from hedged.core.types import Execution
+from hedged.engine.bookkeeper import LONGEST, OVERLAP
 from hedged.ports import Selection, VenueRefused
-from hedged.report.made import Flows, Report, made, own_flows
+from hedged.report.made import Report, Statements, made, own_statement
 from hedged.report.records import KINDS, asset_records
+from hedged.report.statement import KINDS as STATEMENT
+from hedged.report.statement import Span, Statement, kept_statements
 from hedged.report.summary import Summary
 from hedged.report.tax import COLUMNS, beside_lines, row, tax_lines
 from hedged.report.text import (
@@ -40,7 +44,8 @@ from hedged.store import entries_in, journal_file
 
 _BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _WIDE: Final = 160  # columns of a table in a file
-_TOLD: Final = timedelta(days=364)  # of what happened, by any exchange
+_LATE: Final = timedelta(days=1)  # a line is on record after it happened, by another clock
+_NOTHING: Final = Statement(spans=())
 _TIMES: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 
 
@@ -77,7 +82,7 @@ def report(
     ] = 7,
     offline: Annotated[
         bool,
-        typer.Option("--offline", help="Ask no exchange: funding and transfers have no name then."),
+        typer.Option("--offline", help="Ask no exchange: the journal alone tells."),
     ] = False,
     outputs: Annotated[
         list[Path] | None,
@@ -90,22 +95,23 @@ def report(
 
     notes: list[str] = []
 
-    async def read() -> tuple[list[Entry], Flows | None]:
+    async def read() -> tuple[list[Entry], Statements]:
         settings = load(config)
         set_up_logs(settings, config.parent, level="error")
         entries = _entries(settings, first, last, whole=tax)
-        oldest = min((entry.at for entry in entries), default=first)
+        begun = max(first, min((entry.at for entry in entries), default=first))
+        kept = _kept(settings, begun)
         if offline:
-            return entries, None
-        return entries, await _flows(settings, config.parent, max(first, oldest), notes)
+            return entries, kept
+        return entries, await _completed(kept, settings, config.parent, (begun, last), notes)
 
     targets: list[Path | None] = [*(outputs or [])] or [None]
-    entries, flows = run_async(read)
+    entries, statements = run_async(read)
     if tax:
         for output in targets:
-            _written(output, partial(_write_tax, entries, flows, first))
+            _written(output, partial(_write_tax, entries, statements, (first, last)))
         return
-    found = made(entries, flows, last, timedelta(days=window), notes)
+    found = made(entries, statements, last, timedelta(days=window), notes)
     if not found.summaries:
         fail("the journal has no two looks in this period: nothing to report", Exit.DEGRADED)
     for output in targets:
@@ -131,20 +137,37 @@ def _entries(settings: Settings, first: datetime, last: datetime, *, whole: bool
     return [entry for entry in found if entry.at <= last]
 
 
-async def _flows(settings: Settings, base: Path, since: datetime, notes: list[str]) -> Flows:
-    """What each exchange tells; what one does not is noted."""
-    earliest = datetime.now(UTC) - _TOLD
-    if since < earliest:
-        notes.append(f"Exchanges tell of a year: nothing of before {earliest:%Y-%m-%d} has a name.")
+def _kept(settings: Settings, since: datetime) -> dict[str, Statement]:
+    """What the journal has of each exchange's statement."""
+    path = journal_file(settings, os.environ)
+    selection = Selection(kinds=STATEMENT, since=since - _LATE)
+    return kept_statements(entries_in(path, selection))
+
+
+async def _completed(
+    kept: Statements, settings: Settings, base: Path, period: Span, notes: list[str]
+) -> Statements:
+    """With what each exchange tells of what is not on record; what one does not is noted."""
+    hedging = [name for name in settings.venues if symbols_at(settings, name)]
+    gaps = {name: list(kept.get(name, _NOTHING).gaps(*period)) for name in hedging}
+    if not any(gaps.values()):
+        return kept
+    earliest = datetime.now(UTC) - LONGEST
+    if any(gap[0] < earliest for its in gaps.values() for gap in its):
+        notes.append(f"Exchanges tell of a year: nothing of before {earliest:%Y-%m-%d} is asked.")
     daemon = build(settings, Execution.DRY_RUN, env=os.environ, base=base)
-    found = {}
+    found = dict(kept)
     try:
-        for name, venue in daemon.venues.items():
+        for name in filter(gaps.get, hedging):
+            venue = daemon.venues[name]
+            since = max(gaps[name][0][0] - OVERLAP, earliest)
             await venue.open()  # not `daemon.open`: an exchange that is down must be said here
             try:
-                found[name] = await venue.flows(max(since, earliest))
+                told = Statement(await venue.flows(since), ((since, datetime.now(UTC)),))
             except VenueRefused as refused:
                 notes.append(f"Nothing of {name} has a name: {refused}.")
+            else:
+                found[name] = kept.get(name, _NOTHING).and_then(told)
     finally:
         await daemon.close()
     return found
@@ -194,16 +217,17 @@ def _print_facts(one: Summary, out: Console) -> None:
         title = ""
 
 
-def _write_tax(entries: list[Entry], flows: Flows | None, first: datetime, out: TextIO) -> None:
+def _write_tax(entries: list[Entry], statements: Statements, period: Span, out: TextIO) -> None:
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(COLUMNS)
     known = asset_records(entries)
     for records in known.values():
-        for line in tax_lines(records, own_flows(records, flows) or ()):
-            if line.at >= first:
+        own = own_statement(records, statements) or _NOTHING
+        for line in tax_lines(records, own.flows):
+            if period[0] <= line.at <= period[1]:
                 rows.writerow(row(records.book, line))
-    for line in beside_lines(flows or {}, {asset for _, asset in known}):
-        if line.at >= first:
+    for line in beside_lines(statements.values(), {asset for _, asset in known}):
+        if period[0] <= line.at <= period[1]:
             rows.writerow(row("", line))
 
 

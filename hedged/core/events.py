@@ -17,6 +17,7 @@ from hedged.core.arrangement import Arranged
 from hedged.core.listing import Listed
 from hedged.core.looks import Look, Watched
 from hedged.core.moves import MoveIntended, MoveStep
+from hedged.core.statement import StatementLine, StatementRead
 from hedged.core.terms import Answer, Cause, Terms, signed
 from hedged.core.types import Amount, Memory, Reason, Side, TradingState
 
@@ -350,6 +351,8 @@ Event = (
     | Arranged
     | MoveIntended
     | MoveStep
+    | StatementLine
+    | StatementRead
 )
 EVENTS: Final[tuple[type[Event], ...]] = get_args(Event)
 # What explains; the ledger that is kept when they are pruned needs none of them again.

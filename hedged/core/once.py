@@ -1,9 +1,10 @@
-"""What the journal records only once: an intent by its client id, a trade by its identity."""
+"""What the journal records only once: an intent by its client id, and what a venue numbers."""
 
 from collections.abc import Sequence
 
 from hedged.core.events import Event, ExternalChange, Fill, IllegalStepError, Intended
 from hedged.core.moves import MoveIntended
+from hedged.core.statement import StatementLine
 
 
 def once(event: Event) -> str | None:
@@ -17,12 +18,14 @@ def once(event: Event) -> str | None:
             return f"trade|{event.trade}"
         case ExternalChange(trade_id=str()):
             return f"trade|{event.trade}"
+        case StatementLine():
+            return f"line|{event.line}"
         case _:
             return None
 
 
 def admitted(events: Sequence[Event], taken: frozenset[str]) -> tuple[Event, ...]:
-    """The events without trades that are recorded already; `taken` are keys of `once` in use.
+    """The events without what a venue numbers and is recorded already; `taken` are keys in use.
 
     Raises:
         IllegalStepError: an intent has the client id of another one.

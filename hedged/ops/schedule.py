@@ -5,7 +5,7 @@ loop's own thread, and a wake that comes late or twice is the same wake.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -40,9 +40,12 @@ class Schedule:
         """Do something once a day, first when a day has passed."""
         self._work(work, IntervalTrigger(days=1))
 
-    def regularly(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Do something every so many seconds, first at once; never twice at a time."""
-        self._work(work, IntervalTrigger(seconds=seconds), next_run_time=datetime.now(UTC))
+    def regularly(
+        self, seconds: float, work: Callable[[], Awaitable[None]], *, first_s: float = 0.0
+    ) -> None:
+        """Do something every so many seconds, first after `first_s`; never twice at a time."""
+        first = datetime.now(UTC) + timedelta(seconds=first_s)
+        self._work(work, IntervalTrigger(seconds=seconds), next_run_time=first)
 
     def start(self) -> None:
         """Begin; needs a running loop."""

@@ -14,7 +14,6 @@ own statement, and the difference is rounding, or unexplained, like that of the 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final
@@ -33,9 +32,9 @@ from hedged.core.attribution import (
 from hedged.core.decimals import ZERO, exact
 from hedged.core.types import Flow, FlowKind, Kind
 from hedged.report.samples import Leg, Place, Sample, Trade
+from hedged.report.statement import SLACK, Statement
 
 LAST_DIGIT: Final = Decimal("1e-8")  # venues book coins and quote to eight decimals
-SLACK: Final = timedelta(seconds=30)  # by how much a flow's time may differ from a sample's clock
 LOST: Final = Decimal("0.01")  # of a transfer, at most, on its way
 
 
@@ -89,17 +88,17 @@ class Step:
 
 @exact
 def steps(
-    samples: Sequence[Sample], trades: Sequence[Trade], flows: Sequence[Flow] | None
+    samples: Sequence[Sample], trades: Sequence[Trade], statement: Statement | None
 ) -> tuple[Step, ...]:
     """What made each sample of the one before; all in time order, of one coin.
 
-    `flows` None: the venue was not asked. A fill counts where the journal has it, as samples and
-    fills are in one order there. A flow at about the time of a sample counts where it explains
-    more, because the venue's clock is another one.
+    `statement` None: no venue tells. A fill counts where the journal has it, as samples and fills
+    are in one order there. A flow at about the time of a sample counts where it explains more,
+    because the venue's clock is another one.
     """
     found: list[Step] = []
     trade_at, flow_at = 0, 0
-    listed = flows or ()
+    listed = () if statement is None else statement.flows
     for start, end in pairwise(samples):
         while trade_at < len(trades) and trades[trade_at].seq <= start.seq:
             trade_at += 1
@@ -109,7 +108,7 @@ def steps(
         while not found and flow_at < len(listed) and listed[flow_at].at <= start.at:
             flow_at += 1
         made = trades[first:trade_at]
-        known = flows is not None
+        known = statement is not None and statement.covers(start.at, end.at)
         flow_at, step = min(
             (
                 (stop, _between(start, end, made, listed[flow_at:stop], has_flows=known))

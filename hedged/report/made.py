@@ -6,10 +6,11 @@ that coin (interest, transfers, spot trades) is a line of its own, so that asset
 are the change of the accounts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import reduce
 
 from hedged.core.access import Use
 from hedged.core.decimals import ZERO, exact
@@ -18,9 +19,10 @@ from hedged.core.types import Flow, FlowKind, Kind
 from hedged.report.effectiveness import WINDOW, Effectiveness, rolling
 from hedged.report.records import asset_records
 from hedged.report.samples import UNNAMED, AssetRecords
+from hedged.report.statement import SLACK, Statement
 from hedged.report.summary import Summary, summary
 
-Flows = Mapping[str, Sequence[Flow]]  # by venue, oldest first; without those that do not tell
+Statements = Mapping[str, Statement]  # by venue; without those that do not tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +47,15 @@ class Report:
 
 def made(
     entries: Iterable[Entry],
-    flows: Flows | None,
+    statements: Statements,
     until: datetime,
     window: timedelta = WINDOW,
     notes: Sequence[str] = (),
 ) -> Report:
-    """`entries` and `flows` of the period; `flows` None: no venue was asked. `notes`: why."""
+    """`entries` and `statements` of the period. `notes`: why not all venues tell."""
     listed = [entry for entry in entries if entry.at <= until]
     known = asset_records(listed)
-    told = None if flows is None else _until(flows, until)
-    found = [(r, summary(r, own_flows(r, told))) for r in known.values()]
+    found = [(r, summary(r, own_statement(r, statements))) for r in known.values()]
     summaries = tuple(one for _, one in found if one is not None)
     return Report(
         summaries=summaries,
@@ -63,39 +64,32 @@ def made(
             for one in summaries
         },
         uses=_uses(listed),
-        quotes=() if told is None else tuple(_quotes(summaries, told)),
-        notes=(_asked(told), *notes),
+        quotes=tuple(_quotes(summaries, statements)),
+        notes=(*_told(summaries, statements), *notes),
     )
 
 
-def own_flows(records: AssetRecords, flows: Flows | None) -> tuple[Flow, ...] | None:
-    """Those of an asset: in its coin at the venues that carry its hedge, and of its contracts.
+def own_statement(records: AssetRecords, statements: Statements) -> Statement | None:
+    """That of an asset: in its coin at the venues that carry its hedge, and of its contracts.
 
-    None: not all of these venues were asked, or tell.
+    None: not all of these venues tell.
     """
-    if flows is None:
+    venues = {place[0] for place in records.places if place != UNNAMED} or set(statements)
+    if not venues or not venues <= statements.keys():
         return None
-    venues = {place[0] for place in records.places if place != UNNAMED} or set(flows)
-    if not venues <= flows.keys():
-        return None  # one of them does not tell
-    found = [
-        flow for venue in venues for flow in flows.get(venue, ()) if _is_of(records, flow, venue)
-    ]
-    return tuple(sorted(found, key=lambda flow: flow.at))
+    own = (_own(records, venue, statements[venue]) for venue in sorted(venues))
+    return reduce(Statement.beside, own)
 
 
-def _is_of(records: AssetRecords, flow: Flow, venue: str) -> bool:
-    if flow.change.unit == records.asset:
-        return True
-    return (venue, flow.symbol) in records.places
+def _own(records: AssetRecords, venue: str, statement: Statement) -> Statement:
+    def is_own(flow: Flow) -> bool:
+        return flow.change.unit == records.asset or (venue, flow.symbol) in records.places
 
-
-def _until(flows: Flows, until: datetime) -> Flows:
-    return {venue: [f for f in listed if f.at <= until] for venue, listed in flows.items()}
+    return replace(statement, flows=tuple(filter(is_own, statement.flows)))
 
 
 @exact
-def _quotes(summaries: Sequence[Summary], flows: Flows) -> list[Quote]:
+def _quotes(summaries: Sequence[Summary], statements: Statements) -> list[Quote]:
     """Of the period that the summaries span."""
     settles = {
         (leg.venue, leg.settle)
@@ -106,11 +100,12 @@ def _quotes(summaries: Sequence[Summary], flows: Flows) -> list[Quote]:
     }
     found = []
     for venue, coin in sorted(settles):
-        first = min(one.steps[0].start.at for one in summaries)
-        last = max(one.steps[-1].end.at for one in summaries)
+        if venue not in statements:
+            continue
+        first, last = _period(summaries)
         places = {place for one in summaries for place in one.records.places}
         by_kind: dict[FlowKind, Decimal] = {}
-        for flow in flows.get(venue, ()):
+        for flow in statements[venue].flows:
             is_beside = flow.change.unit == coin and (venue, flow.symbol) not in places
             if is_beside and first < flow.at <= last:
                 by_kind[flow.kind] = by_kind.get(flow.kind, ZERO) + flow.change.value
@@ -130,8 +125,25 @@ def _uses(entries: Iterable[Entry]) -> dict[str, Use]:
     return found
 
 
-def _asked(flows: Flows | None) -> str:
-    if flows is None:
-        return "No exchange was asked: funding, interest and transfers have no name."
-    count = sum(map(len, flows.values()))
-    return f"{count} records of {', '.join(flows) or 'no exchange'} are in it."
+def _period(summaries: Sequence[Summary]) -> tuple[datetime, datetime]:
+    return (
+        min(one.steps[0].start.at for one in summaries),
+        max(one.steps[-1].end.at for one in summaries),
+    )
+
+
+def _told(summaries: Sequence[Summary], statements: Statements) -> Iterator[str]:
+    """Which records are in it, and of which times there are none."""
+    if not statements:
+        yield "No exchange tells: funding, interest and transfers have no name."
+    if not summaries or not statements:
+        return
+    first, last = _period(summaries)
+    count = sum(first <= f.at <= last for told in statements.values() for f in told.flows)
+    yield f"{count} records of {', '.join(statements)} are in it."
+    for venue, told in statements.items():
+        for since, until in told.gaps(first + SLACK, last - SLACK):
+            yield (
+                f"{venue} tells nothing of {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC:"
+                " what happened then has no name."
+            )

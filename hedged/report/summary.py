@@ -11,10 +11,10 @@ from typing import Final
 from hedged.core.contracts import basis_bps
 from hedged.core.decimals import ZERO, exact
 from hedged.core.looks import NOTHING_WATCHED, Watched
-from hedged.core.types import Flow
 from hedged.report.causes import Causes, Step, steps
 from hedged.report.effectiveness import Change, Effectiveness, changes, effectiveness
 from hedged.report.samples import AssetRecords, Place, Sample
+from hedged.report.statement import Statement
 
 _SECOND: Final = timedelta(seconds=1)
 _HOUR_S: Final = 3600
@@ -75,12 +75,12 @@ class Summary:
 
 
 @exact
-def summary(records: AssetRecords, flows: Sequence[Flow] | None) -> Summary | None:
+def summary(records: AssetRecords, statement: Statement | None) -> Summary | None:
     """None: there are not two samples to tell anything between.
 
-    `flows` are those of the asset's own accounts, None where nobody was asked.
+    `statement` is of the asset's own accounts, None where no venue tells.
     """
-    found = steps(records.samples, records.trades, flows)
+    found = steps(records.samples, records.trades, statement)
     if not found:
         return None
     causes = reduce(add, (step.causes for step in found))

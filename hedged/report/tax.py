@@ -9,7 +9,7 @@ the entry that the venue showed.
 """
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from typing import Final
 from hedged.core.decimals import ONE, ZERO, exact, plain
 from hedged.core.types import USD, Flow, FlowKind, Kind
 from hedged.report.samples import AssetRecords, Place, Trade
+from hedged.report.statement import Statement
 
 COLUMNS: Final = (
     "at",
@@ -141,10 +142,10 @@ def tax_lines(records: AssetRecords, flows: Iterable[Flow]) -> Iterator[Line]:
             )
 
 
-def beside_lines(flows: Mapping[str, Iterable[Flow]], assets: Collection[str]) -> Iterator[Line]:
-    """Interest in coins that are no hedged asset, by venue: what is owed may serve several."""
-    for listed in flows.values():
-        for flow in listed:
+def beside_lines(statements: Iterable[Statement], assets: Collection[str]) -> Iterator[Line]:
+    """Interest in coins that are no hedged asset: what is owed may serve several."""
+    for statement in statements:
+        for flow in statement.flows:
             if flow.kind is FlowKind.INTEREST and flow.change.unit not in assets:
                 is_dollar = flow.change.unit in _DOLLARS
                 yield Line(

@@ -1,8 +1,9 @@
 """The tables of the journal; nothing in them that PostgreSQL could not have.
 
 `events` is append-only: one row per event, `seq` given by the single writer. `once` is the
-identity of an intent or a trade, which makes booking one twice impossible on disk as well.
-`checkpoints` holds the ledger at some `seq`, so that a start folds only what came after it.
+identity of an intent, a trade or a line of a statement, which makes booking one twice impossible on
+disk as well. `checkpoints` holds the ledger at some `seq`, so that a start folds only what came
+after it.
 """
 
 from typing import Final
@@ -11,7 +12,7 @@ from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, Strin
 
 # The schema's revisions, oldest first; the last is what this version reads and writes. A new
 # kind of event is a new revision too, so that an older version refuses what it cannot fold.
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 
 metadata = MetaData()
 _Seq = BigInteger().with_variant(Integer, "sqlite")  # SQLite's rowid has to be called INTEGER

@@ -32,7 +32,7 @@ def test_a_released_journal_is_reported(kept: Path, tmp_path: Path) -> None:
 
     asyncio.run(migrated())
     entries = list(entries_in(path, Selection(kinds=KINDS)))
-    found = made(entries, None, datetime.now(UTC))
+    found = made(entries, {}, datetime.now(UTC))
     for one in found.summaries:
         assert abs(one.causes.total - (one.value_after - one.value_before)) < D("1e-9")
         assert one.causes.fees < 0

@@ -26,9 +26,10 @@ from hedged.replay.stage import STANDARD, START, Stage
 from hedged.replay.workload import CoinFlow, Workload
 from hedged.report.causes import Causes, steps
 from hedged.report.effectiveness import rolling
-from hedged.report.made import own_flows
+from hedged.report.made import own_statement
 from hedged.report.records import asset_records
 from hedged.report.samples import AssetRecords, Leg, Sample
+from hedged.report.statement import Statement
 from hedged.report.summary import Summary, summary
 from hedged.report.tax import Lots, tax_lines
 from hedged.sim.prices import PricePoint
@@ -47,7 +48,7 @@ def workload() -> Workload:
     return Workload("made", points, charges_funding=True, flows=flows)
 
 
-async def played(file: Path) -> tuple[list[AssetRecords], tuple[Flow, ...], Decimal]:
+async def played(file: Path) -> tuple[list[AssetRecords], Statement, Decimal]:
     """The journal's records, the venue's, and the book's value at the end."""
     stage = Stage(workload(), "BTC", SYMBOL, terms=STANDARD)
     journal = await SqlJournal.open(file, stage.clock)
@@ -56,15 +57,15 @@ async def played(file: Path) -> tuple[list[AssetRecords], tuple[Flow, ...], Deci
     entries = await journal.entries(Selection())
     flows = await rehearsal.venue.flows(START)
     await journal.close()
-    return list(asset_records(entries).values()), flows, stage.value
+    return list(asset_records(entries).values()), Statement(flows), stage.value
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Summary, Path, Decimal]:
     logging.configure(style="json", level="error")
     file = tmp_path_factory.mktemp("report") / "journal.db"
-    (records,), flows, value = asyncio.run(played(file))
-    found = summary(records, flows)
+    (records,), statement, value = asyncio.run(played(file))
+    found = summary(records, statement)
     assert found is not None
     return found, file, value
 
@@ -112,9 +113,9 @@ def test_an_exchange_that_keeps_no_statement_is_no_reason_for_none(
     told: tuple[Summary, Path, Decimal],
 ) -> None:
     records = told[0].records
-    assert own_flows(records, {"main": ()}) == ()
-    assert own_flows(records, {"another": ()}) is None, "one that tells nothing has not been asked"
-    assert own_flows(records, None) is None
+    assert own_statement(records, {"main": Statement()}) == Statement()
+    assert own_statement(records, {"another": Statement()}) is None, "another's tells nothing of it"
+    assert own_statement(records, {}) is None
 
 
 def test_a_position_that_somebody_changed_is_named() -> None:
@@ -122,7 +123,7 @@ def test_a_position_that_somebody_changed_is_named() -> None:
     start = Sample(START, D(10), D(50_000), D(50_000), D(0), D(1), (leg,))
     less = replace(leg, quantity=D(-400_000))
     after = replace(start, at=START.replace(hour=1), legs=(less,), equity=D("9.99"))
-    (step,) = steps([start, after], [], [])
+    (step,) = steps([start, after], [], Statement())
     assert step.causes == Causes(external=D("-500"))
 
 

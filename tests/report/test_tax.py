@@ -8,6 +8,7 @@ from hedged.core.looks import Look
 from hedged.core.types import Amount, Flow, FlowKind, Kind
 from hedged.replay.stage import START
 from hedged.report.samples import AssetRecords, Leg, Sample, Trade
+from hedged.report.statement import Statement
 from hedged.report.tax import COLUMNS, Lots, beside_lines, row, tax_lines
 
 D = Decimal
@@ -91,10 +92,8 @@ def test_a_row_has_its_currency_its_fee_and_both_dollars() -> None:
 
 def test_interest_on_what_serves_several_assets_has_rows_too() -> None:
     owed = flow(FlowKind.INTEREST, "USDT", "-0.2")
-    flows = {
-        "main": [owed, flow(FlowKind.TRANSFER, "USDT", "5"), flow(FlowKind.INTEREST, "BTC", "1")]
-    }
-    (line,) = beside_lines(flows, {"BTC"})
+    flows = owed, flow(FlowKind.TRANSFER, "USDT", "5"), flow(FlowKind.INTEREST, "BTC", "1")
+    (line,) = beside_lines([Statement(flows)], {"BTC"})
     assert (line.currency, line.amount, line.usd(line.amount)) == ("USDT", D("-0.2"), D("-0.2"))
-    (other,) = beside_lines({"main": [flow(FlowKind.INTEREST, "XRP", "-1")]}, {"BTC"})
+    (other,) = beside_lines([Statement((flow(FlowKind.INTEREST, "XRP", "-1"),))], {"BTC"})
     assert other.usd(other.amount) is None, "its price is not known"

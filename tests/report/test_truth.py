@@ -17,6 +17,7 @@ import pytest
 from hedged.core.types import FlowKind, Reason
 from hedged.ports import Selection
 from hedged.report.made import Report, made
+from hedged.report.statement import Statement
 from hedged.sim.accounts import Wallet
 from hedged.sim.orders import Execution, RefusedError, Side
 from tests.rig import SYMBOL, Rig, rig
@@ -153,8 +154,10 @@ async def lived(
             await life.pass_time(happening)
         await life.end()
         entries = await made_rig.journal.entries(Selection())
-        flows = {"main": await made_rig.daemon.venues["main"].flows(began)}
-        return life, made(entries, flows, made_rig.clock.now(), timedelta(days=3))
+        flows = await made_rig.daemon.venues["main"].flows(began)
+        return life, made(
+            entries, {"main": Statement(flows)}, made_rig.clock.now(), timedelta(days=3)
+        )
 
 
 HAPPENINGS = ["deposit", "withdrawal", "spot trade", "another's trade", "own transfer"]
