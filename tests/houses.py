@@ -24,7 +24,8 @@ class House:
     """A kind of exchange, with an account of 5 BTC and 100,000 USDT in it.
 
     `codes` are errors by their meaning: "doubtful" ones prove nothing, "duplicate" that there is an
-    order of this name, "margin" and "reduce_only" that there is none.
+    order of this name, "margin" and "reduce_only" that there is none; "leverage" and
+    "margin_mode" that they were not set.
     """
 
     tongue: Tongue
@@ -33,6 +34,7 @@ class House:
     client_id: str  # how a look-up names an order
     spot: str  # TOML of the hedge: where else its coins lie
     codes: Mapping[str, tuple[int, ...]]
+    tells_ahead: bool  # of maintenance; else only while it lasts
     rests_s: float  # for how long its other wallets are believed to be as they were
     funds: Mapping[Wallet, Mapping[str, Decimal]] = field(default_factory=dict)
 
@@ -69,11 +71,14 @@ AT_BYBIT: Final = House(
     lot=D(1),
     client_id="orderLinkId=",
     spot="",
+    tells_ahead=True,
     codes={
         "doubtful": (10000, 10016, 170146),
         "duplicate": (110072, 170141),
         "margin": (110007,),
         "reduce_only": (110017,),
+        "leverage": (110044,),
+        "margin_mode": (3400045,),
     },
     rests_s=0,
     funds={Wallet.UNIFIED: {"BTC": D(5), "USDT": D(100_000)}},
@@ -84,11 +89,14 @@ AT_BINANCE: Final = House(
     lot=D(100),
     client_id="origClientOrderId=",
     spot='spot = [{ venue = "main", accounts = ["spot"] }]',
+    tells_ahead=False,
     codes={
         "doubtful": (-1000, -1006, -1007),
         "duplicate": (-4116,),
         "margin": (-2019,),
         "reduce_only": (-2022,),
+        "leverage": (-4028,),
+        "margin_mode": (-4047,),
     },
     rests_s=30,
     funds={

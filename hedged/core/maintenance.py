@@ -27,10 +27,9 @@ def maintenance_findings(
     at = world.snapshot.at
     ends_at = at + LEAD + timedelta(milliseconds=int(rests_s * 1000))
     for window in _at(world, intent.instrument.venue):
-        if window.starts_at <= ends_at:
-            rest = (
-                f", and this order may rest for {rests_s:,.0f} s" if at < window.starts_at else ""
-            )
+        starts_at = window.starts_at or at
+        if starts_at <= ends_at:
+            rest = f", and this order may rest for {rests_s:,.0f} s" if at < starts_at else ""
             yield Finding(Reason.WINDOW, f"{_text(window)}{rest if rests_s else ''}")
 
 
@@ -40,7 +39,7 @@ def maintenance_alerts(world: World, policy: HedgePolicy) -> Iterator[Finding]:
         return
     for venue in dict.fromkeys(leg.venue for leg in policy.legs):
         for window in _at(world, venue):
-            if window.starts_at - world.snapshot.at <= TOLD_AHEAD:
+            if window.starts_at is None or window.starts_at - world.snapshot.at <= TOLD_AHEAD:
                 yield Finding(Reason.WINDOW, _text(window))
 
 
@@ -57,4 +56,5 @@ def _text(window: Maintenance) -> str:
     form = "%Y-%m-%d %H:%M"
     until = "an unknown end" if window.ends_at is None else f"{window.ends_at:{form}} UTC"
     what = "is in maintenance" if window.lasts else "has announced maintenance"
-    return f"{window.venue} {what} from {window.starts_at:{form}} to {until}: {window.title}"
+    since = "" if window.starts_at is None else f"from {window.starts_at:{form}} "
+    return f"{window.venue} {what} {since}to {until}: {window.title}"

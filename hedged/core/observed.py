@@ -226,7 +226,7 @@ class Maintenance:
 
     venue: str
     title: str  # its own words
-    starts_at: datetime
+    starts_at: datetime | None  # None: not told of one that lasts
     ends_at: datetime | None  # None: not told
     lasts: bool  # the venue says that it is under way
 

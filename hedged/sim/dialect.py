@@ -36,6 +36,8 @@ class Purpose(StrEnum):
     CANCEL = "cancel"
     LOOK_UPS = "lookups"
     FILLS = "fills"
+    LEVERAGE = "leverage"  # sets it
+    MOVE = "move"  # coins between wallets
     STREAMS = "streams"
 
 

@@ -15,6 +15,7 @@ from hedged.venue.connection import Connection
 from hedged.venue.profiles.profile import Profile
 from hedged.venue.spec import VenueSpec
 
+NOTICES: Final = "notices"  # what an environment lacks where it tells of no maintenance
 _RENEWED_S: Final = 300.0
 _log = structlog.get_logger("hedged.venue")
 
@@ -26,7 +27,9 @@ class Announcements:
         self, spec: VenueSpec, profile: Profile, connection: Connection, clock: Clock
     ) -> None:
         self._spec = spec
-        self._notices = profile.notices
+        reach = profile.environments.get(spec.world)
+        tells = reach is None or NOTICES not in reach.lacks
+        self._notices = profile.notices if tells else None
         self._connection = connection
         self._clock = clock
         self._due_at_s = inf  # until it was read for the first time

@@ -137,14 +137,29 @@ class LiveVenue(ReadOnlyVenue):
         """See `ports.TradingVenue`."""
         if not self._profile.setting_routes or not self._spec.arranges:
             return Refused(f"it cannot be set through hedged at {self._profile.title}")
+        client, profile = self._client, self._profile
+        if change.what == MARGIN_MODE:
+            each = [()] if profile.margin_mode is None else zip(self._spec.symbols)
+            settings = [partial(client.set_margin_mode, change.wanted, *named) for named in each]
+        elif profile.whole_leverage and not change.wanted.isdecimal():
+            return Refused(f"not sent: a leverage at {profile.title} is a whole number")
+        else:
+            leverage = int(change.wanted) if profile.whole_leverage else change.wanted
+            settings = [partial(client.set_leverage, leverage, change.what)]
+        for setting in settings:
+            outcome = await self._set(setting)
+            if not isinstance(outcome, Accepted):
+                return outcome
+        return Accepted("")
+
+    async def _set(self, setting: Callable[[], Awaitable[object]]) -> Outcome:
         try:
-            if change.what == MARGIN_MODE:
-                await self._client.set_margin_mode(change.wanted)
-            else:
-                await self._client.set_leverage(change.wanted, change.what)
+            await setting()
         except WriteRefused:
             raise
         except Exception as error:  # noqa: BLE001 - whatever broke, it may have been done
+            if venue_code(error, self._profile) in self._profile.unchanged:
+                return Accepted("")
             self._connection.note(error)
             return submit_outcome(error, self._profile, self._connection.redact)
         return Accepted("")

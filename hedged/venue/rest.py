@@ -344,11 +344,22 @@ class ReadOnlyVenue:
 
     async def _arrangement(self) -> Arrangement:
         await self._check_key()
-        tell, leverages = self._profile.leverage, dict[str, Decimal | None]()
+        tell, tell_mode = self._profile.leverage, self._profile.margin_mode
+        leverages, modes = dict[str, Decimal | None](), set[str]()
         for symbol in self._spec.symbols if tell is not None else ():
-            rows = await self._mode_rows(symbol)
+            rows = await self._margin_rows(symbol)
             leverages[symbol] = tell(rows[0]) if rows and tell is not None else None
-        return Arrangement(self._access.margin_mode, leverages)
+            modes |= {tell_mode(row) for row in rows} if tell_mode is not None else set()
+        return Arrangement(" and ".join(sorted(modes)) or self._access.margin_mode, leverages)
+
+    async def _margin_rows(self, symbol: str) -> list[Row]:
+        """The rows that tell leverage and margin mode of an instrument."""
+        read = self._profile.margins
+        if read is None:
+            return await self._mode_rows(symbol)
+        rows = await self._connection.rows(f"margin {symbol}", read)
+        market_id = self._connection.market(symbol)["id"]
+        return [row for row in rows if row.text(self._profile.market_key) == market_id]
 
     async def _mode_rows(self, symbol: str) -> list[Row]:
         """The rows that tell an instrument's position mode; none where all are one-way."""

@@ -23,9 +23,11 @@ QUOTES = (replace(quote(65_000), bid=D(64_999), ask=D(65_001)),)
 MAKER = Style(kind=StyleKind.MAKER, time_limit_s=D(600))
 
 
-def window(begins_s: float, ends_s: float | None, *, lasts: bool = False) -> Maintenance:
-    ends_at = None if ends_s is None else AT + timedelta(seconds=ends_s)
-    return Maintenance("main", "upgrade", AT + timedelta(seconds=begins_s), ends_at, lasts)
+def window(begins_s: float | None, ends_s: float | None, *, lasts: bool = False) -> Maintenance:
+    starts_at, ends_at = (
+        None if at_s is None else AT + timedelta(seconds=at_s) for at_s in (begins_s, ends_s)
+    )
+    return Maintenance("main", "upgrade", starts_at, ends_at, lasts)
 
 
 def decided(*windows: Maintenance, **changes: Any) -> AssetDecision:
@@ -51,6 +53,8 @@ def blocked(asset: AssetDecision) -> list[Finding]:
         (window(-600, 0), Style(), False),
         (window(-600, -5, lasts=True), Style(), True),
         (window(-600, None), Style(), True),
+        (window(None, None, lasts=True), Style(), True),
+        (window(None, None, lasts=True), MAKER, True),
         (window(661, 900), MAKER, False),
         (window(660, 900), MAKER, True),
     ],
@@ -73,6 +77,8 @@ def test_the_reason_names_both_ends_and_how_long_the_order_may_rest() -> None:
     assert found.detail == (
         "main is in maintenance from 2025-12-31 23:50 to an unknown end: upgrade"
     )
+    (found,) = blocked(decided(window(None, None, lasts=True), **made))
+    assert found.detail == "main is in maintenance to an unknown end: upgrade"
 
 
 def test_it_is_told_a_day_ahead_and_another_venues_is_not() -> None:
@@ -82,6 +88,7 @@ def test_it_is_told_a_day_ahead_and_another_venues_is_not() -> None:
     assert told(window(86_400, 90_000)) == [Reason.WINDOW]
     assert told(window(86_401, 90_000)) == []
     assert told(window(-600, -5)) == []
+    assert told(window(None, None, lasts=True)) == [Reason.WINDOW]
     away = Maintenance("other", "upgrade", AT, None, lasts=True)
     assert told(away) == []
     assert not blocked(decided(away))

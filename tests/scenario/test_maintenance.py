@@ -6,9 +6,10 @@ import pytest
 
 from hedged.core.types import AssetDecision, Reason
 from hedged.sim.faults import Kind
+from tests.houses import House
 from tests.rig import BLIND, rig
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("at_home")]
 
 MAKER = """style = "maker"
 [books.core.hedges.maker]
@@ -20,6 +21,7 @@ def is_blocked(asset: AssetDecision) -> bool:
     return Reason.WINDOW in {finding.reason for finding in asset.blocked}
 
 
+@pytest.mark.houses("bybit")  # Binance tells of none ahead
 async def test_fault_16_nothing_is_sent_into_maintenance_that_was_announced(
     tmp_path: Path,
 ) -> None:
@@ -46,23 +48,44 @@ async def test_fault_16_nothing_is_sent_into_maintenance_that_was_announced(
         assert len(made.creates) == 2
 
 
+async def test_fault_16_nothing_is_sent_while_it_lasts(tmp_path: Path) -> None:
+    async with rig(tmp_path) as made:
+        await made.until_hedged()
+        made.act("announce", begin_s="0", duration_s="3600")
+        made.clock.skip(301)
+        await made.until(lambda _asset: bool(made.told("alert", reason="WINDOW")))
+        made.act("deposit", account="demo", coin="BTC", amount="1")
+        await made.until(is_blocked)
+        for _ in range(3):
+            asset = await made.cycle()
+            assert is_blocked(asset)
+            assert "main is in maintenance" in asset.blocked[0].detail
+        assert len(made.creates) == 1
+        made.server.exchange.notices[:] = []
+        made.clock.skip(301)
+        await made.until_hedged()
+        assert len(made.creates) == 2
+
+
 async def test_fault_16_what_rests_is_withdrawn_before_it_begins_and_nothing_new_rests(
-    tmp_path: Path,
+    tmp_path: Path, at_home: House
 ) -> None:
+    begins_s = "61" if at_home.tells_ahead else "0"
     async with rig(tmp_path, extra=MAKER, hasty=False) as made:
         made.act("protect", account="demo")
         await made.until(lambda _asset: bool(made.account.open_orders))
-        made.act("announce", begin_s="61", duration_s="60")
+        made.act("announce", begin_s=begins_s, duration_s="60")
         await made.daemon.venues["main"]._announcements.renew()  # type: ignore[attr-defined] # the real gateway has them
         await made.until(lambda _asset: not made.account.open_orders, cycles=6)
         (told,) = made.told("order.withdrawn")
-        assert "main has announced maintenance" in told["why"]
+        assert "maintenance" in told["why"]
         asset = await made.cycle()
         assert is_blocked(asset)
-        assert "may rest for" in asset.blocked[0].detail
+        assert ("may rest for" in asset.blocked[0].detail) is at_home.tells_ahead
         assert len(made.creates) == 1
 
 
+@pytest.mark.houses("bybit")  # Binance has no word for it
 async def test_fault_16_a_reopening_for_post_only_orders_is_waited_for_and_said(
     tmp_path: Path,
 ) -> None:

@@ -66,6 +66,7 @@ PUBLIC: Mapping[Endpoint, Public] = {
     ("GET", "/api/v3/ticker/bookTicker"): Public(market.spot_best, 2),
     ("GET", "/api/v3/ticker/price"): Public(market.spot_last, 2),
     ("GET", "/api/v3/ticker/24hr"): Public(market.spot_day, 2),
+    ("GET", "/sapi/v1/system/status"): Public(wallets.system_status),
 }
 
 PRIVATE: Mapping[Endpoint, Private] = {

@@ -46,6 +46,8 @@ _PURPOSES: Purposes = {
         *("GET /dapi/v1/userTrades", "GET /api/v3/myTrades"),
         "WS /ws*/ORDER_TRADE_UPDATE",
     ),
+    Purpose.LEVERAGE: ("POST /dapi/v1/leverage",),
+    Purpose.MOVE: ("POST /sapi/v1/asset/transfer",),
     Purpose.STREAMS: ("WS /ws*",),
 }
 _NO_KEY = (HTTPStatus.UNAUTHORIZED, -2015, "Invalid API-key, IP, or permissions for action.")

@@ -26,6 +26,17 @@ _FIRST_MOVE = 13_526_853_000
 _PAGE = 10
 
 
+def system_status(exchange: Exchange, _parameters: Parameters) -> Row:
+    """GET /sapi/v1/system/status: maintenance that is under way; of what is ahead, nothing."""
+    now_ms = exchange.now_ms
+    lasting = (n for n in exchange.notices if n.begins_ms <= now_ms < n.ends_ms)
+    return (
+        {"status": 1, "msg": "system maintenance"}
+        if any(lasting)
+        else {"status": 0, "msg": "normal"}
+    )
+
+
 def restrictions(exchange: Exchange, account: Account, _parameters: Parameters) -> Row:
     """GET /sapi/v1/account/apiRestrictions: what the key may do."""
     del exchange

@@ -34,6 +34,8 @@ _PURPOSES: Purposes = {
     Purpose.CANCEL: ("* /v5/order/cancel",),
     Purpose.LOOK_UPS: ("* /v5/order/realtime", "* /v5/order/history"),
     Purpose.FILLS: ("* /v5/execution/list", "WS /v5/private/execution*"),
+    Purpose.LEVERAGE: ("POST /v5/position/set-leverage",),
+    Purpose.MOVE: ("POST /v5/asset/transfer/inter-transfer",),
     Purpose.STREAMS: ("WS /v5/public/*", "WS /v5/private", "WS /v5/trade"),
 }
 _CODES: Mapping[Kind, int] = {

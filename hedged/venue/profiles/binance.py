@@ -4,32 +4,20 @@ Each wallet is an account of its own: coins are moved between them. Positions in
 in yet another wallet and are not seen.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from hedged.core.types import Kind
 from hedged.venue.deadline import Deadline
-from hedged.venue.profiles import binance_rows, codes
+from hedged.venue.profiles import binance_accounts, binance_rows, codes
 from hedged.venue.profiles.profile import Contracts, Profile, Reach
-from hedged.venue.profiles.reads import Completion, Read, by_symbol, routes
+from hedged.venue.profiles.reads import Completion, Read, routes
 
 _DAPI: Final = (
     "v1/time v1/exchangeInfo v1/account v1/positionRisk v1/positionSide/dual v1/premiumIndex "
     "v1/depth v1/ticker/bookTicker v1/ticker/price v1/order v1/openOrders v1/userTrades v1/income "
     "v1/commissionRate v2/leverageBracket"
 )
-_SAPI: Final = "account/apiRestrictions simple-earn/flexible/position simple-earn/locked/position"
-
-
-# A full page is followed by the one that begins where it ends; what is in both counts once.
-_BY_TIME: Final[Mapping[str, Any]] = {
-    "params": {"limit": "1000"},
-    "page": 1000,
-    "last": "time",
-    "cursor_param": "startTime",
-    "oldest_first": True,
-}
 
 
 BINANCE: Final = Profile(
@@ -39,7 +27,8 @@ BINANCE: Final = Profile(
     notes=(
         "`trading` is the wallet of COIN-M futures; `spot`, `funding` and `earn` are others.",
         "Positions in USD-M futures are another account's: they are not seen.",
-        "Demo trading has no funding and earn wallets; it tells neither of keys nor of transfers.",
+        "Demo trading has no funding and earn wallets; it tells of no keys, transfers, maintenance.",
+        "Maintenance is told while it lasts, not ahead.",
         "Its dead-man switch cancels every order in a hedge's market, whoever sent it.",
     ),
     environments={
@@ -47,7 +36,7 @@ BINANCE: Final = Profile(
         "testnet": Reach(
             ("demo-api.binance.com", "demo-dapi.binance.com"),
             switch="enable_demo_trading",
-            lacks=frozenset({"funding", "earn", "transfers"}),
+            lacks=frozenset({"funding", "earn", "transfers", "notices"}),
         ),
     },
     # ccxt's own window would let an order in 10 s after it was sent: when it counts as lost.
@@ -55,13 +44,13 @@ BINANCE: Final = Profile(
     rate_limit_ms=Decimal(25),  # COIN-M; spot has more, and is asked little
     limit_per_hour=144_000,  # weights of 2,400 a minute
     routes=routes("GET", "/dapi/", _DAPI)
-    | routes("GET", "/sapi/v1/", f"{_SAPI} asset/transfer")
     | routes("GET", "/api/v3/", "account ticker/bookTicker")
-    | routes("POST", "/sapi/v1/asset/", "get-funding-asset"),  # reads, although it is a POST
+    | binance_accounts.ROUTES,
     write_routes=routes("POST", "/dapi/v1/", "order countdownCancelAll")
     | routes("DELETE", "/dapi/v1/", "order"),
+    setting_routes=routes("POST", "/dapi/v1/", "leverage marginType"),
     countdown=binance_rows.countdown,
-    access=binance_rows.access,
+    access=binance_accounts.access,
     wallet=Read("dapiPrivateGetAccount", ("assets",)),
     balances=binance_rows.balances,
     coins_stand_alone=True,
@@ -70,21 +59,25 @@ BINANCE: Final = Profile(
     is_one_way=lambda row: row.text("positionSide") == "BOTH",
     position_mode=Read("dapiPrivateGetPositionSideDual", (), one=True),
     is_one_way_mode=lambda row: not row.flag("dualSidePosition"),
+    margins=Read("dapiPrivateGetPositionRisk", ()),
+    leverage=binance_rows.leverage,
+    whole_leverage=True,
+    margin_mode=binance_rows.margin_mode,
     one_way_advice="close its positions and orders, then choose One-way Mode in the preferences of "
     "its COIN-M page on Binance (or call /dapi/v1/positionSide/dual with false)",
     coins_of=binance_rows.coins_of,
-    accounts=binance_rows.ACCOUNTS,
+    accounts=binance_accounts.ACCOUNTS,
     accounts_a_second=5,
     accounts_advice="it needs the permission Enable Reading",
-    moves=binance_rows.MOVES,
+    moves=binance_accounts.MOVES,
+    notices=binance_accounts.NOTICES,
     contracts={Kind.INVERSE: Contracts(listing=("inverse",))},
     amounts_in_contracts=True,
     delisting=binance_rows.delisting,
     market_key="symbol",
-    tickers=(
-        Read("dapiPublicGetPremiumIndex", ()),
-        Read("dapiPublicGetTickerBookTicker", ()),
-        Read("dapiPublicGetTickerPrice", ()),
+    tickers=tuple(
+        Read(f"dapiPublicGet{name}", ())
+        for name in ("PremiumIndex", "TickerBookTicker", "TickerPrice")
     ),
     prices=binance_rows.prices,
     best=binance_rows.best,
@@ -100,12 +93,12 @@ BINANCE: Final = Profile(
     order_lookups=(Read("dapiPrivateGetOrder", (), one=True),),
     open_orders=Read("dapiPrivateGetOpenOrders", ()),
     report=binance_rows.report,
-    fills=Read("dapiPrivateGetUserTrades", (), market=by_symbol, **_BY_TIME),
+    fills=binance_rows.FILLS,
     fill=binance_rows.fill,
     completion=Completion(
         Read("dapiPrivateGetOrder", (), one=True), "orderId", binance_rows.completed
     ),
-    flows=Read("dapiPrivateGetIncome", (), **_BY_TIME),
+    flows=binance_rows.FLOWS,
     flow=binance_rows.flow,
     code=lambda reply: (reply.get("code"), reply.get("msg")),
     **codes.BINANCE,

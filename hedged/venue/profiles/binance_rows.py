@@ -7,10 +7,8 @@ was, and whether the venue forced it, stands in the order's client id.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import permutations
 from typing import Any, Final
 
-from hedged.core.access import Access
 from hedged.core.decimals import ZERO, plain
 from hedged.core.types import (
     Amount,
@@ -19,7 +17,6 @@ from hedged.core.types import (
     FlowKind,
     Instrument,
     Kind,
-    Transfer,
 )
 from hedged.ports import (
     NO_LIQUIDITY,
@@ -32,8 +29,8 @@ from hedged.ports import (
 )
 from hedged.venue.fields import Row, row_at, rows_at
 from hedged.venue.profiles.forms import side_of
-from hedged.venue.profiles.profile import Fees, Leg, Moves, Prices
-from hedged.venue.profiles.reads import Read, Store
+from hedged.venue.profiles.profile import Fees, Leg, Prices
+from hedged.venue.profiles.reads import Read, by_symbol
 from hedged.venue.profiles.rows import DUST
 
 _NEVER_MS: Final = 4_133_404_800_000  # the delivery date of what is never delivered
@@ -58,38 +55,16 @@ _FLOWS: Final = {
 }
 
 
-def _earning(method: str, amount: str) -> Store:
-    return Store(Read(method, ("rows",), {"size": "100"}, page=100), amount, coin="asset")
-
-
-ACCOUNTS: Final = {
-    "spot": (Store(Read("privateGetAccount", ("balances",)), ("free", "locked"), coin="asset"),),
-    "funding": (
-        Store(
-            Read("sapiPostAssetGetFundingAsset", ()),
-            ("free", "locked", "freeze", "withdrawing"),
-            coin="asset",
-        ),
-    ),
-    "earn": (
-        _earning("sapiGetSimpleEarnFlexiblePosition", "totalAmount"),
-        _earning("sapiGetSimpleEarnLockedPosition", "amount"),
-    ),
+# A full page is followed by the one that begins where it ends; what is in both counts once.
+_BY_TIME: Final[Mapping[str, Any]] = {
+    "params": {"limit": "1000"},
+    "page": 1000,
+    "last": "time",
+    "cursor_param": "startTime",
+    "oldest_first": True,
 }
-
-
-async def access(client: Any) -> Access:
-    """The key and its account; demo trading tells of the account alone."""
-    spot = row_at("account", await client.privateGetAccount(), ())
-    if client.options.get("enableDemoTrading"):
-        return Access(account_id=str(spot.whole("uid")))
-    key = row_at("api key", await client.sapiGetAccountApiRestrictions(), ())
-    return Access(
-        account_id=str(spot.whole("uid")),
-        may_trade=key.flag("enableFutures"),
-        may_withdraw=key.flag("enableWithdrawals"),
-        is_bound=key.flag("ipRestrict"),
-    )
+FILLS: Final = Read("dapiPrivateGetUserTrades", (), market=by_symbol, **_BY_TIME)
+FLOWS: Final = Read("dapiPrivateGetIncome", (), **_BY_TIME)
 
 
 def balances(rows: list[Row], coins: Collection[str]) -> tuple[CoinBalance, ...]:
@@ -125,6 +100,16 @@ def leg(row: Row, _kind: Kind) -> Leg | None:
         mark=row.positive("markPrice"),
         in_contracts=True,
     )
+
+
+def leverage(row: Row) -> Decimal:
+    """How many times its initial margin a position may be."""
+    return row.positive("leverage")
+
+
+def margin_mode(row: Row) -> str:
+    """Each market has its own: cross, isolated."""
+    return row.text("marginType")
 
 
 def coins_of(market_id: str, _kind: Kind) -> tuple[str, str]:
@@ -252,35 +237,3 @@ async def countdown(client: Any, markets: Sequence[str], window_s: int) -> bool:
         if row.text("symbol") != market or row.name("countdownTime") != window_ms:
             return False
     return bool(markets)
-
-
-def transfer(row: Row, venue: str, _members: Mapping[str, str]) -> Transfer:
-    """A move between two wallets of the account."""
-    status, (source, destination) = row.text("status"), row.text("type").split("_")
-    if status not in {"CONFIRMED", "PENDING", "FAILED"}:
-        raise row.odd("status", "a known status")
-    return Transfer(
-        transfer_id=row.name("tranId"),
-        quantity=Amount(row.positive("amount"), row.text("asset")),
-        source=f"{venue}{_WALLETS[source]}",
-        destination=f"{venue}{_WALLETS[destination]}",
-        started_at=row.time("timestamp"),
-        arrived=status != "PENDING",
-    )
-
-
-_WALLETS: Final = {"CMFUTURE": "", "MAIN": ":spot", "FUNDING": ":funding"}
-MOVES: Final = Moves(
-    tuple(
-        Read(
-            "sapiGetAssetTransfer",
-            ("rows",),
-            {"type": f"{source}_{destination}", "size": "100"},
-            or_none=True,  # where there are none, their list is left out
-            page=100,
-        )
-        for source, destination in permutations(_WALLETS, 2)
-    ),
-    (),
-    transfer,
-)

@@ -14,6 +14,7 @@ class Codes(TypedDict, total=False):
     duplicates: frozenset[str]
     gone: frozenset[str]
     absent: frozenset[str]
+    unchanged: frozenset[str]
     listing_doubts: frozenset[str]
     post_only_period: frozenset[str]
     key_refused: frozenset[str]
@@ -30,11 +31,12 @@ BINANCE: Final[Codes] = {
         "http-429 http-418 -1002 -1003 -1013 -1015 -1020 -1021 -1022 -1100 -1101 -1102 -1103",
         "-1104 -1105 -1106 -1111 -1112 -1114 -1115 -1116 -1117 -1121 -1130 -2010 -2014 -2015",
         "-2018 -2019 -2020 -2021 -2022 -2023 -2024 -2025 -2026 -2027 -2028 -4001 -4002 -4003",
-        "-4004 -4005 -4013 -4014 -4015 -4016 -4023 -4024 -4028 -4044 -4045 -4061 -4131 -4164",
-        "-5021 -5022",
+        "-4004 -4005 -4013 -4014 -4015 -4016 -4023 -4024 -4028 -4044 -4045 -4047 -4048 -4061",
+        "-4131 -4140 -4141 -4164 -4192 -4194 -4195 -5021 -5022",
     ),
     "duplicates": _each("-4116"),
     "gone": _each("-2011 -2013"),
+    "unchanged": _each("-4046"),
     "listing_doubts": _each("-1013 -1111 -1121 -4014 -4023 -4131"),
     "key_refused": _each("-2015"),  # once a key has been good, ccxt takes it for a pause
 }

@@ -217,7 +217,11 @@ class Profile:
     is_one_way: Callable[[Row], bool] = lambda _: True  # where there is nothing else
     position_mode: Read | None = None  # for one symbol, flat or not; None: all are one-way there
     is_one_way_mode: Callable[[Row], bool] | None = None  # of its rows; None: as of a position's
-    leverage: Callable[[Row], Decimal | None] | None = None  # of rows of its position mode
+    # What tells each market's leverage and margin mode, where its position mode does not.
+    margins: Read | None = None
+    leverage: Callable[[Row], Decimal | None] | None = None
+    whole_leverage: bool = False  # it takes no fractions
+    margin_mode: Callable[[Row], str] | None = None  # of a market; None: the account's, if told
     one_way_advice: str = ""  # how an operator switches to one-way mode
     coins_of: Callable[[str, Kind], tuple[str, str]]  # market id → base and settlement coin
     # The owner's other accounts, by the word that the configuration has for them.
@@ -296,6 +300,7 @@ class Profile:
     post_only_period: frozenset[str] = frozenset()
     gone: frozenset[str]  # there is no such order, or it is finished
     absent: frozenset[str] = frozenset()  # a look-up found none, where ccxt does not know the code
+    unchanged: frozenset[str] = frozenset()  # a setting was so already
     listing_doubts: frozenset[str] = frozenset()  # a figure was refused: it may have changed
     # Limits: the header with the time, by the venue's clock in milliseconds, from which on it may
     # be asked again; and pauses in seconds, by code, for replies without it.

@@ -54,6 +54,7 @@ LISTED: Final[Mapping[str, Checked]] = {
             f"{_SPOT}/Account/GetAPIKeyPermissions",
             f"{_SPOT}/Account/GetFundingWallet",
             f"{_SPOT}/Account/GetTransfers",
+            f"{_SPOT}/ExchangeData/GetSystemStatus",
         ),
         "positions": (
             f"{_COIN_M}/Account/GetPositionInformation",

@@ -141,10 +141,13 @@ async def replaying() -> AsyncIterator[Replay]:
 
 
 @asynccontextmanager
-async def venue_on(replay: Replay, exchange: str, *symbols: str) -> AsyncIterator[LiveVenue]:
-    """The gateway with this venue's profile, opened on the recordings."""
+async def venue_on(
+    replay: Replay, exchange: str, *symbols: str, **allowed: bool
+) -> AsyncIterator[LiveVenue]:
+    """The gateway with this venue's profile, opened on the recordings; `allowed` as of the spec."""
     profile = profile_of(exchange, symbols)
-    venue = LiveVenue(spec_on(replay, exchange, *symbols), profile, SystemClock())
+    spec = replace(spec_on(replay, exchange, *symbols), **allowed)  # type: ignore[arg-type] # all of them are flags
+    venue = LiveVenue(spec, profile, SystemClock())
     await venue.open()
     replay.seen.clear()
     try:

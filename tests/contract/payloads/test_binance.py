@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from hedged.core.types import USD, Amount, FlowKind, Kind, Side
+from hedged.core.arrangement import MARGIN_MODE, Change
+from hedged.core.types import USD, Amount, FlowKind, Kind, Maintenance, Side
 from hedged.ports import (
     Accepted,
     FillKind,
@@ -63,6 +64,7 @@ async def replay() -> AsyncIterator[Replay]:
         running.answer("GET", "/api/v3/account", spot("Account/GetAccountInfo"))
         rights = spot("Account/GetAPIKeyPermissions") | {"enableFutures": True}
         running.answer("GET", "/sapi/v1/account/apiRestrictions", rights)
+        running.answer("GET", "/sapi/v1/system/status", spot("ExchangeData/GetSystemStatus"))
         running.answer("GET", "/dapi/v1/account", coin_m("Account/GetAccountInfo"))
         running.answer("GET", "/dapi/v1/positionRisk", [])
         one_way = coin_m("Account/GetPositionMode") | {"dualSidePosition": False}
@@ -455,3 +457,52 @@ async def test_moves_between_wallets_count_until_they_arrive(
     assert second.arrived
     asked = [sent["type"] for sent in replay.sent("GET", path)]
     assert len(asked) == len(set(asked)) == 6  # each way between three wallets
+
+
+@pytest.mark.asyncio
+async def test_maintenance_is_told_while_it_lasts(replay: Replay, venue: LiveVenue) -> None:
+    assert venue.maintenance == ()  # "status": 0
+    lasting = {"status": 1, "msg": "system maintenance"}
+    replay.answer("GET", "/sapi/v1/system/status", lasting)
+    async with venue_on(replay, "binance") as again:
+        (told,) = again.maintenance
+    assert told == Maintenance("main", "system maintenance", None, None, lasts=True)
+
+
+@pytest.mark.asyncio
+async def test_leverage_and_margin_mode_are_told_and_set(replay: Replay) -> None:
+    rows = coin_m("Account/GetPositionInformation")
+    flat = rows[0] | MARKET  # "leverage": "125", "marginType": "cross"
+    isolated = flat | {"marginType": "isolated", "symbol": "ETHUSD_PERP", "leverage": "20"}
+    replay.answer("GET", "/dapi/v1/positionRisk", [flat, isolated])
+    for name in ("ChangeInitialLeverage", "ChangeMarginType"):
+        path = "/dapi/v1/leverage" if "Leverage" in name else "/dapi/v1/marginType"
+        replay.answer("POST", path, coin_m(f"Account/{name}"))
+    for path in ("commissionRate", "leverageBracket"):
+        version = "v2" if path == "leverageBracket" else "v1"
+        reply = replay.found("GET", f"/dapi/{version}/{path}", MARKET)
+        assert reply is not None
+        replay.answer("GET", f"/dapi/{version}/{path}", reply[0])
+    symbols = (SYMBOL, "ETH/USD:ETH")
+    async with venue_on(replay, "binance", *symbols, arranges=True) as venue:
+        told = await venue.arrangement()
+        assert told.leverages == {SYMBOL: D(125), "ETH/USD:ETH": D(20)}
+        assert told.mode == "cross and isolated"
+        assert await venue.arrange(Change(SYMBOL, "125", "5")) == Accepted("")
+        (sent,) = replay.sent("POST", "/dapi/v1/leverage")
+        assert (sent["symbol"], sent["leverage"]) == ("BTCUSD_PERP", "5")
+        fraction = await venue.arrange(Change(SYMBOL, "125", "5.5"))
+        assert fraction == Refused("not sent: a leverage at Binance is a whole number")
+        assert await venue.arrange(Change(MARGIN_MODE, "isolated", "cross")) == Accepted("")
+        sent_of = [
+            (m["symbol"], m["marginType"]) for m in replay.sent("POST", "/dapi/v1/marginType")
+        ]
+        assert sent_of == [("BTCUSD_PERP", "CROSSED"), ("ETHUSD_PERP", "CROSSED")]
+        # As wanted it is done; one with a position cannot be set.
+        as_it_is = {"code": -4046, "msg": "No need to change margin type."}
+        replay.answer("POST", "/dapi/v1/marginType", as_it_is, status=400)
+        assert await venue.arrange(Change(MARGIN_MODE, "isolated", "cross")) == Accepted("")
+        held = {"code": -4048, "msg": "Margin type cannot be changed if there exists position."}
+        replay.answer("POST", "/dapi/v1/marginType", held, status=400)
+        outcome = await venue.arrange(Change(MARGIN_MODE, "isolated", "cross"))
+        assert isinstance(outcome, Refused)

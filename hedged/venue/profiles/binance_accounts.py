@@ -1,0 +1,99 @@
+"""How Binance states the key, the wallets beside COIN-M and what moves between them: /sapi."""
+
+from collections.abc import Mapping
+from itertools import permutations
+from typing import Any, Final
+
+from hedged.core.access import Access
+from hedged.core.types import Amount, Maintenance, Transfer
+from hedged.venue.fields import Row, row_at
+from hedged.venue.profiles.profile import Moves, Notices
+from hedged.venue.profiles.reads import Read, Store, routes
+
+_READS: Final = (
+    "account/apiRestrictions simple-earn/flexible/position simple-earn/locked/position "
+    "asset/transfer system/status"
+)
+ROUTES: Final = routes("GET", "/sapi/v1/", _READS) | routes(
+    "POST",
+    "/sapi/v1/asset/",
+    "get-funding-asset",  # reads, although it is a POST
+)
+
+
+def _earning(method: str, amount: str) -> Store:
+    return Store(Read(method, ("rows",), {"size": "100"}, page=100), amount, coin="asset")
+
+
+ACCOUNTS: Final = {
+    "spot": (Store(Read("privateGetAccount", ("balances",)), ("free", "locked"), coin="asset"),),
+    "funding": (
+        Store(
+            Read("sapiPostAssetGetFundingAsset", ()),
+            ("free", "locked", "freeze", "withdrawing"),
+            coin="asset",
+        ),
+    ),
+    "earn": (
+        _earning("sapiGetSimpleEarnFlexiblePosition", "totalAmount"),
+        _earning("sapiGetSimpleEarnLockedPosition", "amount"),
+    ),
+}
+
+
+def notice(row: Row, venue: str, _world: str) -> Maintenance | None:
+    """Maintenance that is under way: Binance tells of none ahead here, nor of an end."""
+    state = row.unsigned("status")
+    if state not in {0, 1}:
+        raise row.odd("status", "0 or 1")
+    title = row.text("msg")
+    return Maintenance(venue, title, starts_at=None, ends_at=None, lasts=True) if state else None
+
+
+NOTICES: Final = Notices(Read("sapiGetSystemStatus", (), one=True), notice)
+
+
+async def access(client: Any) -> Access:
+    """The key and its account; demo trading tells of the account alone."""
+    spot = row_at("account", await client.privateGetAccount(), ())
+    if client.options.get("enableDemoTrading"):
+        return Access(account_id=str(spot.whole("uid")))
+    key = row_at("api key", await client.sapiGetAccountApiRestrictions(), ())
+    return Access(
+        account_id=str(spot.whole("uid")),
+        may_trade=key.flag("enableFutures"),
+        may_withdraw=key.flag("enableWithdrawals"),
+        is_bound=key.flag("ipRestrict"),
+    )
+
+
+def transfer(row: Row, venue: str, _members: Mapping[str, str]) -> Transfer:
+    """A move between two wallets of the account."""
+    status, (source, destination) = row.text("status"), row.text("type").split("_")
+    if status not in {"CONFIRMED", "PENDING", "FAILED"}:
+        raise row.odd("status", "a known status")
+    return Transfer(
+        transfer_id=row.name("tranId"),
+        quantity=Amount(row.positive("amount"), row.text("asset")),
+        source=f"{venue}{_WALLETS[source]}",
+        destination=f"{venue}{_WALLETS[destination]}",
+        started_at=row.time("timestamp"),
+        arrived=status != "PENDING",
+    )
+
+
+_WALLETS: Final = {"CMFUTURE": "", "MAIN": ":spot", "FUNDING": ":funding"}
+MOVES: Final = Moves(
+    tuple(
+        Read(
+            "sapiGetAssetTransfer",
+            ("rows",),
+            {"type": f"{source}_{destination}", "size": "100"},
+            or_none=True,  # where there are none, their list is left out
+            page=100,
+        )
+        for source, destination in permutations(_WALLETS, 2)
+    ),
+    (),
+    transfer,
+)
