@@ -27,7 +27,7 @@ BINANCE: Final = Profile(
     notes=(
         "`trading` is the wallet of COIN-M futures; `spot`, `funding` and `earn` are others.",
         "Positions in USD-M futures are another account's: they are not seen.",
-        "Demo trading has no funding and earn wallets; it tells of no keys, transfers, maintenance.",
+        "Demo trading has no funding and earn wallets; it tells no keys, transfers, maintenance.",
         "Maintenance is told while it lasts, not ahead.",
         "Its dead-man switch cancels every order in a hedge's market, whoever sent it.",
     ),
