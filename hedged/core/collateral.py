@@ -12,11 +12,11 @@ and a loan that grows are critical. Where everything lies in one account, c is 1
 moved.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-from hedged.core.cushion import cushions
+from hedged.core.cushion import Cushion
 from hedged.core.decimals import ZERO, exact, plain
 from hedged.core.leverage import maintenance_findings
 from hedged.core.margin import distance, rise_survived, time_to_live
@@ -28,10 +28,14 @@ GROWN: Final = Decimal("1.01")  # times the least loan: more than its interest o
 
 @exact
 def margin_alerts(
-    world: World, policy: HedgePolicy, standing: Standing, crisis: Emergency | None = None
+    world: World,
+    policy: HedgePolicy,
+    standing: Standing,
+    behind: Sequence[Cushion],
+    crisis: Emergency | None = None,
 ) -> tuple[Finding, ...]:
     """What the owner should hear of the margin of an asset's hedge as it is."""
-    near = _near_liquidation(world, policy, standing)
+    near = _near_liquidation(world, policy, behind)
     if crisis is not None:
         near = iter((Finding(Reason.MARGIN_LOW, crisis.text, grade=Grade.CRITICAL),))
     return (
@@ -42,12 +46,13 @@ def margin_alerts(
     )
 
 
-def _near_liquidation(world: World, policy: HedgePolicy, standing: Standing) -> Iterator[Finding]:
+def _near_liquidation(
+    world: World, policy: HedgePolicy, behind: Sequence[Cushion]
+) -> Iterator[Finding]:
     """By the price that the venue names, else by what its figures come to."""
     limit = policy.limits.liquidation_distance
     if limit is None:
         return
-    shown = f"limit {plain(limit * 100)} % (liquidation_distance)"
     named = set()
     for leg in policy.legs:
         mark = world.quotes[leg.venue, leg.symbol].mark
@@ -56,15 +61,21 @@ def _near_liquidation(world: World, policy: HedgePolicy, standing: Standing) -> 
             if price is None or not position.quantity.value:
                 continue
             named.add(leg.venue)
-            if distance(price, mark) < limit:
-                gap = plain(distance(price, mark) * 100, 0)
-                text = f"{leg.symbol} at {leg.venue} is liquidated some {gap} % from the mark"
-                yield Finding(Reason.MARGIN_LOW, f"{text}, {shown}", grade=Grade.URGENT)
-    for cushion in cushions(world, policy, standing.exposure):
-        rise = cushion.rise
-        if cushion.venue not in named and rise is not None and rise < limit:
+            gap = distance(price, mark)
+            if gap < limit:
+                away = plain(gap * 100, 0)
+                text = f"{leg.symbol} at {leg.venue} is liquidated some {away} % from the mark"
+                yield _urgent(text, limit)
+    for cushion in behind:
+        rise = None if cushion.venue in named else cushion.rise
+        if rise is not None and rise < limit:
             text = f"the short at {cushion.venue} survives a rise of some {plain(rise * 100, 0)} %"
-            yield Finding(Reason.MARGIN_LOW, f"{text}, {shown}", grade=Grade.URGENT)
+            yield _urgent(text, limit)
+
+
+def _urgent(text: str, limit: Decimal) -> Finding:
+    shown = f"limit {plain(limit * 100)} % (liquidation_distance)"
+    return Finding(Reason.MARGIN_LOW, f"{text}, {shown}", grade=Grade.URGENT)
 
 
 def _used_up(world: World, policy: HedgePolicy) -> Iterator[Finding]:

@@ -42,9 +42,15 @@ class Cushion:
     reported: Decimal | None = None  # the rise to the venue's liquidation price; None: it has none
 
     @property
+    @exact
     def rise(self) -> Decimal | None:
         """The rise that it survives, as a fraction; None: no rise takes it, as far as is known."""
-        return _rise(self)
+        uncovered = self.short - self.coins
+        if self.equity is None or not self.short or uncovered <= 0:
+            return self.reported
+        free = self.equity - self.rest - self.maintenance * self.short
+        rise = free / (uncovered + self.beside)
+        return rise if self.reported is None else min(self.reported, rise)
 
     @exact
     def carries(self, bound: Decimal) -> Decimal | None:
@@ -81,33 +87,21 @@ class Cushion:
         return lacking
 
 
-@per_object
-@exact
-def _rise(of: Cushion) -> Decimal | None:
-    found = [] if of.reported is None else [of.reported]
-    uncovered = of.short - of.coins
-    if of.equity is not None and of.short and uncovered > 0:
-        free = of.equity - of.rest - of.maintenance * of.short
-        found.append(free / (uncovered + of.beside))
-    return min(found, default=None)
-
-
-@per_object
 @exact
 def cushions(world: World, policy: HedgePolicy, exposure: Exposure) -> tuple[Cushion, ...]:
     """One for each venue of a hedge, in the order of its legs."""
     return tuple(_cushion(world, policy, exposure, venue) for venue in policy.venues)
 
 
-def thinnest(found: Iterable[Cushion]) -> Cushion | None:
-    """The one that the smallest rise takes; None: no rise takes any."""
+def thinnest(found: Iterable[Cushion]) -> tuple[Cushion | None, Decimal | None]:
+    """The one that the smallest rise takes, and that rise; None: no rise takes any."""
     least: Cushion | None = None
     lowest: Decimal | None = None
     for cushion in found:
         rise = cushion.rise
         if rise is not None and (lowest is None or rise < lowest):
             least, lowest = cushion, rise
-    return least
+    return least, lowest
 
 
 def _cushion(world: World, policy: HedgePolicy, exposure: Exposure, venue: str) -> Cushion:

@@ -8,7 +8,6 @@ figure and the limit. What the next decision must remember of this one is `memor
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from hedged.core.carry import carry_alerts
 from hedged.core.collateral import borrowed, margin_alerts
@@ -117,10 +116,11 @@ def _judged(
     going: Sequence[OrderIntent],
 ) -> AssetDecision:
     """The verdict on sound input; without a reading it is not remembered."""
-    crisis = emergency(world, policy, standing, tops_up=False)
+    behind = cushions(world, policy, standing.exposure)
+    crisis = emergency(world, policy, standing, behind, tops_up=False)
     moved = relocation(world, policy, standing, crisis)
     if moved.tops_up:
-        crisis = emergency(world, policy, standing, tops_up=True)
+        crisis = emergency(world, policy, standing, behind, tops_up=True)
     standing, paper = in_emergency(standing, crisis), None
     if world.snapshot.paper is not None:
         paper = _standing(world, policy, net_exposure(world, policy, paper=True))
@@ -141,24 +141,18 @@ def _judged(
             *window_alerts(judged.target),
             *maintenance_alerts(world, policy),
             *carry_alerts(world, policy),
-            *margin_alerts(world, policy, standing, crisis),
+            *margin_alerts(world, policy, standing, behind, crisis),
             *moved.alerts,
             *_departed(world, policy, standing, reading),
         ),
         reading=reading,
         carry_per_year=carry,
         carry_usd_per_year=carry_usd,
-        rise=_rise(world, policy, standing),
+        rise=thinnest(behind)[1],
         emergency=crisis,
         move=moved.move,
         owed=borrowed(world, policy),
     )
-
-
-def _rise(world: World, policy: HedgePolicy, standing: Standing) -> Decimal | None:
-    """The rise of the price that the hedge survives at its thinnest venue."""
-    least = thinnest(cushions(world, policy, standing.exposure))
-    return None if least is None else least.rise
 
 
 def _departed(

@@ -22,7 +22,7 @@ from typing import Final
 
 from hedged.core.allocation import shares
 from hedged.core.carry import below_floor, usable_legs
-from hedged.core.cushion import Cushion, cushions, thinnest
+from hedged.core.cushion import Cushion, thinnest
 from hedged.core.decimals import ZERO, Rounding, exact, whole
 from hedged.core.exposure import usd_per_unit
 from hedged.core.sanity import SECOND_LOOK
@@ -34,18 +34,22 @@ HALF: Final = Decimal("0.5")
 
 @exact
 def emergency(
-    world: World, policy: HedgePolicy, standing: Standing, *, tops_up: bool
+    world: World,
+    policy: HedgePolicy,
+    standing: Standing,
+    found: Sequence[Cushion],
+    *,
+    tops_up: bool,
 ) -> Emergency | None:
     """What replaces the target of a hedge whose margin is running out; None: nothing does.
 
-    `tops_up`: coins are going to be moved there, or on their way.
+    `found` is what stands behind it; `tops_up`: coins are going to be moved there, or on their way.
     """
     low, bound = policy.limits.emergency_distance, policy.limits.liquidation_distance
     if low is None or bound is None or policy.cross or world.snapshot.flattened is not None:
         return None
-    found = cushions(world, policy, standing.exposure)
-    least, since = thinnest(found), world.memories[policy.asset].emergency_since
-    is_thin = least is not None and least.rise is not None and least.rise < low
+    (least, rise), since = thinnest(found), world.memories[policy.asset].emergency_since
+    is_thin = rise is not None and rise < low
     if since is None:
         at = world.snapshot.at
         return _told(standing, at, least or found[0], bound) if is_thin else None

@@ -96,4 +96,5 @@ def test_a_venue_whose_coins_lie_elsewhere_has_no_maintenance_to_speak_of() -> N
     assert standing is not None
     bare = world(hedge, *seen.quotes, holdings=(cold("7"),))
     alone = replace(hedge, limits=replace(hedge.limits, liquidation_distance=None))
-    assert margin_alerts(bare, alone, standing) == margin_alerts(world_of(seen), hedge, standing)
+    told = margin_alerts(world_of(seen), hedge, standing, ())
+    assert margin_alerts(bare, alone, standing, ()) == told
