@@ -42,7 +42,7 @@ def margin_alerts(
         *_thin(world, policy, standing),
         *near,
         *_used_up(world, policy),
-        *_borrowed(world, policy),
+        *(_borrowed(world, policy) if world.owing else ()),
     )
 
 
@@ -79,9 +79,9 @@ def _urgent(text: str, limit: Decimal) -> Finding:
 
 
 def _used_up(world: World, policy: HedgePolicy) -> Iterator[Finding]:
-    for venue in policy.venues:
+    for venue in world.venues[policy.asset]:
         account = world.accounts.get(venue)
-        if account is not None:
+        if account is not None and account.margin is not None:
             for found in maintenance_findings(policy, account.margin):
                 yield Finding(found.reason, found.detail, grade=Grade.CRITICAL)
 
@@ -123,7 +123,7 @@ def _borrowed(world: World, policy: HedgePolicy) -> Iterator[Finding]:
         grown = f"grew from {plain(before, 4)} to {plain(owed, 4)}: losses are paid with it"
         text = f"the loan of {policy.asset} {grown}; pay coins in, or lower the ratio"
         yield Finding(Reason.MARGIN_LOW, text, grade=Grade.CRITICAL)
-    for venue in policy.venues:
+    for venue in world.venues[policy.asset]:
         legs = [leg for leg in policy.legs if leg.venue == venue]
         settled = {world.quotes[venue, leg.symbol].instrument.settle for leg in legs}
         for coin in sorted({policy.asset, *settled}):
@@ -137,7 +137,7 @@ def _borrowed(world: World, policy: HedgePolicy) -> Iterator[Finding]:
 def borrowed(world: World, policy: HedgePolicy) -> Decimal:
     """Coins of the asset that the venues of a hedge have lent."""
     total = ZERO
-    for venue in policy.venues:
+    for venue in world.venues[policy.asset] if world.owing else ():
         balance = world.balances.get((venue, policy.asset))
         if balance is not None and balance.wallet.value < 0:
             total -= balance.wallet.value

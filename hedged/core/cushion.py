@@ -90,7 +90,7 @@ class Cushion:
 @exact
 def cushions(world: World, policy: HedgePolicy, exposure: Exposure) -> tuple[Cushion, ...]:
     """One for each venue of a hedge, in the order of its legs."""
-    return tuple(_cushion(world, policy, exposure, venue) for venue in policy.venues)
+    return tuple(_cushion(world, policy, exposure, venue) for venue in world.venues[policy.asset])
 
 
 def thinnest(found: Iterable[Cushion]) -> tuple[Cushion | None, Decimal | None]:
@@ -169,7 +169,7 @@ def _uncovered(world: World) -> Mapping[tuple[str, str], Decimal]:
         if not places or any(place not in world.quotes for place in places):
             continue
         mark = mark_of(world, policy)
-        for venue in policy.venues:
+        for venue in world.venues[policy.asset]:
             held = [_held_usd(world, place, mark) for place in places if place[0] == venue]
             covered = coin_equity(world, venue, policy.asset) * mark
             found[venue, policy.asset] = max(ZERO, -sum(held, ZERO) - covered)

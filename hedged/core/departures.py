@@ -15,7 +15,6 @@ from decimal import Decimal
 from typing import Final
 
 from hedged.core.decimals import ZERO, plain
-from hedged.core.per_object import per_object
 from hedged.core.types import Finding, HedgePolicy, HeldAt, Kind, Reading, Reason, Standing
 from hedged.core.world import World
 
@@ -41,11 +40,13 @@ def departures(
     return (Finding(Reason.SANITY_JUMP, text),)
 
 
-@per_object
 def unexplained(before: Reading, now: Reading) -> tuple[Decimal, Decimal]:
     """Coins that came (> 0) or went by no trade, and the size of the trades in coins."""
+    change = now.net_delta - before.net_delta
+    if now.positions == before.positions:
+        return change, ZERO
     traded = _delta(now.positions, now.mark) - _delta(before.positions, now.mark)
-    return now.net_delta - before.net_delta - traded, abs(traded)
+    return change - traded, abs(traded)
 
 
 def _delta(positions: Iterable[HeldAt], mark: Decimal) -> Decimal:

@@ -101,8 +101,10 @@ def _absent(world: World, policy: HedgePolicy, sources: tuple[str, ...]) -> Find
 
 
 def _stale(world: World, policy: HedgePolicy, sources: tuple[str, ...]) -> Finding | None:
-    age_s, what, name = max(_ages(world, policy, sources))
     limit = policy.max_age_s
+    if world.oldest_s <= limit:
+        return None
+    age_s, what, name = max(_ages(world, policy, sources))
     if age_s > limit:
         detail = f"{what}{name} is {plain(age_s)} s old, limit {plain(limit)} s"
         return Finding(Reason.STALE_DATA, detail)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TypeVar
 
+from hedged.core.decimals import ZERO
 from hedged.core.per_object import per_object
 from hedged.core.types import (
     AssetMemory,
@@ -45,9 +46,11 @@ class World:
     snapshot: Snapshot
     policies: Mapping[str, HedgePolicy]  # by asset
     venues: Mapping[str, tuple[str, ...]]  # of its legs, by asset
+    oldest_s: Decimal  # of all that was read
     carried: Mapping[str, tuple[tuple[HedgePolicy, Cross], ...]]  # by the asset that carries
     accounts: Mapping[str, MarginAccount]
     balances: Mapping[Key, CoinBalance]
+    owing: bool  # whether a wallet is below zero
     quotes: Mapping[Key, Quote]
     positions: Mapping[Key, tuple[Position, ...]]
     moving: Mapping[Key, tuple[Position, ...]]  # by venue and coin, base or settling
@@ -75,6 +78,14 @@ def world_of(snapshot: Snapshot) -> World:
         snapshot=snapshot,
         policies={policy.asset: policy for policy in snapshot.hedges},
         venues={policy.asset: policy.venues for policy in snapshot.hedges},
+        oldest_s=max(
+            [
+                read.age_s
+                for reads in (snapshot.accounts, snapshot.holdings, snapshot.quotes, snapshot.rates)
+                for read in reads
+            ],
+            default=ZERO,
+        ),
         carried=_grouped(
             [(p, p.cross) for p in snapshot.hedges if p.cross is not None],
             lambda carried: carried[1].asset,
@@ -85,6 +96,9 @@ def world_of(snapshot: Snapshot) -> World:
             for account in snapshot.accounts
             for balance in account.balances
         },
+        owing=any(
+            [b.wallet.value < 0 for account in snapshot.accounts for b in account.balances]
+        ),
         quotes={(q.instrument.venue, q.instrument.symbol): q for q in snapshot.quotes},
         positions=_positions(snapshot),
         moving=_moving(snapshot),

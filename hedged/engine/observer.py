@@ -124,31 +124,47 @@ class Observer:
             missing += [gap for gap in read_credited if gap]
         started_s = self._clock.monotonic()
         usable = [venue for venue in self._venues if venue.name in self._opened]
-        found = await self._waits(self._reads(usable))
-        missing += [value for value in found if isinstance(value, Missing)]
-        seen = [value for value in found if isinstance(value, Look)]
-        several = [each for value in found if isinstance(value, tuple) for each in value]
-        missing += [gap for look in seen for gap in look.missing]
-        read = [look.account for look in seen]
+        looks: list[Look] = []
+        quotes: list[Quote] = []
+        held: list[Holding] = []
+        rates: list[Rate] = []
+        for value in await self._waits(self._reads(usable)):
+            match value:
+                case Missing():
+                    missing.append(value)
+                case Look():
+                    looks.append(value)
+                case Quote():
+                    quotes.append(value)
+                case _:
+                    for each in value:
+                        if isinstance(each, Holding):
+                            held.append(each)
+                        else:
+                            rates.append(each)
+        missing += [gap for look in looks for gap in look.missing]
+        read = [look.account for look in looks]
         missing += [gap for account in read if (gap := self._vanished(account))]
         missing += [gap for gap in await together(map(self._belied, read)) if gap]
         missing += [gap for venue in usable if (gap := _skewed(venue))]
-        held = [each for each in several if isinstance(each, Holding)]
-        held += [holding for look in seen for holding in look.holdings]
-        transfers = tuple(self._ended(transfer) for look in seen for transfer in look.transfers)
-        self._awaited = {t.destination for t in transfers if not t.arrived}.intersection(
-            self._accounts
-        )
+        held += [holding for look in looks for holding in look.holdings]
         since_s = self._since_s(started_s)
         return Observation(
             accounts=_aged(read, since_s),
             holdings=_aged(held, since_s),
-            quotes=_aged([value for value in found if isinstance(value, Quote)], since_s),
+            quotes=_aged(quotes, since_s),
             missing=tuple(missing),
-            transfers=transfers,
-            maintenance=tuple(window for venue in usable for window in venue.maintenance),
-            rates=_aged([each for each in several if isinstance(each, Rate)], since_s),
+            transfers=self._under_way(looks),
+            maintenance=tuple([window for venue in usable for window in venue.maintenance]),
+            rates=_aged(rates, since_s),
         )
+
+    def _under_way(self, looks: Iterable[Look]) -> tuple[Transfer, ...]:
+        """Transfers as told; where one is expected, what was credited is asked for from now on."""
+        told = tuple([self._ended(transfer) for look in looks for transfer in look.transfers])
+        coming = {transfer.destination for transfer in told if not transfer.arrived}
+        self._awaited = coming.intersection(self._accounts)
+        return told
 
     def _reads(self, usable: Iterable[Venue]) -> Iterator[Awaitable[_Read]]:
         """Everything that a cycle reads: accounts, sources, rates and quotes."""
@@ -289,6 +305,8 @@ def _skewed(venue: Venue) -> Missing | None:
 
 
 def _aged(values: Iterable[Aged], since_s: Decimal) -> tuple[Aged, ...]:
+    if not since_s:
+        return tuple(values)
     return tuple([v if v.age_s >= since_s else replace(v, age_s=since_s) for v in values])
 
 

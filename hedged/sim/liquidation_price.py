@@ -29,7 +29,7 @@ class Line(NamedTuple):
 
     def at(self, factor: Decimal) -> Decimal:
         """Return the amount at a factor."""
-        return self.fixed + product(self.slope, factor)
+        return self.fixed + product(self.slope, factor) if self.slope else self.fixed
 
 
 class CoinLine(NamedTuple):
@@ -50,7 +50,7 @@ def liquidation_factor(
     """Return the first factor above or below 1 at which the margin is used up; None for none."""
 
     def margin(factor: Decimal) -> Decimal:
-        held = (coin.collateral_at(factor) for coin in coins)
+        held = [coin.collateral_at(factor) for coin in coins]
         return sum(held, ZERO) - maintenance.at(factor)
 
     before, left = ONE, margin(ONE)

@@ -85,7 +85,7 @@ class AccountFigures(NamedTuple):
     @property
     def equity(self) -> Decimal:
         """All coins at full value."""
-        return sum((coin.usd for coin in self.coins), ZERO)
+        return sum([coin.usd for coin in self.coins], ZERO)
 
     @property
     def wallet(self) -> Decimal:
@@ -100,7 +100,7 @@ class AccountFigures(NamedTuple):
     @property
     def margin_balance(self) -> Decimal:
         """What carries positions and orders."""
-        return sum((coin.collateral_usd for coin in self.coins), ZERO)
+        return sum([coin.collateral_usd for coin in self.coins], ZERO)
 
     @property
     def initial_margin(self) -> Decimal:
@@ -113,7 +113,7 @@ class AccountFigures(NamedTuple):
     @property
     def maintenance_margin(self) -> Decimal:
         """Below this margin balance the account is liquidated."""
-        return sum((product(coin.position_maintenance, coin.price) for coin in self.coins), ZERO)
+        return sum([product(coin.position_maintenance, coin.price) for coin in self.coins], ZERO)
 
     @property
     def available(self) -> Decimal:
@@ -158,6 +158,8 @@ class MarginDesk:
             held = product(value, max(account.leverage_rate(key), tier.initial_rate))
             rate = tier.maintenance_rate + instrument.taker_rate
             maintenance = product(value, rate) - tier.deduction
+        if not bought and not sold:
+            return LegMargin(held, maintenance, ZERO)
         worst = _worst(quantity, bought, sold)
         with_orders = self._initial(account, instrument, worst) if worst > abs(quantity) else held
         return LegMargin(held, maintenance, with_orders - held)
