@@ -12,13 +12,21 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from json.encoder import encode_basestring
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from hedged.core.per_object import per_object
 from hedged.core.types import Decision, FundingStamp, Memory, Snapshot
 
 Json = dict[str, Any]
+_BARE: Final[dict[Any, Callable[[Any], str]]] = {
+    NoneType: lambda _: "null",
+    bool: lambda value: "true" if value else "false",
+    int: str,
+    str: encode_basestring,
+    Decimal: lambda value: f'"{value}"',
+}
 
 
 def snapshot_to_json(snapshot: Snapshot) -> str:
@@ -55,35 +63,44 @@ def memory_from_json(text: str) -> Memory:
 
 
 def _text(value: object) -> str:
-    return json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
-
-
-def _plain(value: object) -> object:
     kind: Any = type(value)
-    if kind is Decimal:
-        return str(value)
-    if isinstance(value, tuple):
-        if value and type(value[0]) is FundingStamp:
-            return _plain_history(value)
-        return [_plain(item) for item in value]
-    names = _names(kind)
-    if names is not None:
-        return {name: _plain(getattr(value, name)) for name in names}
-    if isinstance(value, Enum):
-        return value.value
-    return value.isoformat() if isinstance(value, date) else value  # a datetime is a date, too
-
-
-@per_object
-def _plain_history(stamps: tuple[object, ...]) -> list[object]:
-    """Months of funding, which are handed from snapshot to snapshot as they are."""
-    return [_plain(stamp) for stamp in stamps]
+    return _writer(kind)(value)
 
 
 @cache
-def _names(kind: Any) -> tuple[str, ...] | None:
-    """The fields of a dataclass, looked up once; None: it is none."""
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
+def _writer(kind: Any) -> Callable[[Any], str]:
+    """What turns a value of this type into JSON."""
+    if kind in _BARE:
+        return _BARE[kind]
+    if is_dataclass(kind):
+        return _object_writer(kind)
+    if issubclass(kind, tuple):
+        return _list_text
+    if issubclass(kind, Enum):
+        return lambda value: _text(value.value)
+    return lambda value: f'"{value.isoformat()}"'  # a date, or a datetime
+
+
+def _object_writer(kind: Any) -> Callable[[Any], str]:
+    named = [(field.name, f'"{field.name}":') for field in fields(kind)]
+
+    def write(value: object) -> str:
+        members = [key + _text(getattr(value, name)) for name, key in named]
+        return f"{{{','.join(members)}}}"
+
+    return write
+
+
+def _list_text(values: tuple[object, ...]) -> str:
+    if values and type(values[0]) is FundingStamp:
+        return _history_text(values)
+    return f"[{','.join(map(_text, values))}]"
+
+
+@per_object
+def _history_text(stamps: tuple[object, ...]) -> str:
+    """Months of funding, which are handed from snapshot to snapshot as they are."""
+    return f"[{','.join(map(_text, stamps))}]"
 
 
 @cache

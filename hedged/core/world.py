@@ -96,9 +96,7 @@ def world_of(snapshot: Snapshot) -> World:
             for account in snapshot.accounts
             for balance in account.balances
         },
-        owing=any(
-            [b.wallet.value < 0 for account in snapshot.accounts for b in account.balances]
-        ),
+        owing=any(b.wallet.value < 0 for account in snapshot.accounts for b in account.balances),
         quotes={(q.instrument.venue, q.instrument.symbol): q for q in snapshot.quotes},
         positions=_positions(snapshot),
         moving=_moving(snapshot),
