@@ -4,6 +4,7 @@ It counts only while the venue confirms it, well within its window; otherwise re
 short lifetimes. It cancels orders, never positions.
 """
 
+from math import inf
 from typing import Final
 
 import structlog
@@ -24,7 +25,7 @@ class DeadMan:
         self._venue = venue
         self._clock = clock
         self._armed_s: float | None = None
-        self._asked_s: float | None = None
+        self._due_s = -inf  # to be armed, or refreshed
 
     @property
     def protects(self) -> bool:
@@ -34,10 +35,9 @@ class DeadMan:
     async def keep(self) -> None:
         """Arm it, or refresh it where that is due; never raises for what the venue does."""
         now_s = self._clock.monotonic()
-        due_s = REFRESH_S if self._armed_s is not None else ASK_AGAIN_S
-        if self._asked_s is not None and now_s - self._asked_s < due_s:
+        if now_s < self._due_s:
             return
-        self._asked_s = now_s
+        self._due_s = now_s + REFRESH_S
         try:
             confirmed = await self._venue.arm_dead_man(WINDOW_S)
         except OUTAGE as error:
@@ -46,6 +46,8 @@ class DeadMan:
         if confirmed is not (self._armed_s is not None):
             log.info("dead_man.armed" if confirmed else "dead_man.none", venue=self._venue.name)
         self._armed_s = now_s if confirmed else None
+        if not confirmed:
+            self._due_s = now_s + ASK_AGAIN_S
 
     async def disarm(self) -> None:
         """On a clean stop: nothing rests any more, or what rests is meant to."""

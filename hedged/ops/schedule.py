@@ -4,7 +4,9 @@ APScheduler only rings the bell; it never runs a cycle itself. Its jobs are coro
 loop's own thread, and a wake that comes late or twice is the same wake.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -59,7 +61,8 @@ class Schedule:
         self, work: Callable[[], Awaitable[None]], trigger: IntervalTrigger, **first: datetime
     ) -> None:
         async def do() -> None:
-            await work()
+            with suppress(asyncio.CancelledError):  # by `stop`, which is no failure to log
+                await work()
 
         self._scheduler.add_job(do, trigger, **first)
 

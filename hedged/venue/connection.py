@@ -87,9 +87,13 @@ class Connection:
 
     @property
     def client(self) -> Any:
-        """The ccxt client."""
+        """The ccxt client.
+
+        Raises:
+            VenueUnavailable: there is none: the venue is not open, as while it is away at a start.
+        """
         if self._opened is None:
-            raise RuntimeError(f"venue {self._spec.name} is not open")
+            raise VenueUnavailable(f"venue {self._spec.name} is not open")
         return self._opened
 
     @property

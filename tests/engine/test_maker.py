@@ -368,7 +368,7 @@ async def test_a_switch_that_cannot_be_armed_ends_no_cycle(
     await desk.cycle_once()
     assert desk.executor.unprotected() == ("main",)
     monkeypatch.undo()
-    await desk.cycle_after(601)
+    await desk.cycle_after(21)
     assert desk.executor.unprotected() == ()
     monkeypatch.setattr(desk.venue, "disarm_dead_man", fails)
     await desk.while_time_passes(wind_down(desk.executor))

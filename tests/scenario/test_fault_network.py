@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from hedged.core.types import Reason
+from hedged.core.events import CancelRequested
+from hedged.core.moves import MoveIntended, MoveState, MoveStep, MoveTerms
+from hedged.core.types import Amount, Reason
 from hedged.sim.faults import Kind
 from tests.proxy import Proxy
 from tests.rig import BLIND, CREATE, WALLET, rig
@@ -84,6 +86,43 @@ async def test_fault_23_while_the_venue_is_away_an_order_is_never_called_lost(
         await made.until_hedged()
         assert len(made.creates) == len(made.orders) == 1
         assert await made.entries("never-existed") == []
+
+
+@pytest.mark.parametrize("style", ["ioc", "maker"])
+async def test_fault_23_a_daemon_that_starts_while_the_venue_is_away_waits_for_it(
+    tmp_path: Path, style: str
+) -> None:
+    async with rig(tmp_path, extra=f'style = "{style}"', start=False) as made:
+        await made.server.stop()
+        await made.start()
+        await made.assert_frozen(BLIND)
+        await made.server.start()
+        await made.until(lambda _: bool(made.orders))
+
+
+async def test_fault_23_what_was_under_way_waits_for_a_venue_that_is_away_at_the_start(
+    tmp_path: Path,
+) -> None:
+    """A cancel that was asked for, and a transfer whose outcome is not known."""
+    extra = """style = "maker"
+spot = [{ venue = "main", accounts = ["funding"] }]
+transfers = { account = "funding" }"""
+    async with rig(tmp_path, extra=extra) as made:
+        await made.until(lambda _: bool(made.account.open_orders))
+        (order,) = made.orders
+        coins = Amount(D(1), "BTC")
+        move = MoveTerms("t-1", "core", "BTC", "main", coins, "main:funding", "main")
+        await made.journal.append(
+            CancelRequested(order.link_id, "it is not wanted"),
+            MoveIntended(move),
+            MoveStep("t-1", MoveState.SENT),
+        )
+        await made.server.stop()
+        await made.restart()
+        await made.assert_frozen(BLIND | {Reason.ORDER_IN_FLIGHT})
+        await made.server.start()
+        await made.until(lambda _: not order.status.is_open)
+        await made.until(lambda _: not made.journal.ledger.moves["t-1"].open)
 
 
 async def test_fault_23_a_name_that_does_not_resolve_means_that_nothing_was_sent(

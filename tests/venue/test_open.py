@@ -348,7 +348,7 @@ def test_a_venue_that_is_not_known_is_refused_with_those_that_are() -> None:
 async def test_a_closed_venue_says_so() -> None:
     venue = reader("http://127.0.0.1:9")
     await venue.close()
-    with pytest.raises(RuntimeError, match="not open"):
+    with pytest.raises(VenueUnavailable, match="not open"):
         venue.instrument(SYMBOL)
 
 
