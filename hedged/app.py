@@ -34,7 +34,7 @@ from hedged.engine.observer import Observer
 from hedged.engine.operator import Operator
 from hedged.engine.paper import PaperLedger
 from hedged.engine.supervisor import Loop, supervise
-from hedged.given import proven_of, specs_of
+from hedged.given import addresses_of, proven_of, specs_of
 from hedged.inspection import AGAIN_S, Inspection
 from hedged.ops.schedule import Schedule
 from hedged.ports import (
@@ -319,7 +319,6 @@ def _hedger(
 ) -> Hedger:
     book = settings.books[name]
     sources: dict[str, SpotSource] = {}
-    addresses = {name: venue.addresses for name, venue in settings.venues.items()}
     hedges = tuple(policy_of(hedge, book.max_age_s, sources) for hedge in book.hedges)
     return Hedger(
         Book(
@@ -330,7 +329,7 @@ def _hedger(
             caps_of(settings.limits),
             proven,
         ),
-        Observer(hedges, venues, sources, clock, places(sources.values(), addresses)),
+        Observer(hedges, venues, sources, clock, places(sources.values(), addresses_of(settings))),
         clock,
         executor=executor,
         paper=PaperLedger() if paper and settings.paper else None,

@@ -6,8 +6,10 @@ from pathlib import Path
 from hedged.config import ConfigError, Problem, Settings, resolve
 from hedged.config.venues import moving_hedges, moving_venues, symbols_at
 from hedged.core.certificate import Proven
+from hedged.core.types import Environment
 from hedged.store import certificates_in, certificates_path, state_folder
 from hedged.venue import VenueSpec, ccxt_version, profile_of
+from hedged.venue.accounts import CHAINS
 
 
 def specs_of(settings: Settings, env: Mapping[str, str], base: Path) -> dict[str, VenueSpec]:
@@ -54,9 +56,21 @@ def _refuse_untold_deposits(settings: Settings) -> None:
         ConfigError: a venue has addresses, and its deposits are not read.
     """
     for name, venue in settings.venues.items():
-        if venue.addresses and profile_of(venue.exchange).chains is None:
+        profile = profile_of(venue.exchange)
+        is_test = settings.environment is Environment.TESTNET
+        lacks = profile.lacks(venue.testnet) if is_test else frozenset()
+        if venue.addresses and (profile.chains is None or CHAINS in lacks):
             message = f"what arrives at {venue.exchange} is not told to hedged; remove them"
             raise ConfigError([Problem("", None, f"venues.{name}.addresses", message)])
+
+
+def addresses_of(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """The owner's addresses at venues, by the account that coins sent there come into."""
+    found = {}
+    for name, venue in settings.venues.items():
+        chains = profile_of(venue.exchange).chains
+        found[name if chains is None else f"{name}{chains.into}"] = venue.addresses
+    return found
 
 
 def _refuse_unknown_moves(settings: Settings) -> None:

@@ -32,7 +32,7 @@ class House:
     suffix: str  # of its perpetual contracts, after BTCUSD
     lot: Decimal  # USD of a contract of bitcoin
     client_id: str  # how a look-up names an order
-    spot: str  # TOML of the hedge: where else its coins lie
+    stores: tuple[str, ...]  # accounts beside the trading one in which its coins lie
     codes: Mapping[str, tuple[int, ...]]
     tells_ahead: bool  # of maintenance; else only while it lasts
     rests_s: float  # for how long its other wallets are believed to be as they were
@@ -46,6 +46,15 @@ class House:
     def perp(self, coin: str = "BTC") -> str:
         """The perpetual contract of a coin."""
         return f"{coin}USD{self.suffix}"
+
+    def beside(self, venue: str, *more: str) -> str:
+        """TOML of a source: the accounts beside the trading one; empty where there are none."""
+        named = ", ".join(f'"{name}"' for name in dict.fromkeys((*self.stores, *more)))
+        return f'{{ venue = "{venue}", accounts = [{named}] }}' if named else ""
+
+    def at(self, venue: str) -> str:
+        """TOML of a source: where coins come to a venue that nothing is hedged at."""
+        return self.beside(venue) or f'"{venue}"'
 
     def opened(self, exchange: Exchange, api_key: str, secret: str) -> Account:
         """The account."""
@@ -70,7 +79,7 @@ AT_BYBIT: Final = House(
     suffix="",
     lot=D(1),
     client_id="orderLinkId=",
-    spot="",
+    stores=(),
     tells_ahead=True,
     codes={
         "doubtful": (10000, 10016, 170146),
@@ -88,7 +97,7 @@ AT_BINANCE: Final = House(
     suffix="_PERP",
     lot=D(100),
     client_id="origClientOrderId=",
-    spot='spot = [{ venue = "main", accounts = ["spot"] }]',
+    stores=("spot",),
     tells_ahead=False,
     codes={
         "doubtful": (-1000, -1006, -1007),

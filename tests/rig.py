@@ -308,7 +308,7 @@ async def rig(
         await through.start(port)
     url = through.url if through else f"http://{host}:{port}"
     config = folder / "hedged.toml"
-    spot = "" if "spot =" in extra else home.spot
+    spot = f"spot = [{home.beside('main')}]" if "spot =" not in extra else ""
     config.write_text(
         CONFIG.format(
             house=home.name, url=url, timeout=patience, venue=venue, extra=f"{spot}\n{extra}"

@@ -77,26 +77,32 @@ class Accounts:
         self._read_at_s = 0.0
         self._places = places
         self._look_back = look_back
-        self._held: Mapping[str, Decimal] = {}  # coins in the trading account
+        self._held: Mapping[tuple[str, str], Decimal] = {}  # coins of each account
         self._fell_at_s: float | None = None  # when one of them became less
         self._asked_at_s: float | None = None  # what was sent
         self._sent: tuple[Transfer, ...] = ()
 
-    async def read(self) -> Look:
-        """All accounts; raises what reading the trading account raises."""
-        look = await self._accounts()
+    async def read(self, *, anew: bool = False) -> Look:
+        """All accounts, `anew` also those that are believed to be as they were.
+
+        Raises what reading the trading account raises.
+        """
+        look = await self._accounts(anew=anew)
         if not self._places:
             return look
-        sent = await self._sent_away(look.account)
+        known = self._sent
+        sent = await self._sent_away(look)
         if isinstance(sent, Missing):
             return replace(look, missing=(*look.missing, sent))
+        if self._others and sent != known:  # what left may be in a figure that was kept
+            look = await self._accounts(anew=True)
         return replace(look, transfers=(*look.transfers, *sent))
 
-    async def _sent_away(self, account: MarginAccount) -> tuple[Transfer, ...] | Missing:
-        """What is on its way to a place of the owner's, as told after the account was read."""
+    async def _sent_away(self, look: Look) -> tuple[Transfer, ...] | Missing:
+        """What is on its way to a place of the owner's, as told after the accounts were read."""
         now_s = self._clock.monotonic()
-        held = {balance.wallet.unit: balance.wallet.value for balance in account.balances}
-        if any(held.get(coin, ZERO) < amount for coin, amount in self._held.items()):
+        held = look.coins
+        if any(held.get(place, ZERO) < amount for place, amount in self._held.items()):
             self._fell_at_s = now_s
         self._held = held
         has_fallen = self._fell_at_s is not None and now_s - self._fell_at_s <= SENT_S
@@ -119,11 +125,11 @@ class Accounts:
             if place is not None and (place.as_of is None or sent.started_at > place.as_of):
                 yield replace(sent, destination=place.source)
 
-    async def _accounts(self) -> Look:
+    async def _accounts(self, *, anew: bool) -> Look:
         """The trading account with the others."""
         if not self._others:
             return Look(await self._venue.account(self._coins))
-        rested = await self._rested()
+        rested = None if anew else await self._rested()
         if rested is not None:
             return rested
         look = await self._look()

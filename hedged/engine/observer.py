@@ -110,7 +110,8 @@ class Observer:
             for venue in self._venues
         }
         self._rates = Rates(hedges, venues)
-        self._awaited = {place.source for place in places.values()}.intersection(self._accounts)
+        self._addressed = {place.source for place in places.values()}
+        self._awaited = self._venues_at(self._addressed)
         self._credited: set[tuple[str, str]] = set()  # venue and transaction
         self._opened: set[str] = set()
         self._seen: dict[str, set[tuple[str, str]]] = {}
@@ -163,13 +164,14 @@ class Observer:
         """Transfers as told; where one is expected, what was credited is asked for from now on."""
         told = tuple([self._ended(transfer) for look in looks for transfer in look.transfers])
         coming = {transfer.destination for transfer in told if not transfer.arrived}
-        self._awaited = coming.intersection(self._accounts)
+        self._awaited = self._venues_at(coming & self._addressed)
         return told
 
     def _reads(self, usable: Iterable[Venue]) -> Iterator[Awaitable[_Read]]:
         """Everything that a cycle reads: accounts, sources, rates and quotes."""
         for venue in usable:
-            yield read_or_missing(venue.name, "account", self._accounts[venue.name].read())
+            look = self._accounts[venue.name].read(anew=venue.name in self._awaited)
+            yield read_or_missing(venue.name, "account", look)
         for source in self._sources:
             yield read_or_missing(source.name, "holdings", source.holdings())
         if self._rates.needed:
@@ -224,8 +226,12 @@ class Observer:
         self._credited |= {(name, tx_id) for tx_id in credited}
         return None
 
+    def _venues_at(self, places: Iterable[str]) -> set[str]:
+        """The venues that these places are at."""
+        return set(map(_named_in, places)).intersection(self._accounts)
+
     def _ended(self, transfer: Transfer) -> Transfer:
-        if (transfer.destination, transfer.tx_id) in self._credited:
+        if (_named_in(transfer.destination), transfer.tx_id) in self._credited:
             return replace(transfer, arrived=True)
         return transfer
 
@@ -284,6 +290,11 @@ class Observer:
             f"{what} vanished since the last read; believed when the next read agrees",
             Reason.SANITY_JUMP,
         )
+
+
+def _named_in(place: str) -> str:
+    """The venue that a place is at, if it is at any."""
+    return place.partition(":")[0]
 
 
 def _is_at(source: str, venue: Venue) -> bool:

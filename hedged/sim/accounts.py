@@ -78,6 +78,7 @@ class Sending(NamedTuple):
     amount: Decimal
     address: str
     arrives_ms: int
+    wallet: Wallet  # that they left, or come into
 
 
 @dataclass(slots=True, eq=False)

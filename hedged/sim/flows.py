@@ -49,12 +49,13 @@ class Flows:
     ) -> Decimal:
         """Bring coins from outside into a wallet."""
         self._check(coin, amount)
-        sending = self._sending(coin, amount, account.address, now_ms, delay_ms)
+        into = wallet or account.margin_wallet
+        sending = self._sending(coin, amount, account.address, now_ms, delay_ms, into)
         if not delay_ms:
-            return self._credit(account, wallet, sending, OUTSIDE)(now_ms)
+            return self._credit(account, sending, OUTSIDE)(now_ms)
         sent = self._ledger.move(now_ms, Reason.DEPOSIT, coin, amount, OUTSIDE, TRANSIT)
         self._truth.note(Event(now_ms, "sent", account.name, coin, "", Reason.DEPOSIT, sent))
-        arrive = self._credit(account, wallet, sending, TRANSIT)
+        arrive = self._credit(account, sending, TRANSIT)
         self._agenda.enter(now_ms + delay_ms, arrive)
         return sent
 
@@ -76,11 +77,14 @@ class Flows:
         to = next((own for own in self._accounts.values() if own.address == address), None)
         other = TRANSIT if delay_ms or to else OUTSIDE
         taken = -self._book(account, wallet, coin, -amount, now_ms, Reason.WITHDRAWAL, other)
-        sending = self._sending(coin, taken, address, now_ms, delay_ms)
+        sending = self._sending(coin, taken, address, now_ms, delay_ms, wallet)
         listed_sending(account.withdrawals, sending)
         if other == OUTSIDE:
             return taken
-        arrive = self._leave(sending) if to is None else self._credit(to, None, sending, TRANSIT)
+        if to is None:
+            arrive = self._leave(sending)
+        else:  # what comes over a chain is there for spot trading
+            arrive = self._credit(to, sending._replace(wallet=to.spot_wallet), TRANSIT)
         if delay_ms:
             self._agenda.enter(now_ms + delay_ms, arrive)
         else:
@@ -88,17 +92,15 @@ class Flows:
         return taken
 
     def _sending(
-        self, coin: str, amount: Decimal, address: str, now_ms: int, delay_ms: int
+        self, coin: str, amount: Decimal, address: str, now_ms: int, delay_ms: int, wallet: Wallet
     ) -> Sending:
         tx_id = self._identifiers.uuid().replace("-", "")
-        return Sending(0, tx_id, now_ms, coin, amount, address, now_ms + delay_ms)
+        return Sending(0, tx_id, now_ms, coin, amount, address, now_ms + delay_ms, wallet)
 
-    def _credit(
-        self, to: Account, wallet: Wallet | None, sending: Sending, other: str
-    ) -> Callable[[int], Decimal]:
+    def _credit(self, to: Account, sending: Sending, other: str) -> Callable[[int], Decimal]:
         """List a deposit, which is on its way, and return what credits it."""
         listed_sending(to.deposits, sending)
-        into, coin, amount = wallet or to.margin_wallet, sending.coin, sending.amount
+        into, coin, amount = sending.wallet, sending.coin, sending.amount
         return lambda at_ms: self._book(to, into, coin, amount, at_ms, Reason.DEPOSIT, other)
 
     def _leave(self, sending: Sending) -> Callable[[int], Decimal]:

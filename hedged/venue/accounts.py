@@ -18,10 +18,12 @@ from hedged.venue.connection import Connection
 from hedged.venue.fields import EPOCH, Row
 from hedged.venue.lazy import errors
 from hedged.venue.profiles.profile import Members, Profile
-from hedged.venue.profiles.reads import Store
+from hedged.venue.profiles.reads import Read, Store
 
 SUB: Final = "sub:"
 TRANSFERS: Final = "transfers"  # what an environment lacks where it does not tell of them
+CHAINS: Final = "chains"  # likewise of withdrawals and deposits
+_MINUTE_S: Final = 60
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -32,8 +34,7 @@ class OtherAccounts:
         self, name: str, profile: Profile, connection: Connection, clock: Clock, world: str
     ) -> None:
         """`world` is the environment's name in the profile."""
-        reach = profile.environments.get(world)
-        self._lacks = frozenset[str]() if reach is None else reach.lacks
+        self._lacks = profile.lacks(world)
         self._name = name
         self._profile = profile
         self._connection = connection
@@ -41,6 +42,7 @@ class OtherAccounts:
         self._members: dict[str, str] = {}  # sub-accounts by name, once asked for
         self._asked_s: dict[str, deque[float]] = {}  # the last requests, by method
         self._turn = asyncio.Lock()
+        self._withdrawn: tuple[Transfer, ...] = ()
 
     async def holdings(self, account: str, coins: Sequence[str]) -> tuple[Holding, ...]:
         """What one account holds of these coins, one holding each.
@@ -69,8 +71,7 @@ class OtherAccounts:
         found: dict[str, Transfer] = {}
         for read in (*moves.reads, *(moves.member_reads if names else ())):
             rows = await self._connection.rows("transfers", read, **begin)
-            if read.page and not read.last and len(rows) >= read.page:
-                raise VenueUnavailable(f"transfers: more than {len(rows)}, not all of them told")
+            self._check_whole("transfers", read, rows)
             for row in rows:
                 move = moves.transfer(row, self._name, names)
                 found[move.transfer_id] = move
@@ -79,18 +80,32 @@ class OtherAccounts:
     async def withdrawals(self, since: datetime) -> tuple[Transfer, ...]:
         """See `ports.Venue`."""
         chains = self._profile.chains
-        if chains is None:
+        if chains is None or CHAINS in self._lacks:
             return ()
+        if chains.a_minute is not None:
+            asked_s = self._asked_s.setdefault(CHAINS, deque(maxlen=chains.a_minute))
+            now_s = self._clock.monotonic()
+            if len(asked_s) == asked_s.maxlen and now_s - asked_s[0] < _MINUTE_S:
+                return self._withdrawn
+            asked_s.append(now_s)
         rows = await self._connection.rows("withdrawals", chains.withdrawals, **self._from(since))
-        return tuple(chains.withdrawal(row, self._name) for row in rows)
+        self._check_whole("withdrawals", chains.withdrawals, rows)
+        self._withdrawn = tuple(chains.withdrawal(row, self._name) for row in rows)
+        return self._withdrawn
 
     async def credited(self, since: datetime) -> frozenset[str]:
         """See `ports.Venue`."""
         chains = self._profile.chains
-        if chains is None:
+        if chains is None or CHAINS in self._lacks:
             raise VenueRefused(f"{self._profile.exchange} does not tell its deposits to hedged")
         rows = await self._connection.rows("deposits", chains.deposits, **self._from(since))
+        self._check_whole("deposits", chains.deposits, rows)
         return frozenset(tx_id for row in rows if (tx_id := chains.credited(row)))
+
+    def _check_whole(self, what: str, read: Read, rows: Sequence[Row]) -> None:
+        """Refuse a full page, after which nothing else is told."""
+        if read.page and not read.last and len(rows) >= read.page:
+            raise VenueUnavailable(f"{what}: more than {len(rows)} rows, not all of them told")
 
     def _from(self, since: datetime) -> dict[str, str]:
         return {self._profile.from_param: str((since - EPOCH) // _MILLISECOND)}
@@ -119,8 +134,7 @@ class OtherAccounts:
         found: dict[str, Decimal] = {}
         await self._paced(store.read.method)
         rows = await self._connection.rows(account, store.read, **asked, **only)
-        if store.read.page and len(rows) >= store.read.page:
-            raise VenueUnavailable(f"{account}: more than {len(rows)} rows, not all of them told")
+        self._check_whole(account, store.read, rows)
         for row in rows:
             coin = store.own_name(row.text(store.coin))
             if coin in coins:

@@ -27,9 +27,7 @@ class Announcements:
         self, spec: VenueSpec, profile: Profile, connection: Connection, clock: Clock
     ) -> None:
         self._spec = spec
-        reach = profile.environments.get(spec.world)
-        tells = reach is None or NOTICES not in reach.lacks
-        self._notices = profile.notices if tells else None
+        self._notices = None if NOTICES in profile.lacks(spec.world) else profile.notices
         self._connection = connection
         self._clock = clock
         self._due_at_s = inf  # until it was read for the first time

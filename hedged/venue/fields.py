@@ -85,6 +85,10 @@ class Row:
             raise self.odd(key, "a time with its zone")
         return at.astimezone(UTC)
 
+    def utc(self, key: str) -> datetime:
+        """A moment that is written as 2019-10-12 11:12:02, without its zone; aware UTC."""
+        return Row(self.what, {key: f"{self.text(key)}+00:00"}).moment(key)
+
     def number(self, key: str) -> Decimal:
         """A finite number of any sign."""
         found = self.optional(key)

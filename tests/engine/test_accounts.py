@@ -11,6 +11,7 @@ from hedged.core.types import Amount, Environment, Holding, MarginAccount, Reaso
 from hedged.engine.hedger import Book, Hedger
 from hedged.engine.observer import Observation, Observer
 from hedged.ports import VenueRefused
+from hedged.sources import Place
 from tests.engine.fake import FakeVenue, btc
 
 D = Decimal
@@ -116,6 +117,34 @@ async def test_fault_44_what_left_one_account_counts_until_it_reaches_the_other(
         Transfer("t1", Amount(D(2), "BTC"), "main", "main:funding", started, arrived=True)
     ]
     assert [await hedged() for _ in range(5)] == [5] * 5
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("came", [False, True])
+async def test_fault_44_what_leaves_or_reaches_a_kept_account_counts_once(*, came: bool) -> None:
+    """A figure that is believed for a while is read anew when the venue's lists say otherwise."""
+    venue = FakeVenue(wallet=D(2), elsewhere={"funding": {"BTC": D(3)}})
+    places = {"bc1q": Place("main:earn"), "1ours": Place("main:funding")}
+    seeing = Observer((btc(SPOT),), {"main": venue}, {}, venue.clock, places)
+
+    async def shown() -> Decimal:
+        seen = await seeing.observe()
+        assert not seen.missing
+        await venue.clock.advance(10)
+        return coins(seen) + sum(t.quantity.value for t in seen.transfers if not t.arrived)
+
+    assert [await shown() for _ in range(5)] == [5] * 5
+    started = venue.clock.now()
+    address = "1ours" if came else "bc1q"
+    venue.sent.append(
+        Transfer("t1", Amount(D(2), "BTC"), "main:funding", address, started, tx_id="tx1")
+    )
+    venue.elsewhere["funding"]["BTC"] -= 2
+    assert [await shown() for _ in range(12)] == [5] * 12
+    if came:
+        venue.elsewhere["funding"]["BTC"] += 2
+        venue.came = frozenset({"tx1"})
+        assert [await shown() for _ in range(5)] == [5] * 5
 
 
 @pytest.mark.asyncio

@@ -15,7 +15,7 @@ from hedged.core.types import Environment
 from hedged.ports import VenueRefused
 from hedged.venue import PROFILES, Profile, VenueSpec, WriteRefused, profile_of, profiles
 from hedged.venue import client as clients
-from hedged.venue.accounts import TRANSFERS, OtherAccounts
+from hedged.venue.accounts import CHAINS, TRANSFERS, OtherAccounts
 from hedged.venue.announcements import NOTICES
 from hedged.venue.connection import Connection
 from hedged.venue.profiles import Read, every_profile, with_test_environment
@@ -73,7 +73,7 @@ async def test_every_request_goes_to_the_environment_by_a_listed_route(
     profile: Profile, world: str
 ) -> None:
     reach = profile.environments[world]
-    told = {TRANSFERS: profile.moves, NOTICES: profile.notices}
+    told = {TRANSFERS: profile.moves, CHAINS: profile.chains, NOTICES: profile.notices}
     absent = [told[name] if name in told else profile.accounts[name] for name in reach.lacks]
     lacking = {read.method for one in absent for read in reads(one)}
     async with client_of(profile, world) as client:

@@ -103,6 +103,8 @@ PRIVATE: Mapping[Endpoint, Private] = {
     ("GET", "/sapi/v1/account/apiRestrictions"): Private(wallets.restrictions),
     ("POST", "/sapi/v1/asset/transfer"): Private(wallets.transfer, 900),
     ("GET", "/sapi/v1/asset/transfer"): Private(wallets.transfers),
+    ("GET", "/sapi/v1/capital/withdraw/history"): Private(wallets.withdrawals, 1),
+    ("GET", "/sapi/v1/capital/deposit/hisrec"): Private(wallets.deposits),
     ("POST", "/sapi/v1/asset/get-funding-asset"): Private(wallets.funding_wallet),
     ("GET", "/sapi/v1/asset/tradeFee"): Private(wallets.trade_fees),
     ("GET", "/sapi/v1/margin/allPairs"): Private(wallets.no_margin),

@@ -1,8 +1,9 @@
 """The wallets beside the COIN-M account, the moves between them, and the key: /sapi."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
-from hedged.sim.accounts import Account, Transfer, Wallet
+from hedged.sim.accounts import Account, Sending, Transfer, Wallet
 from hedged.sim.binance.errors import missing, unauthorised
 from hedged.sim.binance.market import listed
 from hedged.sim.binance.parameters import Parameters
@@ -24,6 +25,7 @@ _MOVES: Mapping[str, tuple[Wallet, Wallet]] = {
 }
 _FIRST_MOVE = 13_526_853_000
 _PAGE = 10
+_PROCESSING, _SENT = 4, 6  # states of a withdrawal
 
 
 def system_status(exchange: Exchange, _parameters: Parameters) -> Row:
@@ -113,6 +115,72 @@ def _moved(exchange: Exchange, kind: str, done: Transfer) -> Row:
         "tranId": int(number),
         "timestamp": done.at_ms,
     }
+
+
+def withdrawals(exchange: Exchange, account: Account, parameters: Parameters) -> list[Row]:
+    """GET /sapi/v1/capital/withdraw/history: what was sent away over a chain, newest first."""
+
+    def rendered(sent: Sending) -> Row:
+        is_sent = sent.arrives_ms <= exchange.now_ms
+        return {
+            "id": f"{sent.number:032x}",
+            "amount": plain(sent.amount),
+            "transactionFee": "0",
+            "coin": sent.coin,
+            "status": _SENT if is_sent else _PROCESSING,
+            "address": sent.address,
+            "txId": sent.tx_id,
+            "applyTime": f"{datetime.fromtimestamp(sent.at_ms // 1000, UTC):%Y-%m-%d %H:%M:%S}",
+            "network": sent.coin,
+            "transferType": 0,
+            "info": "",
+            "confirmNo": 6 if is_sent else 0,
+            "walletType": int(sent.wallet is Wallet.FUND),
+            "txKey": "",
+        }
+
+    return _sendings(account.withdrawals, parameters, rendered)
+
+
+def deposits(exchange: Exchange, account: Account, parameters: Parameters) -> list[Row]:
+    """GET /sapi/v1/capital/deposit/hisrec: what came over a chain, or is coming, newest first."""
+
+    def rendered(sent: Sending) -> Row:
+        is_credited = sent.arrives_ms <= exchange.now_ms
+        return {
+            "id": f"{sent.number}",
+            "amount": plain(sent.amount),
+            "coin": sent.coin,
+            "network": sent.coin,
+            "status": int(is_credited),
+            "address": sent.address,
+            "addressTag": "",
+            "txId": sent.tx_id,
+            "insertTime": sent.at_ms,
+            "transferType": 0,
+            "confirmTimes": "6/6" if is_credited else "0/6",
+            "unlockConfirm": 6,
+            "walletType": int(sent.wallet is Wallet.FUND),
+        }
+
+    return _sendings(account.deposits, parameters, rendered)
+
+
+def _sendings(
+    record: list[Sending], parameters: Parameters, rendered: Callable[[Sending], Row]
+) -> list[Row]:
+    coin = parameters.text("coin")
+    start_ms, end_ms = parameters.time_ms("startTime"), parameters.time_ms("endTime")
+    offset = parameters.integer("offset", default=0, lowest=0, highest=10**6)
+    limit = parameters.integer("limit", default=1000, lowest=1, highest=1000)
+    found = [
+        sent
+        for sent in reversed(record)
+        if coin in ("", sent.coin)
+        and (start_ms is None or sent.at_ms >= start_ms)
+        and (end_ms is None or sent.at_ms <= end_ms)
+    ]
+    return [rendered(sent) for sent in found[offset : offset + limit]]
 
 
 def funding_wallet(exchange: Exchange, account: Account, parameters: Parameters) -> list[Row]:

@@ -36,7 +36,7 @@ BINANCE: Final = Profile(
         "testnet": Reach(
             ("demo-api.binance.com", "demo-dapi.binance.com"),
             switch="enable_demo_trading",
-            lacks=frozenset({"funding", "earn", "transfers", "notices"}),
+            lacks=frozenset({"funding", "earn", "transfers", "chains", "notices"}),
         ),
     },
     # ccxt's own window would let an order in 10 s after it was sent: when it counts as lost.
@@ -70,6 +70,7 @@ BINANCE: Final = Profile(
     accounts_a_second=5,
     accounts_advice="it needs the permission Enable Reading",
     moves=binance_accounts.MOVES,
+    chains=binance_accounts.CHAINS,
     notices=binance_accounts.NOTICES,
     contracts={Kind.INVERSE: Contracts(listing=("inverse",))},
     amounts_in_contracts=True,

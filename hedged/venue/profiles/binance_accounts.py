@@ -7,12 +7,12 @@ from typing import Any, Final
 from hedged.core.access import Access
 from hedged.core.types import Amount, Maintenance, Transfer
 from hedged.venue.fields import Row, row_at
-from hedged.venue.profiles.profile import Moves, Notices
+from hedged.venue.profiles.profile import Chains, Moves, Notices
 from hedged.venue.profiles.reads import Read, Store, routes
 
 _READS: Final = (
     "account/apiRestrictions simple-earn/flexible/position simple-earn/locked/position "
-    "asset/transfer system/status"
+    "asset/transfer system/status capital/withdraw/history capital/deposit/hisrec"
 )
 ROUTES: Final = routes("GET", "/sapi/v1/", _READS) | routes(
     "POST",
@@ -30,7 +30,7 @@ ACCOUNTS: Final = {
     "funding": (
         Store(
             Read("sapiPostAssetGetFundingAsset", ()),
-            ("free", "locked", "freeze", "withdrawing"),
+            ("free", "locked", "freeze"),  # what is being withdrawn is on its way
             coin="asset",
         ),
     ),
@@ -65,6 +65,45 @@ async def access(client: Any) -> Access:
         may_withdraw=key.flag("enableWithdrawals"),
         is_bound=key.flag("ipRestrict"),
     )
+
+
+_SENT: Final = {0, 2, 4, 6}  # waits for the owner or the venue, is processed, has left
+_BACK: Final = {1, 3, 5}  # cancelled, rejected, failed
+_CREDITED: Final = {1, 6}  # they count; one of them may not be withdrawn yet
+_PLACES: Final = {0: ":spot", 1: ":funding"}
+
+
+def withdrawal(row: Row, venue: str) -> Transfer:
+    """Coins sent to an address; of the fee, which went with them, nothing comes."""
+    state, wallet = row.unsigned("status"), row.unsigned("walletType")
+    if state not in _SENT | _BACK:
+        raise row.odd("status", "a known status")
+    if wallet not in _PLACES:
+        raise row.odd("walletType", "0 or 1")
+    return Transfer(
+        transfer_id=f"withdrawal {row.text('id')}",
+        quantity=Amount(row.positive("amount"), row.text("coin")),
+        source=f"{venue}{_PLACES[int(wallet)]}",
+        destination=row.text("address"),
+        started_at=row.utc("applyTime"),
+        arrived=state in _BACK,
+        tx_id=row.optional_text("txId"),
+    )
+
+
+def credited(row: Row) -> str:
+    """The transaction of a deposit whose coins are in the spot wallet."""
+    return row.optional_text("txId") if row.unsigned("status") in _CREDITED else ""
+
+
+CHAINS: Final = Chains(
+    withdrawals=Read("sapiGetCapitalWithdrawHistory", (), {"limit": "1000"}, page=1000),
+    withdrawal=withdrawal,
+    deposits=Read("sapiGetCapitalDepositHisrec", (), {"limit": "1000"}, page=1000),
+    credited=credited,
+    into=":spot",
+    a_minute=10,  # each of the 18,000 weights counts: 180,000 are allowed
+)
 
 
 def transfer(row: Row, venue: str, _members: Mapping[str, str]) -> Transfer:

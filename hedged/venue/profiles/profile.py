@@ -141,6 +141,8 @@ class Chains:
     withdrawal: Callable[[Row, str], Transfer]  # given the venue's name
     deposits: Read
     credited: Callable[[Row], str]  # the transaction; empty: its coins are not there yet
+    into: str = ""  # which of the owner's accounts, as behind the venue's name in ours of a place
+    a_minute: int | None = None  # how often withdrawals may be asked for; None: it does not matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,3 +308,8 @@ class Profile:
     # be asked again; and pauses in seconds, by code, for replies without it.
     limit_header: str = ""
     limit_pauses_s: Mapping[str, float] = field(default_factory=dict)
+
+    def lacks(self, world: str) -> frozenset[str]:
+        """What is not there in one of its environments; in "sim" all is."""
+        reach = self.environments.get(world)
+        return frozenset() if reach is None else reach.lacks

@@ -53,7 +53,9 @@ LISTED: Final[Mapping[str, Checked]] = {
             f"{_SPOT}/Account/GetAccountInfo",
             f"{_SPOT}/Account/GetAPIKeyPermissions",
             f"{_SPOT}/Account/GetFundingWallet",
+            f"{_SPOT}/Account/GetDepositHistory",
             f"{_SPOT}/Account/GetTransfers",
+            f"{_SPOT}/Account/GetWithdrawalHistory",
             f"{_SPOT}/ExchangeData/GetSystemStatus",
         ),
         "positions": (

@@ -1,6 +1,7 @@
 """Binance: recorded replies through ccxt and the profile, and what is sent; worked out by hand."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -506,3 +507,33 @@ async def test_leverage_and_margin_mode_are_told_and_set(replay: Replay) -> None
         replay.answer("POST", "/dapi/v1/marginType", held, status=400)
         outcome = await venue.arrange(Change(MARGIN_MODE, "isolated", "cross"))
         assert isinstance(outcome, Refused)
+
+
+@pytest.mark.asyncio
+async def test_withdrawals_and_deposits_over_a_chain(replay: Replay, venue: LiveVenue) -> None:
+    since, away = datetime.now(UTC) - timedelta(hours=3), "/sapi/v1/capital/withdraw/history"
+    reply = spot("Account/GetWithdrawalHistory")
+    reply[1]["walletType"] = 0
+    replay.answer("GET", away, reply)
+    usdt, btc = await venue.withdrawals(since)
+    assert (usdt.source, btc.source) == ("main:funding", "main:spot")  # walletType 1 and 0
+    assert btc.quantity == Amount(D("0.0015"), "BTC")
+    assert btc.destination == "1FZdVHtiBqMrWdjPyRPULCUceZPJ2WLCsB"
+    assert usdt.started_at == datetime(2019, 10, 12, 11, 12, 2, tzinfo=UTC)
+    assert not usdt.arrived  # status 6: it has left; when it comes the other venue says
+    asked, *_ = replay.sent("GET", away)
+    assert asked["startTime"] == str(int(since.timestamp() * 1000))
+    replay.answer("GET", away, [btc_row | {"status": 5} for btc_row in reply[1:]])
+    (failed,) = await venue.withdrawals(since)
+    assert failed.arrived  # it is back
+    replay.answer("GET", away, [reply[1] | {"status": 9}])
+    with pytest.raises(VenueUnavailable, match="status is 9, not a known status"):
+        await venue.withdrawals(since)
+    for _ in range(20):  # Binance takes ten a minute
+        with suppress(VenueUnavailable):
+            assert await venue.withdrawals(since) == (failed,)
+    assert len(replay.sent("GET", away)) == 10
+    deposits = spot("Account/GetDepositHistory")
+    replay.answer("GET", "/sapi/v1/capital/deposit/hisrec", deposits)
+    (iota,) = [row for row in deposits if row["status"] == 1]
+    assert await venue.credited(since) == {iota["txId"]}  # the other's status is 0
