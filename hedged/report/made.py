@@ -82,8 +82,10 @@ def own_statement(records: AssetRecords, statements: Statements) -> Statement | 
 
 
 def _own(records: AssetRecords, venue: str, statement: Statement) -> Statement:
+    places = records.places
+
     def is_own(flow: Flow) -> bool:
-        return flow.change.unit == records.asset or (venue, flow.symbol) in records.places
+        return flow.change.unit == records.asset or (venue, flow.symbol) in places
 
     return replace(statement, flows=tuple(filter(is_own, statement.flows)))
 

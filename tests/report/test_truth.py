@@ -125,6 +125,11 @@ class Life:
                     )
             case "funding":
                 exchange.charge_funding("BTC", D("0.0002"))
+            case "rise":
+                self.price, self.mark = self.price * D("1.1"), self.mark * D("1.1")
+                exchange.set_index("BTC", self.price, self.mark)
+            case "stored coins leave":
+                exchange.withdraw(account, "BTC", D(2), wallet=Wallet.FUND)
 
 
 async def lived(
@@ -134,9 +139,13 @@ async def lived(
     seed: int,
     *,
     spent: int = 1,
+    stored: str = "0.01",
     step_s: int = HOUR_S,
 ) -> tuple[Life, Report]:
-    """Hours of life, and the report of them from the journal alone."""
+    """Hours of life, and the report of them from the journal alone.
+
+    `spent` is USDT that is gone from the beginning, `stored` BTC that are in the funding account.
+    """
 
     def before(made_rig: Rig) -> None:
         if kind == "linear":
@@ -145,6 +154,12 @@ async def lived(
         clock, account = made_rig.clock, made_rig.account
         made_rig.server.clock = lambda: round(clock.now().timestamp() * 1000)
         made_rig.exchange.withdraw(account, "USDT", D(spent), wallet=account.spot_wallet)
+        made_rig.exchange.transfer(
+            *(account, "BTC", D(stored)),
+            source=account.margin_wallet,
+            target=Wallet.FUND,
+            transfer_id="first-0",
+        )
 
     beside = '"spot", "funding"' if house().name == "binance" else '"funding"'
     spot = f'spot = [{{ venue = "main", accounts = [{beside}] }}]'
@@ -225,6 +240,18 @@ async def test_a_report_of_linear_contracts_is_too(tmp_path: Path, kind: str) ->
     assert abs(quote.by_kind[FlowKind.TRADE]) == pytest.approx(spot.quantity * spot.price)
 
 
+@pytest.mark.asyncio
+async def test_interest_on_coins_that_are_owed_is_named(tmp_path: Path) -> None:
+    """The hedge of stored coins lost more than its wallet has, which then owes the difference."""
+    happenings = ["rise", "stored coins leave", "", "", ""]
+    life, report = await lived(tmp_path, "inverse", happenings, seed=4, stored="4.95")
+    assert life.rig.exchange.ledger.balance(life.rig.account.purse(), "BTC") < D("-0.1")
+    assert_told(life, report)
+    (found,) = report.summaries
+    assert found.causes.interest == pytest.approx(D("-0.15"), rel=D("0.5"))
+    assert found.causes.outside == pytest.approx(-2 * life.price, rel=D("0.1"))
+
+
 def assert_each_cause(report: Report) -> None:
     (found,) = report.summaries
     causes = found.causes
@@ -265,7 +292,7 @@ def assert_month(report: Report) -> None:
     assert found.causes.funding != 0
     assert found.carry_per_year is not None
     assert found.in_band is not None
-    assert found.in_band > D("0.9")
+    assert found.in_band > D("0.8"), "what takes it out counts for the four hours before"
     windows = report.windows["core", "BTC"]
     assert len(windows) > 60
     assert all(w.slope is not None and D("-1.25") < w.slope < D("-0.8") for w in windows)
