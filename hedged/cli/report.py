@@ -4,7 +4,7 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -32,9 +32,11 @@ from hedged.report.statement import Span, Statement, kept_statements
 from hedged.report.summary import Summary
 from hedged.report.tax import COLUMNS, beside_lines, row, tax_lines
 from hedged.report.text import (
+    OVERVIEW,
     ROLLING,
     cause_facts,
     effect_facts,
+    overview,
     rolling_row,
     titled,
     work_facts,
@@ -189,20 +191,26 @@ def _text(found: Report, format_: Format, *, only_windows: bool) -> str:
 
 
 def _print(found: Report, out: Console, *, only_windows: bool) -> None:
+    if len(found.summaries) > 1 and not only_windows:
+        out.print(_table("All assets", OVERVIEW, overview(found.summaries)))
     for one in found.summaries:
         if not only_windows:
             _print_facts(one, out)
-        table = Table(
-            box=SIMPLE_HEAD, title=f"{titled(one)}, window by window", title_justify="left"
-        )
-        for name in ROLLING:
-            table.add_column(name, justify="right")
-        for window in found.windows[one.records.book, one.records.asset]:
-            table.add_row(*rolling_row(window))
-        if table.row_count:
-            out.print(table)
+        windows = found.windows[one.records.book, one.records.asset]
+        if windows:
+            title = f"{titled(one)}, window by window"
+            out.print(_table(title, ROLLING, map(rolling_row, windows)))
     for line in lines(found):
         out.print(line)
+
+
+def _table(title: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
+    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left")
+    for name in heads:
+        table.add_column(name, justify="right")
+    for cells in rows:
+        table.add_row(*cells)
+    return table
 
 
 def _print_facts(one: Summary, out: Console) -> None:

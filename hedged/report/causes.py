@@ -69,11 +69,19 @@ class Causes:
         prices = self.perp_index + self.basis
         return prices + self.slippage + self.fees + self.funding + self.external
 
+    @classmethod
     @exact
-    def __add__(self, other: "Causes") -> "Causes":
-        return Causes(
-            *(getattr(self, field.name) + getattr(other, field.name) for field in fields(self))
-        )
+    def summed(cls, parts: Iterable["Causes"]) -> "Causes":
+        """All of them; of each most are nothing, and there are many."""
+        sums: dict[str, Decimal] = {}
+        for part in parts:
+            for name in _NAMES:
+                if usd := getattr(part, name):
+                    sums[name] = sums[name] + usd if name in sums else usd
+        return cls(**sums)
+
+
+_NAMES: Final = tuple(field.name for field in fields(Causes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,22 +159,22 @@ def _between(
             records.append((flow, event))
     early = [record for record in records if record[0].at <= middle]
     late = [record for record in records if record[0].at > middle]
-    book, causes = _played(_book(start, before), early)
+    book, parts = _played(_book(start, before), early)
     marks = tuple(leg.mark for leg in after.values())
-    book, prices = attribution(book, [Marked(end.index, marks)])
-    causes += Causes(inventory=prices.inventory, perp_index=prices.perp_index, basis=prices.basis)
+    book, moved = attribution(book, [Marked(end.index, marks)])
+    parts.append(Causes(moved.inventory, moved.perp_index, moved.basis))
     book, more = _played(book, late)
-    causes += more
+    parts += more
     room = LAST_DIGIT * (2 * len(trades) + len(flows) + len(after))  # a fill: profit and fee
     gap = end.equity - book.equity
-    causes += _coin_gap(start, end, gap, own, room, is_external=is_external)
+    parts += _coin_gap(start, end, gap, own, room, is_external=is_external)
     quote = book.quote
     if has_flows:
         quote = _quote_by_statement(before, after, flows)
         both = (*before.values(), *after.values())
         room += sum((leg.entry_rounding for leg in both if leg.kind is Kind.LINEAR), ZERO)
-        causes += _gap(quote - book.quote, room, is_external=is_external)
-    return Step(start, end, causes, quote)
+        parts.append(_gap(quote - book.quote, room, is_external=is_external))
+    return Step(start, end, Causes.summed(parts), quote)
 
 
 def _legs(
@@ -228,11 +236,11 @@ def _event(
             return None
 
 
-def _played(book: Book, records: Iterable[tuple[Trade | Flow, Event]]) -> tuple[Book, Causes]:
-    causes = Causes()
+def _played(book: Book, records: Iterable[tuple[Trade | Flow, Event]]) -> tuple[Book, list[Causes]]:
+    causes = []
     for record, event in records:
         book, buckets = attribution(book, [event])
-        causes += _caused(record, buckets)
+        causes.append(_caused(record, buckets))
     return book, causes
 
 
@@ -267,15 +275,15 @@ def _coin_gap(
     room: Decimal,
     *,
     is_external: bool,
-) -> Causes:
+) -> tuple[Causes, ...]:
     """What the coins show beyond the records: elsewhere, between own places, or in the accounts."""
     room *= end.index
     if start.outside is None or end.outside is None:
-        return _gap(gap * end.index, room, is_external=is_external)
+        return (_gap(gap * end.index, room, is_external=is_external),)
     beside, moved = end.outside - start.outside, sum((flow.change.value for flow in own), ZERO)
     within = _gap((gap - beside - moved) * end.index, room, is_external=is_external)
     usd = (beside + moved) * end.index
-    return within + (Causes(transfers=usd) if own else Causes(outside=usd))
+    return within, Causes(transfers=usd) if own else Causes(outside=usd)
 
 
 def _gap(usd: Decimal, room: Decimal, *, is_external: bool) -> Causes:

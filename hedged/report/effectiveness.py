@@ -5,10 +5,12 @@ orders, and every hour. One figure over a long period hides the month in which t
 windows show it. The slope stands before R² everywhere: R² alone does not see a wrong size.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Final
 
 from hedged.core.decimals import ZERO, exact
@@ -110,7 +112,7 @@ def rolling(made: Sequence[Change], window: timedelta = WINDOW) -> Iterator[Effe
     while end <= ends:
         while made[first].start < end - window:
             first += 1
-        within = [change for change in made[first:] if change.end <= end]
+        within = made[first : bisect_right(made, end, first, key=attrgetter("end"))]
         if len(within) >= _LEAST:
             yield effectiveness(within)
         end += window / _WINDOWS_A_LENGTH

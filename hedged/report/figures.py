@@ -15,16 +15,19 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from hedged.core.contracts import basis_bps
-from hedged.core.decimals import exact
+from hedged.core.decimals import ZERO, exact
 from hedged.core.types import Side
 from hedged.report.causes import Causes
 from hedged.report.effectiveness import Effectiveness
 from hedged.report.samples import Place, Trade
 from hedged.report.summary import Summary
 from hedged.report.text import cause_name
+from hedged.report.thinning import telling
 
 BLUE, RUST, GREY, GREEN = "#2f7fc1", "#c8622a", "#8a929c", "#2e9a6a"
 SHOWN_USD: Final = Decimal("0.005")  # less is not worth a bar
+_PARTS: Final = 1500  # of a line: more than there are pixels
+_MANY: Final = 200  # orders: their marks hide the price
 _LABEL: Final = 22  # characters in a line
 _TEXT_ROOM: Final = 0.18  # of the bars' span, to either side
 Figure = tuple[str, Any]  # its title, and plotly's figure
@@ -32,12 +35,14 @@ Figure = tuple[str, Any]  # its title, and plotly's figure
 
 def figures_of(found: Summary, windows: Sequence[Effectiveness]) -> Iterator[Figure]:
     """All that can be drawn."""
-    times = [step.end.at for step in found.steps]
+    times = [found.steps[0].start.at, *(step.end.at for step in found.steps)]
     yield "Value, USD", _value(found, times)
     yield "Net delta less its target, in its band, coins", _delta(found)
     yield "Where the change in value comes from, USD", _waterfall(found)
-    yield "Funding so far, USD", _funding(found, times)
-    yield "Orders on the price, USD", _orders(found, times)
+    if any(step.causes.funding for step in found.steps):
+        yield "Funding so far, USD", _funding(found, times)
+    none = "" if found.fills else ": none"
+    yield f"Orders on the price, USD{none}", _orders(found, times)
     if found.basis:
         yield "Basis, bps of the index", _basis(found)
     if windows:
@@ -46,9 +51,10 @@ def figures_of(found: Summary, windows: Sequence[Effectiveness]) -> Iterator[Fig
 
 @exact
 def _value(found: Summary, times: Sequence[datetime]) -> go.Figure:
-    paid = accumulate(step.quote for step in found.steps)
-    kept = [step.end.value + quote for step, quote in zip(found.steps, paid, strict=True)]
-    made = accumulate(step.causes.hedge for step in found.steps)
+    values = [found.value_before, *(step.end.value for step in found.steps)]
+    paid = accumulate((step.quote for step in found.steps), initial=ZERO)
+    kept = [value + quote for value, quote in zip(values, paid, strict=True)]
+    made = accumulate((step.causes.hedge for step in found.steps), initial=ZERO)
     bare = [value - hedge for value, hedge in zip(kept, made, strict=True)]
     return go.Figure(
         [
@@ -104,13 +110,14 @@ def _waterfall(found: Summary) -> go.Figure:
 
 @exact
 def _funding(found: Summary, times: Sequence[datetime]) -> go.Figure:
-    so_far = list(accumulate(step.causes.funding for step in found.steps))
+    so_far = accumulate((step.causes.funding for step in found.steps), initial=ZERO)
     return go.Figure([_line("funding", times, so_far, BLUE, shape="hv")])
 
 
 def _orders(found: Summary, times: Sequence[datetime]) -> go.Figure:
-    marks = [step.end.mark for step in found.steps]
+    marks = [found.steps[0].start.mark, *(step.end.mark for step in found.steps)]
     trades = [t for t in found.records.trades if times[0] <= t.at <= times[-1]]
+    size = 9 if len(trades) < _MANY else 5
     kinds = ((Side.BUY, "triangle-up", "bought", GREEN), (Side.SELL, "triangle-down", "sold", RUST))
     return go.Figure(
         [
@@ -121,7 +128,7 @@ def _orders(found: Summary, times: Sequence[datetime]) -> go.Figure:
                     y=[float(t.price) for t in trades if _side(t) is side],
                     text=[f"{t.usd:,.2f} USD" for t in trades if _side(t) is side],
                     mode="markers",
-                    marker={"symbol": symbol, "size": 9, "color": colour},
+                    marker={"symbol": symbol, "size": size, "color": colour},
                     name=name,
                 )
                 for side, symbol, name, colour in kinds
@@ -166,9 +173,12 @@ def _line(
     dash: str = "solid",
     shape: str = "linear",
 ) -> go.Scatter:
+    at = list(times)
+    all_values = [float(f"{value:.10g}") for value in values]
+    kept = list(telling(all_values, 0, _PARTS))
     return go.Scatter(
-        x=list(times),
-        y=[float(f"{value:.10g}") for value in values],
+        x=[at[i] for i in kept],
+        y=[all_values[i] for i in kept],
         name=name,
         mode="lines",
         line={"color": colour, "dash": dash, "shape": shape, "width": 1.8},

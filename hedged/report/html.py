@@ -16,9 +16,11 @@ from hedged.report.figures import Figure, figures_of
 from hedged.report.made import Report
 from hedged.report.summary import Summary
 from hedged.report.text import (
+    OVERVIEW,
     ROLLING,
     cause_facts,
     effect_facts,
+    overview,
     rolling_row,
     titled,
     work_facts,
@@ -43,9 +45,9 @@ caption { text-align: left; font-weight: 600; padding: .4rem 0 }
 th, td { padding: .22rem .6rem .22rem 0; border-bottom: 1px solid var(--rule);
          text-align: left; vertical-align: top; font-weight: 400 }
 td:not(:first-child), thead th { text-align: right } thead th { color: var(--faint) }
-td:last-child { padding-right: 0 }
+tr > :last-child { padding-right: 0 }
 thead th:first-child { text-align: left }
-.wide { overflow-x: auto } .wide td:nth-child(-n+2) { white-space: nowrap }
+.wide { overflow-x: auto } .wide td { white-space: nowrap } a { color: inherit }
 figure { margin: 0; break-inside: avoid }
 @media print {
   :root { color-scheme: light; --text: #000; --faint: #444; --rule: #ccc; --page: #fff }
@@ -90,7 +92,8 @@ _CONFIG: Final = {"displayModeBar": False, "responsive": False}
 def html_report(found: Report) -> str:
     """The whole page."""
     sections = "".join(
-        _section(one, found.windows[one.records.book, one.records.asset]) for one in found.summaries
+        _section(number, one, found.windows[one.records.book, one.records.asset])
+        for number, one in enumerate(found.summaries)
     )
     notes = "".join(f"<p class=note>{escape(line)}</p>" for line in lines(found))
     return (
@@ -98,11 +101,28 @@ def html_report(found: Report) -> str:
         '<meta name=viewport content="width=device-width, initial-scale=1">'
         f"<title>hedged: report</title><style>{_STYLE}</style>"
         f"<script>{get_plotlyjs()}</script>"
-        f"<h1>What the hedge did</h1>{notes}{sections}<script>{_SCRIPT}</script></html>"
+        f"<h1>What the hedge did</h1>{notes}{_overview(found.summaries)}{sections}"
+        f"<script>{_SCRIPT}</script></html>"
     )
 
 
-def _section(found: Summary, windows: Sequence[Effectiveness]) -> str:
+def _overview(found: Sequence[Summary]) -> str:
+    """What stands first where there are several assets; each name leads to its section."""
+    if len(found) == 1:
+        return ""
+    *rows, total = (tuple(map(escape, row)) for row in overview(found))
+    linked = [(f"<a href='#a{n}'>{name}</a>", *cells) for n, (name, *cells) in enumerate(rows)]
+    return f"<h2>All assets</h2>{_table(map(escape, OVERVIEW), (*linked, total))}"
+
+
+def _table(heads: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
+    """Wider than the page, if need be; the cells are HTML."""
+    heading = "".join(f"<th scope=col>{head}" for head in heads)
+    body = "".join("<tr>" + "".join(f"<td>{cell}" for cell in row) for row in rows)
+    return f"<div class=wide tabindex=0><table><thead><tr>{heading}</thead>{body}</table></div>"
+
+
+def _section(number: int, found: Summary, windows: Sequence[Effectiveness]) -> str:
     tables = (
         _facts("Dollars by cause", cause_facts(found))
         + _facts("How it was kept", work_facts(found))
@@ -110,7 +130,8 @@ def _section(found: Summary, windows: Sequence[Effectiveness]) -> str:
     )
     drawn = "".join(map(_drawn, figures_of(found, windows)))
     return (
-        f"<h2>{escape(titled(found))}</h2><div class=facts>{tables}</div>{drawn}{_rolling(windows)}"
+        f"<h2 id=a{number}>{escape(titled(found))}</h2><div class=facts>{tables}</div>{drawn}"
+        f"{_rolling(windows)}"
     )
 
 
@@ -122,15 +143,8 @@ def _facts(caption: str, facts: Iterable[tuple[str, str]]) -> str:
 def _rolling(windows: Sequence[Effectiveness]) -> str:
     if not windows:
         return ""
-    heads = "".join(f"<th scope=col>{escape(name)}" for name in ROLLING)
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}" for cell in rolling_row(window))
-        for window in windows
-    )
-    return (
-        "<h3>Window by window</h3><div class=wide tabindex=0>"
-        f"<table><thead><tr>{heads}</thead>{rows}</table></div>"
-    )
+    rows = (tuple(map(escape, rolling_row(window))) for window in windows)
+    return f"<h3>Window by window</h3>{_table(map(escape, ROLLING), rows)}"
 
 
 def _drawn(titled_figure: Figure) -> str:

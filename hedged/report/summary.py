@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import reduce
-from operator import add
 from typing import Final
 
 from hedged.core.contracts import basis_bps
@@ -83,7 +82,7 @@ def summary(records: AssetRecords, statement: Statement | None) -> Summary | Non
     found = steps(records.samples, records.trades, statement)
     if not found:
         return None
-    causes = reduce(add, (step.causes for step in found))
+    causes = Causes.summed(step.causes for step in found)
     held = sum((_seconds(step) * abs(step.start.position_usd) for step in found), ZERO)
     first, last = found[0].start.seq, found[-1].end.seq
     made = [trade for trade in records.trades if first < trade.seq <= last]

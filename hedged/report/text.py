@@ -1,11 +1,11 @@
 """A report in words and figures: for tables, CSV and JSON."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from typing import Final
 
-from hedged.core.decimals import plain
+from hedged.core.decimals import ZERO, exact, plain
 from hedged.report.causes import Causes
 from hedged.report.effectiveness import Effectiveness
 from hedged.report.samples import AssetRecords
@@ -21,6 +21,18 @@ NAMES: Final = {
     "external": "trades by others",
     "venue_rounding": "rounding by the venue",
 }
+OVERVIEW: Final = (
+    "asset",
+    "value before, USD",
+    "value after, USD",
+    "came and went",
+    "coins alone",
+    "the hedge, all in",
+    "of it funding",
+    "unexplained",
+    "time in band",
+    "slope",
+)
 ROLLING: Final = (
     "from",
     "to",
@@ -47,6 +59,40 @@ def titled(found: Summary) -> str:
     )
 
 
+def overview(found: Sequence[Summary]) -> Iterator[tuple[str, ...]]:
+    """A row an asset in the order of `OVERVIEW`, and their sum where there are several."""
+    for one in found:
+        yield (
+            f"{one.records.book}: {one.records.asset}",
+            *map(_usd, _dollars(one)),
+            share(one.in_band),
+            _or_none(one.effectiveness.slope),
+        )
+    if len(found) > 1:
+        columns = zip(*map(_dollars, found), strict=True)
+        yield ("all", *(_usd(_sum(column)) for column in columns), "", "")
+
+
+def _dollars(one: Summary) -> tuple[Decimal, ...]:
+    """The columns of an overview that add up."""
+    causes = one.causes
+    moved = _sum((causes.flows, causes.transfers, causes.outside))
+    return (
+        one.value_before,
+        one.value_after,
+        moved,
+        causes.inventory,
+        causes.hedge,
+        causes.funding,
+        causes.unexplained,
+    )
+
+
+@exact
+def _sum(values: Iterable[Decimal]) -> Decimal:
+    return sum(values, ZERO)
+
+
 def cause_facts(found: Summary) -> Iterator[tuple[str, str]]:
     """Dollars by cause, from the value before to the value after."""
     yield "value before", _usd(found.value_before)
@@ -61,7 +107,7 @@ def work_facts(found: Summary) -> Iterator[tuple[str, str]]:
     yield "unhedged, USD-hours", _usd(found.exposed_usd_hours)
     yield "orders", str(found.orders)
     yield "fills", str(found.fills)
-    yield "turnover", _usd(found.turnover)
+    yield "turnover, USD", _usd(found.turnover)
     yield "carry per year, realised", share(found.carry_per_year)
     yield "carry per year, forecast", share(found.carry_forecast)
     for basis in found.basis:

@@ -2,20 +2,20 @@
 
 The series lives in memory that is taken once, so that a daemon of a week holds what one of an
 hour does. It is for the eye: values are floats here, and nowhere is a decision made from them.
-Thinning divides the time asked for into equal parts of the points and keeps, of each figure by
-itself, the first point, and the least and the greatest of each part.
+Each figure is thinned by itself (see `report.thinning`).
 """
 
 import asyncio
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from decimal import Decimal
 from typing import Final
 
 from hedged.core.figures import Figures
+from hedged.report.thinning import telling
 
 CAPACITY: Final = 100_000  # points an asset: eleven days at a look every 10 s
 COLUMNS: Final = (
@@ -64,7 +64,7 @@ class Series:
         found = {}
         for name, column in self._columns.items():
             values = self._ordered(column)[: len(at)]
-            kept = list(_extremes(values, begin, max(1, parts)))
+            kept = list(telling(values, begin, max(1, parts)))
             found[name] = [at[i] for i in kept], [values[i] for i in kept]
             await asyncio.sleep(0)
         return found
@@ -77,24 +77,3 @@ class Series:
 
 def _number(value: Decimal | None) -> float:
     return math.nan if value is None else float(value)
-
-
-def _extremes(values: "array[float]", begin: int, parts: int) -> Iterator[int]:
-    """Where the points are that a picture with so many parts must show."""
-    size = math.ceil((len(values) - begin) / parts)
-    for start in range(begin, len(values), max(1, size)):
-        part = values[start : start + size]
-        yield from (start + i for i in sorted({0, len(part) - 1, *_telling(part)}))
-
-
-def _telling(part: "array[float]") -> Iterator[int]:
-    """The least, the greatest, and the first gap."""
-    if not any(map(math.isnan, part)):
-        yield part.index(min(part))
-        yield part.index(max(part))
-        return
-    known = [i for i, value in enumerate(part) if not math.isnan(value)]
-    if known:
-        yield min(known, key=part.__getitem__)
-        yield max(known, key=part.__getitem__)
-    yield next(i for i, value in enumerate(part) if math.isnan(value))
