@@ -251,7 +251,8 @@ async def test_interest_on_coins_that_are_owed_is_named(tmp_path: Path) -> None:
     assert ledger.balance(life.rig.account.purse(), "BTC") < D("-0.1")
     assert_told(life, report)
     (found,) = report.summaries
-    paid = sum(p.amount for p in ledger.postings if (p.reason, p.coin) == (Reason.INTEREST, "BTC"))
+    posted = (p for p in ledger.postings if (p.reason, p.coin) == (Reason.INTEREST, "BTC"))
+    paid = sum((posting.amount for posting in posted), D(0))
     assert found.causes.interest < 0
     assert abs(found.causes.interest) == pytest.approx(abs(paid) * life.price, rel=D("0.02"))
     assert found.causes.outside == pytest.approx(-2 * life.price, rel=D("0.1"))
