@@ -31,14 +31,21 @@ class OtherAccounts:
     """Reads them; each method is an attempt of `Connection.read`."""
 
     def __init__(
-        self, name: str, profile: Profile, connection: Connection, clock: Clock, world: str
+        self,
+        name: str,
+        profile: Profile,
+        connection: Connection,
+        clock: Clock,
+        world: str,
+        coins: Sequence[str] = (),
     ) -> None:
-        """`world` is the environment's name in the profile."""
+        """`world` is the environment's name in the profile, `coins` those that hedges settle in."""
         self._lacks = profile.lacks(world)
         self._name = name
         self._profile = profile
         self._connection = connection
         self._clock = clock
+        self._coins = coins
         self._members: dict[str, str] = {}  # sub-accounts by name, once asked for
         self._asked_s: dict[str, deque[float]] = {}  # the last requests, by method
         self._turn = asyncio.Lock()
@@ -67,10 +74,9 @@ class OtherAccounts:
         moves = self._profile.moves
         if moves is None or TRANSFERS in self._lacks:
             return ()
-        begin = self._from(since)
         found: dict[str, Transfer] = {}
         for read in (*moves.reads, *(moves.member_reads if names else ())):
-            rows = await self._connection.rows("transfers", read, **begin)
+            rows = await self._connection.rows("transfers", read, **self._from(since, read))
             self._check_whole("transfers", read, rows)
             for row in rows:
                 move = moves.transfer(row, self._name, names)
@@ -88,9 +94,10 @@ class OtherAccounts:
             if len(asked_s) == asked_s.maxlen and now_s - asked_s[0] < _MINUTE_S:
                 return self._withdrawn
             asked_s.append(now_s)
-        rows = await self._connection.rows("withdrawals", chains.withdrawals, **self._from(since))
-        self._check_whole("withdrawals", chains.withdrawals, rows)
-        self._withdrawn = tuple(chains.withdrawal(row, self._name) for row in rows)
+        rows = await self._listed("withdrawals", chains.withdrawals, since)
+        sent = tuple(chains.withdrawal(row, self._name) for row in rows)
+        is_all = not self._from(since, chains.withdrawals)  # ever sent
+        self._withdrawn = tuple(s for s in sent if not is_all or s.started_at >= since)
         return self._withdrawn
 
     async def credited(self, since: datetime) -> frozenset[str]:
@@ -98,17 +105,29 @@ class OtherAccounts:
         chains = self._profile.chains
         if chains is None or CHAINS in self._lacks:
             raise VenueRefused(f"{self._profile.exchange} does not tell its deposits to hedged")
-        rows = await self._connection.rows("deposits", chains.deposits, **self._from(since))
-        self._check_whole("deposits", chains.deposits, rows)
+        rows = await self._listed("deposits", chains.deposits, since)
         return frozenset(tx_id for row in rows if (tx_id := chains.credited(row)))
+
+    async def _listed(self, what: str, read: Read, since: datetime) -> list[Row]:
+        """What moved over chains; coin by coin, where it is told so."""
+        param = self._profile.flow_coin_param
+        coins = [{param: coin} for coin in self._coins] if param else [{}]
+        found: list[Row] = []
+        for only in coins:
+            rows = await self._connection.rows(what, read, **only, **self._from(since, read))
+            self._check_whole(what, read, rows)
+            found += rows
+        return found
 
     def _check_whole(self, what: str, read: Read, rows: Sequence[Row]) -> None:
         """Refuse a full page, after which nothing else is told."""
         if read.page and not read.last and len(rows) >= read.page:
             raise VenueUnavailable(f"{what}: more than {len(rows)} rows, not all of them told")
 
-    def _from(self, since: datetime) -> dict[str, str]:
-        return {self._profile.from_param: str((since - EPOCH) // _MILLISECOND)}
+    def _from(self, since: datetime, read: Read) -> dict[str, str]:
+        """From when on; nothing where all there ever was is told."""
+        begin = read.span[0] if read.span else self._profile.from_param
+        return {begin: str((since - EPOCH) // _MILLISECOND)} if begin else {}
 
     async def _held(self, account: str, coins: Sequence[str]) -> dict[str, Decimal]:
         kind, _, name = account.partition(":")

@@ -15,7 +15,7 @@ import aiohttp
 
 from hedged.ports import VenueUnavailable
 from hedged.venue.connection import Connection
-from hedged.venue.profiles.profile import Frame, Switch
+from hedged.venue.profiles.switch import Frame, Switch
 from hedged.venue.spec import VenueSpec
 
 ANSWER_S: Final = 5.0  # for the answer to a frame

@@ -32,8 +32,9 @@ class Moves:
         if source is None or target is None:
             return Refused(f"not sent: no transfer from {terms.source} to {terms.destination} here")
         method = getattr(self._connection.client, self._mover.method)
+        named = {self._mover.id_param: self._mover.own_id(terms.transfer_id)}
         try:
-            reply = await method(dict(self._mover.request(terms, source, target)))
+            reply = await method({**self._mover.request(terms, source, target), **named})
             state = self._mover.state(row_at("transfer", reply, self._mover.reply))
         except WriteRefused:
             raise
@@ -48,11 +49,12 @@ class Moves:
 
     async def find(self, terms: MoveTerms) -> MoveState | None:
         """What the venue says of it; part of an attempt."""
-        named = {self._mover.id_param: terms.transfer_id}
+        own_id = self._mover.own_id(terms.transfer_id)
+        named = {self._mover.id_param: own_id}
         rows = await self._connection.rows("transfer", self._mover.look_up, **named)
         if not rows:
             return None
-        if len(rows) > 1 or rows[0].text(self._mover.id_param) != terms.transfer_id:
+        if len(rows) > 1 or rows[0].text(self._mover.id_param) != own_id:
             # A venue that overlooks the filter has not said that it does not know the transfer.
             raise VenueUnavailable("transfer: the reply is about something else")
         return self._mover.state(rows[0])

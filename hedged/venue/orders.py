@@ -135,9 +135,10 @@ class LiveVenue(ReadOnlyVenue):
 
     async def arrange(self, change: Change) -> Outcome:
         """See `ports.TradingVenue`."""
-        if not self._profile.setting_routes or not self._spec.arranges:
-            return Refused(f"it cannot be set through hedged at {self._profile.title}")
         client, profile = self._client, self._profile
+        is_kept = change.what == MARGIN_MODE and profile.keeps_mode
+        if is_kept or not profile.setting_routes or not self._spec.arranges:
+            return Refused(f"it cannot be set through hedged at {profile.title}")
         if change.what == MARGIN_MODE:
             each = [()] if profile.margin_mode is None else zip(self._spec.symbols)
             settings = [partial(client.set_margin_mode, change.wanted, *named) for named in each]

@@ -76,7 +76,10 @@ class ReadOnlyVenue:
         self._markets = Markets(spec.name, profile, self._connection, figures)
         self._quotes = Quotes(profile, self._connection, self._markets, figures, clock)
         self._records = Records(profile, self._connection, self._markets, spec.symbols)
-        self._accounts = OtherAccounts(spec.name, profile, self._connection, clock, spec.world)
+        coins = tuple(dict.fromkeys(map(settle_of, spec.symbols)))
+        self._accounts = OtherAccounts(
+            spec.name, profile, self._connection, clock, spec.world, coins
+        )
         self._announcements = Announcements(spec, profile, self._connection, clock)
         self._connection.keep_up(figures)
         self._connection.keep_up(self._announcements)
@@ -357,7 +360,8 @@ class ReadOnlyVenue:
         read = self._profile.margins
         if read is None:
             return await self._mode_rows(symbol)
-        rows = await self._connection.rows(f"margin {symbol}", read)
+        named = {} if read.market is None else self._connection.naming(read, symbol)
+        rows = await self._connection.rows(f"margin {symbol}", read, **named)
         market_id = self._connection.market(symbol)["id"]
         return [row for row in rows if row.text(self._profile.market_key) == market_id]
 

@@ -4,7 +4,7 @@ A code on the list of definite rejections frees the order's slot: one that the v
 an order that was placed after all would have it sent a second time.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -24,10 +24,17 @@ NOT_RECORDED = {
 # Words under which venues say that they do not know themselves.
 IN_DOUBT = {
     "bybit": {"10000", "10016", "170146", "170149", "10014"},
-    "okx": {"50001", "50004", "50013", "50026", "51149"},
+    "okx": {"1", "2", "50001", "50004", "50005", "50013", "50026", "51149"},
     "binance": {"-1000", "-1001", "-1006", "-1007", "-1008"},
     "deribit": {"10001", "10040", "11031", "11051", "11094", "13008", "13503", "13888"},
-    "krakenfutures": {"unknownError", "Server Error", "unavailable", "Unavailable"},
+    "krakenfutures": {
+        "unknownError",
+        "Server Error",
+        "unavailable",
+        "Unavailable",
+        "Bad Request",
+        "Json Parse Error",
+    },
 }
 
 
@@ -55,6 +62,42 @@ def test_no_rejection_is_an_outage(profile: Profile) -> None:
         and not issubclass(kind, limits)
     }
     assert {(profile.exchange, code) for code in doubtful} <= NOT_RECORDED
+
+
+# Codes that ccxt knows and that no order of ours is answered with, by venue.
+OF_ELSE: Mapping[str, Callable[[str], bool]] = {
+    # stops, take-profits, lead traders; algorithmic orders, changes of orders, other products,
+    # data, bots, funds, websockets
+    "okx": lambda code: (
+        code in {"1009", "4001", "4002", "4003", "4004", "4005", "4006", "4007", "4008"}
+        or 51046 <= int(code) <= 51099
+        or code in {"51156", "51159", "51166"}
+        or 51250 <= int(code) <= 51399
+        or code in {"51403", "51404", "51406", "51407", "51408", "51409"}
+        or 51500 <= int(code) <= 53999
+        or 55000 <= int(code) <= 58999
+        or int(code) > 59113
+    ),
+    # other orders' ids, stops, subscriptions, addresses, sub-accounts, phones
+    "deribit": lambda code: (
+        code in {"10025", "10029", "10048", "11035", "11052", "11053", "13017"}
+        or 11090 <= int(code) <= 11093
+        or code in {"11095", "11096", "12001", "12002", "12003", "12004", "12005", "12100"}
+        or 13013 <= int(code) <= 13015
+    ),
+    # transfers; and texts of what was no order at all
+    "krakenfutures": lambda code: code in {"invalidAccount", "invalidAmount", "invalidUnit"},
+}
+
+
+@pytest.mark.parametrize("exchange", OF_ELSE)
+def test_every_code_that_ccxt_knows_is_decided(exchange: str) -> None:
+    profile = PROFILES[exchange]
+    client = exchange_class(exchange)({"timeout_on_exit": 0})
+    known = {code for code, _ in classes(client.exceptions)}
+    known -= set(client.exceptions.get("broad", {}))
+    decided = profile.rejections | profile.duplicates | profile.gone | IN_DOUBT[exchange]
+    assert {code for code in known - decided if not OF_ELSE[exchange](code)} == set()
 
 
 @pytest.mark.parametrize("exchange", IN_DOUBT)

@@ -153,8 +153,8 @@ async def test_without_leave_and_where_none_are_made_nothing_leaves(
 ) -> None:
     with pytest.raises(WriteRefused):
         await live.move(TERMS)
-    okx = LiveVenue(replace(spec(server.url), exchange="okx"), profile_of("okx"), clock)
-    assert await okx.move(TERMS) == Refused("not sent: hedged moves no coins at OKX")
-    with pytest.raises(VenueRefused, match="moves no coins at OKX"):
-        await okx.find_move(TERMS)
+    gate = LiveVenue(replace(spec(server.url), exchange="gate"), profile_of("gate"), clock)
+    assert await gate.move(TERMS) == Refused("not sent: hedged moves no coins at Gate")
+    with pytest.raises(VenueRefused, match="moves no coins at Gate"):
+        await gate.find_move(TERMS)
     assert server.count(MOVE) == 0

@@ -228,7 +228,6 @@ CHAINS: Final = Chains(
 
 def _request(terms: MoveTerms, source: str, target: str) -> dict[str, str]:
     return {
-        "transferId": terms.transfer_id,
         "coin": terms.quantity.unit,
         "amount": plain(terms.quantity.value),
         "fromAccountType": source,

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from hedged.venue.fields import rows_at
-from hedged.venue.profiles.profile import Frame, Switch
+from hedged.venue.profiles.switch import Frame, Switch
 
 _PRODUCT: Final = "DERIVATIVES"
 _AUTH_MS: Final = 10_000  # for so long the signature holds

@@ -1,4 +1,4 @@
-"""How OKX v5 states balances, positions, prices, orders, fills and bills.
+"""How OKX v5 states balances, positions, prices, orders and fills.
 
 A coin's equity is cash, isolated margin, what trading bots hold, and unrealised PnL: the first
 three are the wallet. Positions are in contracts, signed in one-way mode. Fees are negative when
@@ -9,13 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from hedged.core.access import Access
 from hedged.core.decimals import ZERO, plain
 from hedged.core.types import (
     Amount,
     CoinBalance,
-    Flow,
-    FlowKind,
     Instrument,
     Kind,
     Margin,
@@ -27,15 +24,15 @@ from hedged.ports import (
     FillKind,
     OrderReport,
     OrderStatus,
-    VenueRefused,
     VenueUnavailable,
 )
 from hedged.venue.fields import Row, row_at, rows_at
 from hedged.venue.profiles.forms import side_of
-from hedged.venue.profiles.profile import Fees, Leg, Members, Prices
-from hedged.venue.profiles.reads import Read, Store
+from hedged.venue.profiles.profile import Fees, Leg, Prices
+from hedged.venue.profiles.reads import Read
 from hedged.venue.profiles.rows import DUST
 
+_DATA: Final = ("data",)
 _HOUR_MS: Final = Decimal(3_600_000)
 _WORKING: Final = frozenset({"live", "partially_filled"})
 _DONE: Final = frozenset({"filled", "canceled", "mmp_canceled"})
@@ -47,50 +44,28 @@ _FILLS: Final = {
     **dict.fromkeys(("112", "113"), FillKind.SETTLEMENT),
     **dict.fromkeys(("125", "126", "127", "128"), FillKind.ADL),
 }
-_FLOWS: Final = {
-    "1": FlowKind.TRANSFER,
-    "2": FlowKind.TRADE,
-    "3": FlowKind.SETTLEMENT,
-    "5": FlowKind.LIQUIDATION,
-    "7": FlowKind.INTEREST,
-    "8": FlowKind.FUNDING,
-    "9": FlowKind.ADL,
-}
 
-ACCOUNTS: Final = {
-    "funding": (Store(Read("privateGetAssetBalances", ("data",)), "bal", coin="ccy"),),
-    "earn": (Store(Read("privateGetFinanceSavingsBalance", ("data",)), "amt", coin="ccy"),),
-    # Cash without the profit of positions, and what lies in the funding account of the same owner.
-    "sub": (
-        Store(
-            Read("privateGetAccountSubaccountBalances", ("data", "0", "details")),
-            "cashBal",
-            coin="ccy",
-        ),
-        Store(Read("privateGetAssetSubaccountBalances", ("data",)), "bal", coin="ccy"),
+
+def named(market: Any) -> dict[str, str]:
+    """How a market is asked for."""
+    return {"instType": "SWAP" if market["swap"] else "FUTURES", "instId": market["id"]}
+
+
+def by_id(market: Any) -> dict[str, str]:
+    """The same without its kind."""
+    return {"instId": market["id"]}
+
+
+TICKERS: Final = (
+    Read("publicGetMarketTicker", _DATA),
+    Read("publicGetPublicMarkPrice", _DATA, market=named),
+    Read(
+        "publicGetMarketIndexTickers",
+        _DATA,
+        market=lambda market: {"instId": f"{market['baseId']}-{market['quoteId']}"},
     ),
-}
-MEMBERS: Final = Members(
-    Read("privateGetUsersSubaccountList", ("data",)),
-    lambda row: (row.text("subAcct"), row.text("subAcct")),
-    "subAcct",
+    Read("publicGetPublicFundingRate", _DATA),
 )
-
-
-async def access(client: Any) -> Access:
-    """The key and its account; refuses the account mode in which there are no contracts."""
-    row = row_at("account", await client.privateGetAccountConfig(), ("data", "0"))
-    if row.text("acctLv") == "1":
-        raise VenueRefused(
-            "the account is in Spot mode; choose Futures mode (or higher) in OKX's account settings"
-        )
-    rights = row.text("perm").split(",")
-    return Access(
-        account_id=row.text("uid"),
-        may_trade="trade" in rights,
-        may_withdraw="withdraw" in rights,
-        is_bound=bool(row.optional_text("ip")),
-    )
 
 
 def balances(accounts: list[Row], coins: Collection[str]) -> tuple[CoinBalance, ...]:
@@ -242,25 +217,6 @@ def fill(row: Row, instrument: Instrument) -> Fill:
     )
 
 
-def flow(row: Row) -> Flow:
-    """A bill: the change of one coin's balance, fee taken off."""
-    told = row.text("type")
-    kind = _FLOWS.get(told, FlowKind.OTHER)
-    change = row.number("balChg")
-    return Flow(
-        flow_id=row.text("billId"),
-        kind=kind,
-        change=Amount(change, row.text("ccy")),
-        funding=change if kind is FlowKind.FUNDING else ZERO,
-        fee=-(row.optional("fee") or ZERO),
-        balance=row.optional("bal"),
-        at=row.time("ts"),
-        market=row.optional_text("instId"),
-        trade_id=row.text("billId") if row.optional_text("tradeId") else "",
-        detail=f"{told}/{row.optional_text('subType')}",
-    )
-
-
 def code(reply: Mapping[str, Any]) -> tuple[object, object]:
     """An order's own code stands beside its row; the reply's says only that one failed."""
     for row in reply.get("data") or ():
@@ -275,6 +231,16 @@ def _flag(row: Row, key: str) -> bool:
     if value not in {"true", "false"}:
         raise row.odd(key, "true or false")
     return bool(value == "true")
+
+
+def leverage(row: Row) -> Decimal | None:
+    """How many times its initial margin a position may be."""
+    return row.optional("lever")
+
+
+def maintenance(tiers: list[Row]) -> Decimal:
+    """The margin rate of the first tier."""
+    return min(tier.positive("mmr") for tier in tiers)
 
 
 async def countdown(client: Any, _markets: Sequence[str], window_s: int) -> bool:

@@ -26,6 +26,7 @@ from hedged.venue.deadline import Deadline
 from hedged.venue.fields import Row
 from hedged.venue.profiles import books
 from hedged.venue.profiles.reads import Completion, Read, Store
+from hedged.venue.profiles.switch import Switch
 from hedged.venue.transport import Route
 
 
@@ -96,24 +97,6 @@ STYLES: Final[Mapping[Style, Mapping[str, object]]] = {
 }
 
 
-Frame = Mapping[str, object]  # a message to a websocket
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """A dead-man switch that cancels the account's orders when a private websocket is lost."""
-
-    path: str  # of the websocket
-    # Given the client and seconds: have the venue wait so long; whether it says that it does.
-    has_window: Callable[[Any, int], Awaitable[bool]]
-    # Given key, secret and the venue's time in ms: what opens the websocket, one after the other.
-    greeting: Callable[[str, str, int], tuple[Frame, ...]]
-    ping: Frame
-    farewell: Frame  # after it the loss of the websocket means nothing
-    # Given a frame and what came back: whether it was done; None: that is no answer to it.
-    is_taken: Callable[[Frame, Mapping[str, Any]], bool | None]
-
-
 @dataclass(frozen=True, slots=True)
 class Members:
     """The owner's sub-accounts."""
@@ -167,6 +150,7 @@ class Mover:
     look_up: Read
     id_param: str  # asks for one transfer; also the key of its id in a row
     rejections: frozenset[str]  # codes that prove, beside those of orders, that nothing moved
+    own_id: Callable[[str], str] = str  # the venue's form of our ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +208,7 @@ class Profile:
     leverage: Callable[[Row], Decimal | None] | None = None
     whole_leverage: bool = False  # it takes no fractions
     margin_mode: Callable[[Row], str] | None = None  # of a market; None: the account's, if told
+    keeps_mode: bool = False  # the account's margin mode is not set by hedged
     one_way_advice: str = ""  # how an operator switches to one-way mode
     coins_of: Callable[[str, Kind], tuple[str, str]]  # market id → base and settlement coin
     # The owner's other accounts, by the word that the configuration has for them.

@@ -143,53 +143,6 @@ LISTED: Final[Mapping[str, Checked]] = {
         ),
         "fills": ("fixtures:http_futures_fills",),
     },
-    "okx": {
-        "instruments": ("instruments_01", "instruments_02", "instruments_03"),
-        "balances": (
-            f"{_OKX}/Account/GetAccountBalance",
-            f"{_OKX}/Account/GetAccountConfiguration",
-            f"{_OKX}/Account/GetFundingBalance",
-            f"{_OKX}/Account/GetSavingBalances",
-            "fixtures:http_get_account_balance",
-            "fixtures:http_balance_detail_new_fields",
-            "fixtures:http_balance_detail_old_fields",
-        ),
-        "positions": (
-            f"{_OKX}/Account/GetAccountPositions",
-            "fixtures:http_get_positions",
-        ),
-        "prices": (
-            f"{_OKX}/ExchangeData/GetServerTime",
-            f"{_OKX}/ExchangeData/GetTicker",
-            f"{_OKX}/ExchangeData/GetMarkPrices",
-            f"{_OKX}/ExchangeData/GetIndexTickers",
-            f"{_OKX}/ExchangeData/GetFundingRates",
-            f"{_OKX}/ExchangeData/GetOrderBook",
-            f"{_OKX}/Account/GetFeeRates",
-            "fixtures:http_get_order_book",
-            "fixtures:http_get_mark_price",
-            "fixtures:http_get_index_price",
-            "fixtures:http_get_trade_fee_response",
-        ),
-        "orders": (
-            f"{_OKX}/Trading/PlaceOrder",
-            f"{_OKX}/Trading/CancelOrder",
-            f"{_OKX}/Trading/CancelAllAfter",
-            f"{_OKX}/Trading/GetOrderDetails",
-            f"{_OKX}/Trading/GetOrderHistory",
-            f"{_OKX}/Trading/GetOrders",
-            "fixtures:http_get_orders_pending",
-            "fixtures:http_get_orders_history",
-            "fixtures:http_get_orders_pending_with_attached_tp_sl",
-        ),
-        "fills": (
-            f"{_OKX}/Trading/GetUserTradesArchive",
-            f"{_OKX}/Account/GetBillHistory",
-            f"{_OKX}/Account/GetBillArchive",
-            "fixtures:http_transaction_detail",
-            "fixtures:http_transaction_detail_empty_fee",
-        ),
-    },
 }
 
 

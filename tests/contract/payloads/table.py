@@ -7,7 +7,7 @@ twice.
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,14 +17,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from hedged.clock import SystemClock
 from hedged.core.decimals import plain
+from hedged.core.moves import MoveTerms
 from hedged.core.types import Amount, Environment, Level, Side
 from hedged.ports import Accepted, Order, Refused, Style, Unknown
 from hedged.venue import LiveVenue, ReadOnlyVenue, VenueSpec, profile_of
+from hedged.venue.fields import EPOCH
 from hedged.venue.profiles.profile import Profile
 from hedged.venue.transport import is_listed
 from tests.contract.payloads.replay import Json, Replay, Seen, order_of, recorded, spec_on
 
 CLIENT_ID: Final = "hg0000000001"
+TRANSFER_ID: Final = "5a5f2c4e-6f0f-5b7e-9f61-0e6f6f1c1c11"
 # Kinds of what it takes to open a venue, by words of the recordings' names.
 OPENING: Final = {
     **dict.fromkeys(("instruments_", "getcontract", "getsymbol"), "instruments"),
@@ -54,6 +57,13 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Credited:
+    """A deposit whose coins are there."""
+
+    tx_id: str
+
+
+@dataclass(frozen=True)
 class Refusal:
     """An error that says this; a pattern."""
 
@@ -79,6 +89,18 @@ class Sent:
     method: str
     path: str
     params: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A write that is no order, and a look at what became of it: what is sent, what it proves."""
+
+    what: str
+    do: Callable[[LiveVenue], Awaitable[Any]]
+    answers: tuple[Answer, ...]
+    sent: tuple[Sent, ...]
+    outcome: object  # or its class
+    kind: str = "balances"  # of `checked.KINDS`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +135,7 @@ class Table:
     rows: tuple[Row, ...]
     trade: Trade | None = None  # None: it is only read
     worlds: tuple[str, ...] = ()  # where its market is listed; empty: in all environments
+    deeds: tuple[Deed, ...] = ()
 
     @property
     def name(self) -> str:
@@ -139,19 +162,21 @@ class Table:
 
     def read(self) -> Iterator[tuple[str, str]]:
         """The recordings that the rows read, with their kinds."""
-        for given in self.opening:
-            if isinstance(given.body, Said):
-                name = given.body.name.lower()
-                kinds = (kind for word, kind in OPENING.items() if word in name)
-                yield next(kinds, "balances"), given.body.name
+        for name in _names(self.opening):
+            kinds = (kind for word, kind in OPENING.items() if word in name.lower())
+            yield next(kinds, "balances"), name
         for row in self.rows:
-            for given in row.answers:
-                if isinstance(given.body, Said):
-                    yield row.kind, given.body.name
+            yield from ((row.kind, name) for name in _names(row.answers))
+        for deed in self.deeds:
+            yield from ((deed.kind, name) for name in _names(deed.answers))
         if self.trade is not None:
-            for given in (self.trade.acknowledged, *self.trade.missing, *self.trade.found):
-                if isinstance(given.body, Said):
-                    yield "orders", given.body.name
+            answers = (self.trade.acknowledged, *self.trade.missing, *self.trade.found)
+            yield from (("orders", name) for name in _names(answers))
+
+
+def _names(answers: Iterable[Answer]) -> Iterator[str]:
+    """The recordings among these replies."""
+    return (given.body.name for given in answers if isinstance(given.body, Said))
 
 
 def but(*path: str | int, **values: Any) -> Callable[[Json], Json]:
@@ -264,6 +289,48 @@ def fills(symbol: str) -> Ask:
 async def flows(venue: ReadOnlyVenue) -> Any:
     """The latest changes of the account."""
     return await venue.flows(datetime.now(UTC))
+
+
+async def sent_away(venue: ReadOnlyVenue) -> Any:
+    """What was withdrawn since these recordings began."""
+    return await venue.withdrawals(EPOCH)
+
+
+async def credited(venue: ReadOnlyVenue) -> Any:
+    """Transactions of deposits."""
+    return [Credited(tx_id) for tx_id in sorted(await venue.credited(EPOCH))]
+
+
+async def maintenance(venue: ReadOnlyVenue) -> Any:
+    """What it has announced."""
+    return venue.maintenance
+
+
+async def margin(venue: ReadOnlyVenue) -> Any:
+    """How the whole account stands, where that is told."""
+    told = (await venue.account([])).margin
+    return [] if told is None else [told]
+
+
+async def arrangement(venue: ReadOnlyVenue) -> Any:
+    """How the account's margin is set."""
+    return [await venue.arrangement()]
+
+
+def move(source: str, destination: str, coins: str) -> Callable[[LiveVenue], Any]:
+    """A transfer between the owner's accounts."""
+    return lambda venue: venue.move(move_terms(source, destination, coins))
+
+
+def find_move(source: str, destination: str, coins: str) -> Callable[[LiveVenue], Any]:
+    """What became of it."""
+    return lambda venue: venue.find_move(move_terms(source, destination, coins))
+
+
+def move_terms(source: str, destination: str, coins: str) -> MoveTerms:
+    """As it is going to be sent."""
+    quantity = Amount(Decimal(coins), "BTC")
+    return MoveTerms(TRANSFER_ID, "core", "BTC", "main", quantity, source, destination)
 
 
 async def key(venue: ReadOnlyVenue) -> Any:

@@ -1,5 +1,6 @@
 """Every row of every venue's table; and what its orders, cancels and look-ups send, everywhere."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from decimal import Decimal
@@ -7,12 +8,23 @@ from decimal import Decimal
 import pytest
 import pytest_asyncio
 
+from hedged.clock import SystemClock
 from hedged.core.decimals import plain
 from hedged.core.types import Amount, Side
 from hedged.ports import OrderReport, Refused, Style, VenueUnavailable
-from tests.contract.payloads.replay import ROOT, Replay, check_idle, order_of, replaying, venue_on
+from hedged.venue import LiveVenue
+from tests.contract.payloads.replay import (
+    ROOT,
+    Replay,
+    check_idle,
+    order_of,
+    replaying,
+    spec_on,
+    venue_on,
+)
 from tests.contract.payloads.table import (
     CLIENT_ID,
+    Deed,
     Refusal,
     Row,
     Sent,
@@ -29,6 +41,7 @@ from tests.contract.payloads.tables import TABLES, htx, weex
 if not ROOT.is_dir():
     pytest.skip(f"no recorded payloads at {ROOT}", allow_module_level=True)
 
+DEEDS = [pytest.param(t, deed, id=f"{t.name}-{deed.what}") for t in TABLES for deed in t.deeds]
 ROWS = [pytest.param(t, row, id=f"{t.name}-{row.what}") for t in TABLES for row in t.rows]
 TRADED = [(t, t.trade) for t in TABLES if t.trade is not None]
 WORLDS = [
@@ -159,6 +172,29 @@ async def test_an_order_that_is_there_and_one_that_is_not(
                 await venue.find_order(instrument, "hg0000000002")
         table.answer(replay, *trade.missing)
         assert await venue.find_order(instrument, CLIENT_ID) is None
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("table", "deed"), DEEDS)
+async def test_what_is_done_beside_orders(replay: Replay, table: Table, deed: Deed) -> None:
+    table.answer(replay, *table.opening, *deed.answers)
+    spec = dataclasses.replace(
+        spec_on(replay, table.exchange, table.symbol), moves=True, arranges=True
+    )
+    venue = LiveVenue(spec, table.profile, SystemClock())
+    await venue.open()
+    try:
+        replay.seen.clear()
+        outcome = await deed.do(venue)
+    finally:
+        await venue.close()
+    if isinstance(deed.outcome, type):
+        assert isinstance(outcome, deed.outcome)
+    else:
+        assert outcome == deed.outcome
+    assert [(seen.method, seen.path, seen.params) for seen in replay.seen] == [
+        (sent.method, sent.path, sent.params) for sent in deed.sent
+    ]
 
 
 @pytest.mark.asyncio

@@ -11,6 +11,7 @@ from tests.contract.payloads.tables import (
     htx,
     kucoin,
     mexc,
+    okx,
     phemex,
     weex,
 )
@@ -26,6 +27,7 @@ TABLES: Final[tuple[Table, ...]] = (
     htx.HTX,
     kucoin.KUCOIN,
     mexc.MEXC,
+    okx.OKX,
     phemex.PHEMEX,
     weex.WEEX,
 )
