@@ -13,12 +13,12 @@ from hedged.config.settings import ReportSettings
 from hedged.ops.notify import Alert, Level
 from hedged.ports import Clock
 from hedged.report.scheduled import (
-    FORMATS,
     Made,
     Period,
     Reporter,
     day_before,
     last_day,
+    missing,
     month_before,
     told,
 )
@@ -39,17 +39,13 @@ class Regular:
     due: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def go_on(self) -> None:
-        """Make one whenever it is due, and now where the last one is missing."""
-        last = self.period_of(self.clock.now())
-        if not (self.folder / f"{last.name}.{FORMATS[0]}").exists():
-            self.due.set()
+        """Make what is missing now, and whenever one is due: each period is reported once."""
+        self.due.set()
         while True:
             await self.due.wait()
             self.due.clear()
-            try:
-                await self._make(self.period_of(self.clock.now()))
-            except Exception:
-                log.exception("report.failed", effect="none on trading")
+            for period in missing(self.period_of, self.folder, self.clock.now()):
+                await self._make(period)
 
     async def _make(self, period: Period) -> None:
         try:

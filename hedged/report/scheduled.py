@@ -10,7 +10,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,7 +22,8 @@ import structlog
 from hedged.report.text import cause_name
 from hedged.store import state_folder
 
-FORMATS: Final = ("html", "json", "csv")
+FORMATS: Final = ("json", "csv", "html")  # in this order they are put into the folder
+MOST: Final = 35  # periods, back to the newest report
 LONGEST_S: Final = 900.0
 _NOTHING: Final = 3  # exit code: there is nothing to report
 _CENT: Final = Decimal("0.005")
@@ -40,18 +41,40 @@ class Period:
     until: datetime
 
 
-def day_before(now: datetime) -> Period:
-    """The last whole day."""
-    until = now.replace(hour=0, minute=0, second=0, microsecond=0)
+def day_before(moment: datetime) -> Period:
+    """The last whole day; days are UTC's, so that each has 24 hours."""
+    until = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     since = until - timedelta(days=1)
     return Period(f"daily-{since:%Y-%m-%d}", since, until)
 
 
-def month_before(now: datetime) -> Period:
+def month_before(moment: datetime) -> Period:
     """The last whole month."""
-    until = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    until = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     since = (until - timedelta(days=1)).replace(day=1)
     return Period(f"monthly-{since:%Y-%m}", since, until)
+
+
+def missing(
+    period_of: Callable[[datetime], Period], folder: Path, now: datetime
+) -> tuple[Period, ...]:
+    """Those since the newest report of the folder, oldest first.
+
+    Where none is among the last `MOST`, only the last: nobody asked for the years before.
+    """
+    found: list[Period] = []
+    period = period_of(now)
+    while len(found) < MOST and not page_of(period, folder).exists():
+        found.append(period)
+        period = period_of(period.since)
+    if len(found) == MOST:
+        return (found[0],)
+    return tuple(reversed(found))
+
+
+def page_of(period: Period, folder: Path) -> Path:
+    """Where its page is; where it is, the report is whole."""
+    return folder / f"{period.name}.{FORMATS[-1]}"
 
 
 def last_day(now: datetime) -> Period:
@@ -95,7 +118,7 @@ class Reporter:
                 return made
             for file in files:
                 await asyncio.to_thread(file.replace, folder / file.name)
-        page = folder / f"{period.name}.{FORMATS[0]}"
+        page = page_of(period, folder)
         log.info("report.written", path=str(page))
         return replace(made, written=page)
 
