@@ -54,7 +54,7 @@ async def lived(folder: Path, writing: Writing, *runs: tuple[datetime, datetime]
     """Daemons that run from one moment to another, their cron with them."""
     for start, end in runs:
         clock = VirtualClock(start)
-        watchman = Watchman(AlertSettings(to=(), urgent=()), [], clock)
+        watchman = Watchman(AlertSettings.model_validate({}), [], clock)
         regular = Regular(DAILY, day_before, folder, writing, watchman, clock)
         going = asyncio.create_task(regular.go_on())
         await settle()
