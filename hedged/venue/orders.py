@@ -63,12 +63,12 @@ class LiveVenue(ReadOnlyVenue):
         """See `ports.Venue`.
 
         Raises:
-            VenueRefused: hedged does not trade on this venue yet.
+            VenueRefused: hedged sends no orders at this venue.
         """
         if not self._profile.write_routes:
             raise VenueRefused(
-                f"live execution on {self._profile.title} is not supported yet: hedged only reads "
-                'there; use execution = "dry-run"'
+                f"no orders are sent at {self._profile.title}: {self._profile.only_read}; "
+                'use execution = "dry-run"'
             )
         await super().open()
 

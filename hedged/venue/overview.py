@@ -35,7 +35,7 @@ class About:
     def orders(self) -> str:
         """What may be sent."""
         if not self.is_live:
-            return "none yet: dry-run only"
+            return "none: dry-run only"
         return ", ".join(self.styles)
 
     @property
@@ -67,5 +67,10 @@ def _about(profile: Profile) -> About:
         limit_per_hour=profile.limit_per_hour,
         deadline_s=None if deadline is None else deadline.order_s,
         proof_s=None if deadline is None else int(deadline.proof(Rules()).over_s),
-        notes=profile.notes,
+        notes=(*(_only_read(account) for account in accounts if account.only_read), *profile.notes),
     )
+
+
+def _only_read(account: Profile) -> str:
+    kinds = " and ".join(kind.value for kind in account.contracts)
+    return f"No orders for {kinds} contracts: {account.only_read}."

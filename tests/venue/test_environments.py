@@ -13,7 +13,15 @@ from hedged.clock import SystemClock
 from hedged.config.exchanges import TRADED
 from hedged.core.types import Environment
 from hedged.ports import VenueRefused
-from hedged.venue import PROFILES, Profile, VenueSpec, WriteRefused, profile_of, profiles
+from hedged.venue import (
+    PROFILES,
+    LiveVenue,
+    Profile,
+    VenueSpec,
+    WriteRefused,
+    profile_of,
+    profiles,
+)
 from hedged.venue import client as clients
 from hedged.venue.accounts import CHAINS, TRANSFERS, OtherAccounts
 from hedged.venue.announcements import NOTICES
@@ -128,6 +136,25 @@ async def test_a_venue_without_a_test_environment_is_refused_with_those_that_hav
     assert str(refused.value) == (
         f"okx has no test environment; these have one: {', '.join(with_test_environment())}"
     )
+
+
+@pytest.mark.parametrize("profile", list(every_profile()), ids=lambda p: p.exchange)
+def test_an_account_without_orders_says_why(profile: Profile) -> None:
+    assert bool(profile.only_read) is not bool(profile.write_routes)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("exchange", ["bitget", "htx"])
+async def test_live_execution_where_no_orders_are_sent_is_refused_with_the_reason(
+    exchange: str,
+) -> None:
+    profile = profile_of(exchange, ["BTC/USD:BTC"])
+    venue = LiveVenue(spec_of(profile, "mainnet"), profile, SystemClock())
+    with pytest.raises(VenueRefused) as refused:
+        await venue.open()
+    assert profile.only_read in str(refused.value)
+    assert 'use execution = "dry-run"' in str(refused.value)
+    await venue.close()
 
 
 @pytest.mark.asyncio

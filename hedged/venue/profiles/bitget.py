@@ -46,9 +46,10 @@ COIN_M: Final = Profile(
     needs_passphrase=True,
     notes=(
         "COIN-M (inverse) and USDT-M (linear) are two accounts: hedges of one kind per venue.",
-        "COIN-M is only read: its orders are sized in coins, not in USD.",
         "The account must not be a unified one.",
     ),
+    only_read="they are sized in coins, so that how many dollars one changes the hedge by is known "
+    "of its fills only, and none could be held to a limit",
     environments={
         "mainnet": Reach(("api.bitget.com",)),
         "testnet": Reach(("api.bitget.com",), switch="set_sandbox_mode", mark=("PAPTRADING", "1")),

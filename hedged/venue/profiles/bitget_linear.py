@@ -17,6 +17,7 @@ _LINEAR: Final = {"productType": "USDT-FUTURES"}
 USDT_M: Final = replace(
     COIN_M,
     options={**COIN_M.options, "defaultSubType": "linear"},
+    only_read="",
     write_routes=routes("POST", "/api/v2/mix/order/", "place-order cancel-order"),
     wallet=Read("privateMixGetV2MixAccountAccounts", _DATA, _LINEAR),
     positions=(Read("privateMixGetV2MixPositionAllPosition", _DATA, _LINEAR, kind=Kind.LINEAR),),

@@ -1,7 +1,10 @@
 """HTX: inverse perpetual swaps with an account per coin; only read.
 
-Client ids of orders are numbers there: one of hedged's would be dropped on its way, and an order of
-which nobody knows whether it was placed could not be found again.
+Client ids of orders are numbers of 63 bits there, and hedged's have twice as many: one would be
+dropped on its way (ccxt sends what is no number as none), and what stands for it could not be read
+back as it after a restart, so that a fill of ours would look like somebody else's. Each order also
+states a leverage, which is refused unless it is the position's, and none says until when it may be
+placed.
 """
 
 from datetime import timedelta
@@ -34,11 +37,12 @@ HTX: Final = Profile(
     exchange="htx",
     title="HTX",
     notes=(
-        "Only read: it takes no client ids but numbers, so that hedged could not find its orders.",
         "It settles sessions: what is unrealised runs from the held cost.",
         "A market can hold a long and a short beside each other; hedged reads one of them.",
         "Coins outside its account of swaps are not read: enter them as `static`.",
     ),
+    only_read="client ids are numbers there, too short to hold one of hedged's, so that after a "
+    "restart its own fills could not be told from others'",
     environments={"mainnet": Reach(("api.hbdm.vn", "api.huobi.pro"))},
     options={"defaultType": "swap", "defaultSubType": "inverse"},
     listing=_listing,

@@ -179,7 +179,8 @@ class Profile:
     # Requests that ccxt has no method for, by the name of one: path, its part of the API, method.
     requests: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     routes: frozenset[Route]  # all that a client may ever read
-    write_routes: frozenset[Route] = frozenset()  # of live execution; empty: there is none yet
+    write_routes: frozenset[Route] = frozenset()  # of live execution; empty: it is only read
+    only_read: str = ""  # why that is so
     # Of margin mode and leverage, where the owner lets them be set; empty: they cannot be.
     setting_routes: frozenset[Route] = frozenset()
     # The account.
