@@ -34,6 +34,13 @@ from hedged.core.types import Flow, FlowKind, Kind
 from hedged.report.samples import Leg, Place, Sample, Trade
 from hedged.report.statement import SLACK, Statement
 
+# A statement without any of these lists payments only, and tells nothing of what was realised.
+_OF_POSITIONS: Final = (
+    FlowKind.TRADE,
+    FlowKind.SETTLEMENT,
+    FlowKind.LIQUIDATION,
+    FlowKind.ADL,
+)
 LAST_DIGIT: Final = Decimal("1e-8")  # venues book coins and quote to eight decimals
 LOST: Final = Decimal("0.01")  # of a transfer, at most, on its way
 
@@ -107,6 +114,7 @@ def steps(
     found: list[Step] = []
     trade_at, flow_at = 0, 0
     listed = () if statement is None else statement.flows
+    lists_profit = any(flow.symbol and flow.kind in _OF_POSITIONS for flow in listed)
     for start, end in pairwise(samples):
         while trade_at < len(trades) and trades[trade_at].seq <= start.seq:
             trade_at += 1
@@ -116,10 +124,13 @@ def steps(
         while not found and flow_at < len(listed) and listed[flow_at].at <= start.at:
             flow_at += 1
         made = trades[first:trade_at]
-        known = statement is not None and statement.covers(start.at, end.at)
+        known = statement is not None and lists_profit and statement.covers(start.at, end.at)
         flow_at, step = min(
             (
-                (stop, _between(start, end, made, listed[flow_at:stop], has_flows=known))
+                (
+                    stop,
+                    _between(start, end, made, listed[flow_at:stop], has_flows=known),
+                )
                 for stop in _stops(listed, flow_at, end)
             ),
             key=lambda tried: abs(tried[1].causes.unexplained),

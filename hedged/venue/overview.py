@@ -62,7 +62,7 @@ def _about(profile: Profile) -> About:
         styles=tuple(
             style.value for style in Style if any(account.write_routes for account in accounts)
         ),
-        has_log=profile.flows is not None,
+        has_log=bool(profile.flows),
         needs_passphrase=profile.needs_passphrase,
         limit_per_hour=profile.limit_per_hour,
         deadline_s=None if deadline is None else deadline.order_s,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -14,10 +14,10 @@ from hedged.venue.fields import EPOCH, Row
 from hedged.venue.lazy import errors
 from hedged.venue.markets import Markets
 from hedged.venue.profiles.profile import Profile
-from hedged.venue.profiles.reads import Read
+from hedged.venue.profiles.reads import Log, Read
 from hedged.venue.spec import settle_of
 
-_MOST_SPANS: Final = 53  # a year, where one request may span a week
+_LONGEST: Final = timedelta(days=371)  # that is told of
 
 
 class Records:
@@ -68,26 +68,35 @@ class Records:
 
     async def flows(self, since: datetime) -> tuple[Flow, ...]:
         """See `ports.Venue`. Each span of time is an attempt of its own."""
-        found: dict[str, Flow] = {}
-        read, tell = self._profile.flows, self._profile.flow
-        if read is None or tell is None:
+        if not self._profile.flows:
             raise VenueRefused(f"{self._profile.exchange}: its account log is not read")
-        coin_param = self._profile.flow_coin_param
-        coins = dict.fromkeys(map(settle_of, self._symbols)) if coin_param else [""]
-        symbols = self._markets.listed(self._symbols)
+        told = [flow for log in self._profile.flows for flow in await self._logged(log, since)]
+        return tuple(sorted(told, key=lambda flow: flow.at))
+
+    async def _logged(self, log: Log, since: datetime) -> list[Flow]:
+        """What one list tells, in the order it happened."""
+        found: dict[str, Flow] = {}
+        read, symbols = log.read, self._markets.listed(self._symbols)
         for span in self.spans(since, read):
-            for coin in coins:
-                only = {coin_param: coin} if coin_param else {}
+            for only in self._asked(log):
                 attempt = partial(self._connection.rows, "flows", read, **only, **span)
                 rows = await self._connection.read(attempt)
-                if read.page and not read.last and len(rows) >= read.page:
+                told = [flow for row in rows if (flow := log.flow(row)) is not None]
+                reaches_back = not span and any(flow.at < since for flow in told)
+                if read.page and not read.last and len(rows) >= read.page and not reaches_back:
                     raise VenueUnavailable(f"flows: more than {read.page}, not all of them told")
-                for row in rows:
-                    flow = tell(row)
+                for flow in told:
                     symbol = "" if flow.is_spot else symbols.get(flow.market, "")
                     found.setdefault(flow.flow_id, replace(flow, symbol=symbol))
-        told = list(found.values())
-        return tuple(sorted(told[:: _step(read)], key=lambda flow: flow.at))
+        return list(found.values())[:: _step(read)]
+
+    def _asked(self, log: Log) -> list[dict[str, str]]:
+        """What narrows its requests, to one coin or one market each."""
+        if log.coin_param:
+            return [{log.coin_param: c} for c in dict.fromkeys(map(settle_of, self._symbols))]
+        if log.read.market is not None:
+            return [self._connection.naming(log.read, symbol) for symbol in self._symbols]
+        return [{}]
 
     async def _listed(self, read: Read, named: Mapping[str, str]) -> list[Row]:
         try:
@@ -163,7 +172,7 @@ class Records:
         start, now = ((at - EPOCH) // unit for at in (since, self._connection.venue_time))
         longest = self._profile.longest_span // unit
         starts = list(range(start, max(now, start) + 1, longest))
-        if len(starts) > _MOST_SPANS:
+        if now - start > _LONGEST // unit:
             raise VenueRefused(f"records since {since:%Y-%m-%d}: that is more than a year ago")
         spans = [{begin: str(at), end: str(at + longest - 1)} for at in starts]
         if not self._profile.spans_end:

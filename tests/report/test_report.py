@@ -28,7 +28,7 @@ from hedged.report.causes import Causes, steps
 from hedged.report.effectiveness import rolling
 from hedged.report.made import own_statement
 from hedged.report.records import asset_records
-from hedged.report.samples import AssetRecords, Leg, Sample
+from hedged.report.samples import AssetRecords, Leg, Sample, Trade
 from hedged.report.statement import Statement
 from hedged.report.summary import Summary, summary
 from hedged.report.tax import Lots, tax_lines
@@ -125,6 +125,42 @@ def test_a_position_that_somebody_changed_is_named() -> None:
     after = replace(start, at=START.replace(hour=1), legs=(less,), equity=D("9.99"))
     (step,) = steps([start, after], [], Statement())
     assert step.causes == Causes(external=D("-500"))
+
+
+@pytest.mark.parametrize("lists_profit", [False, True])
+def test_a_statement_of_payments_alone_is_not_asked_what_was_realised(
+    *, lists_profit: bool
+) -> None:
+    """A coin is sold at 50,000 and bought back at 49,000: 1,000 that only some venues list."""
+    leg = Leg(("main", "BTC/USDT:USDT"), Kind.LINEAR, D(-1), D(49_000), entry=D(50_000))
+    start = Sample(START, D(1), D(49_000), D(49_000), D(0), D(1), (leg,))
+    end = replace(start, at=START + timedelta(hours=1), legs=(), seq=2)
+    at = START + timedelta(minutes=30)
+    bought = Trade(at, leg.place, Kind.LINEAR, D(1), D(49_000), D(0), seq=1)
+    paid = Flow(
+        flow_id="1",
+        kind=FlowKind.FUNDING,
+        change=Amount(D(2), "USDT"),
+        funding=D(2),
+        fee=D(0),
+        balance=None,
+        at=START + timedelta(minutes=10),
+        market="BTCUSDT",
+        trade_id="",
+        detail="funding",
+        symbol="BTC/USDT:USDT",
+    )
+    profit = replace(
+        paid,
+        flow_id="2",
+        kind=FlowKind.TRADE,
+        change=Amount(D(900), "USDT"),  # 100 less than it made
+        funding=D(0),
+    )
+    statement = Statement((paid, profit) if lists_profit else (paid,))
+    (step,) = steps([start, end], [bought], statement)
+    assert step.causes.funding == 2
+    assert step.causes.unexplained == (-100 if lists_profit else 0)
 
 
 trades = st.lists(

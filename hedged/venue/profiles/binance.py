@@ -11,7 +11,7 @@ from hedged.core.types import Kind
 from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import binance_accounts, binance_rows, codes
 from hedged.venue.profiles.profile import Contracts, Profile, Reach
-from hedged.venue.profiles.reads import Completion, Read, routes
+from hedged.venue.profiles.reads import Completion, Log, Read, routes
 
 _DAPI: Final = (
     "v1/time v1/exchangeInfo v1/account v1/positionRisk v1/positionSide/dual v1/premiumIndex "
@@ -99,8 +99,7 @@ BINANCE: Final = Profile(
     completion=Completion(
         Read("dapiPrivateGetOrder", (), one=True), "orderId", binance_rows.completed
     ),
-    flows=binance_rows.FLOWS,
-    flow=binance_rows.flow,
+    flows=(Log(binance_rows.FLOWS, binance_rows.flow),),
     code=lambda reply: (reply.get("code"), reply.get("msg")),
     **codes.BINANCE,
     limit_pauses_s={"-1003": 60, "http-418": 300},

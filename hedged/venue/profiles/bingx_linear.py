@@ -7,7 +7,7 @@ from hedged.core.types import Kind
 from hedged.venue.profiles import bingx_rows as rows
 from hedged.venue.profiles.bingx import COIN_M, SHARED
 from hedged.venue.profiles.profile import Contracts
-from hedged.venue.profiles.reads import Completion, Read, by_symbol, routes
+from hedged.venue.profiles.reads import Completion, Log, Read, by_symbol, routes
 
 _DATA: Final = ("data",)
 _ORDER: Final = ("data", "order")
@@ -55,7 +55,10 @@ USDT_M: Final = replace(
     completion=Completion(
         Read("swapV2PrivateGetTradeOrder", _ORDER, one=True), "orderId", rows.completed
     ),
-    flows=Read("swapV2PrivateGetUserIncome", _DATA, {"limit": "1000"}, page=1000),
-    flow=rows.FLOW.flow,
+    flows=(
+        Log(
+            Read("swapV2PrivateGetUserIncome", _DATA, {"limit": "1000"}, page=1000), rows.FLOW.flow
+        ),
+    ),
 )
 BINGX: Final = replace(COIN_M, linear=USDT_M)

@@ -13,7 +13,7 @@ from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import bitget_rows as rows
 from hedged.venue.profiles.forms import fee_rates, named_by
 from hedged.venue.profiles.profile import Contracts, Profile, Reach
-from hedged.venue.profiles.reads import Completion, Read, by_symbol, newest_first, routes
+from hedged.venue.profiles.reads import Completion, Log, Read, by_symbol, newest_first, routes
 
 _DATA: Final = ("data",)
 _INVERSE: Final = {"productType": "COIN-FUTURES"}
@@ -103,8 +103,9 @@ COIN_M: Final = Profile(
     fills=pages("privateMixGetV2MixOrderFills", "fillList", "tradeId", market=by_symbol),
     fill=rows.inverse_fill,
     completion=of_order(_INVERSE),
-    flows=pages("privateMixGetV2MixAccountBill", "bills", "billId", params=_INVERSE),
-    flow=rows.flow,
+    flows=(
+        Log(pages("privateMixGetV2MixAccountBill", "bills", "billId", params=_INVERSE), rows.flow),
+    ),
     rejections=frozenset(),
     gone=frozenset(),
     absent=frozenset({"40109", "40768", "43001"}),

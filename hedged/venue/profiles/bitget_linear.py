@@ -9,7 +9,7 @@ from hedged.venue.profiles import codes
 from hedged.venue.profiles.bitget import COIN_M, of_order, pages
 from hedged.venue.profiles.books import book
 from hedged.venue.profiles.profile import Contracts
-from hedged.venue.profiles.reads import Read, routes
+from hedged.venue.profiles.reads import Log, Read, routes
 
 _DATA: Final = ("data",)
 _LINEAR: Final = {"productType": "USDT-FUTURES"}
@@ -27,7 +27,9 @@ USDT_M: Final = replace(
     report=rows.report,
     fill=rows.fill,
     completion=of_order(_LINEAR),
-    flows=pages("privateMixGetV2MixAccountBill", "bills", "billId", params=_LINEAR),
+    flows=(
+        Log(pages("privateMixGetV2MixAccountBill", "bills", "billId", params=_LINEAR), rows.flow),
+    ),
     **codes.BITGET,
 )
 BITGET: Final = replace(COIN_M, linear=USDT_M)

@@ -11,7 +11,7 @@ from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import bybit_accounts, bybit_rows, codes
 from hedged.venue.profiles.bybit_switch import SWITCH
 from hedged.venue.profiles.profile import Notices, Profile, Reach
-from hedged.venue.profiles.reads import Read, routes
+from hedged.venue.profiles.reads import Log, Read, routes
 
 _LIST: Final = ("result", "list")
 _CURSOR: Final = ("result", "nextPageCursor")
@@ -96,13 +96,17 @@ BYBIT: Final = Profile(
     report=bybit_rows.report,
     fills=Read("privateGetV5ExecutionList", _LIST, {"limit": "100"}, cursor=_CURSOR),
     fill=bybit_rows.fill,
-    flows=Read(
-        "privateGetV5AccountTransactionLog",
-        _LIST,
-        {"accountType": "UNIFIED", "limit": "50"},
-        cursor=_CURSOR,
+    flows=(
+        Log(
+            Read(
+                "privateGetV5AccountTransactionLog",
+                _LIST,
+                {"accountType": "UNIFIED", "limit": "50"},
+                cursor=_CURSOR,
+            ),
+            bybit_accounts.flow,
+        ),
     ),
-    flow=bybit_accounts.flow,
     code=lambda reply: (reply.get("retCode"), reply.get("retMsg")),
     **codes.BYBIT,
     limit_header="X-Bapi-Limit-Reset-Timestamp",

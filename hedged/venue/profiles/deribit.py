@@ -15,7 +15,7 @@ from hedged.venue.deadline import Deadline
 from hedged.venue.fields import row_at
 from hedged.venue.profiles import codes, deribit_rows
 from hedged.venue.profiles.profile import Contracts, Profile, Reach
-from hedged.venue.profiles.reads import Read
+from hedged.venue.profiles.reads import Log, Read
 
 _RESULT: Final = ("result",)
 _READS: Final = (
@@ -98,15 +98,19 @@ DERIBIT: Final = Profile(
         market=_by_name,
     ),
     fill=deribit_rows.fill,
-    flows=Read(
-        "privateGetGetTransactionLog",
-        ("result", "logs"),
-        {"count": "250", "end_timestamp": _FOREVER_MS},
-        cursor=("result", "continuation"),
-        cursor_param="continuation",
+    flows=(
+        Log(
+            Read(
+                "privateGetGetTransactionLog",
+                ("result", "logs"),
+                {"count": "250", "end_timestamp": _FOREVER_MS},
+                cursor=("result", "continuation"),
+                cursor_param="continuation",
+            ),
+            deribit_rows.flow,
+            "currency",
+        ),
     ),
-    flow=deribit_rows.flow,
-    flow_coin_param="currency",
     code=deribit_rows.code,
     **codes.DERIBIT,
     limit_pauses_s={"10028": 2},

@@ -10,7 +10,7 @@ from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import codes
 from hedged.venue.profiles import gate_rows as rows
 from hedged.venue.profiles.profile import Contracts, Profile, Reach
-from hedged.venue.profiles.reads import Read, Store, routes
+from hedged.venue.profiles.reads import Log, Read, Store, routes
 
 _BTC: Final = {"settle": "btc"}
 _PUBLIC: Final = "contracts contracts/* tickers order_book"
@@ -23,6 +23,13 @@ def _contract(market: Any) -> dict[str, str]:
 
 def _settle(market: Any) -> dict[str, str]:
     return {"settle": market["settleId"]}
+
+
+def account_book(coin: str) -> tuple[Log, ...]:
+    """The log of one coin's account."""
+    asked = {"settle": coin, "limit": "1000"}
+    read = Read("privateFuturesGetSettleAccountBook", (), asked, page=1000)
+    return (Log(read, partial(rows.flow, coin.upper())),)
 
 
 INVERSE: Final = Profile(
@@ -98,8 +105,7 @@ INVERSE: Final = Profile(
     span_unit=timedelta(seconds=1),
     fills=Read("privateFuturesGetSettleMyTradesTimerange", (), {"limit": "1000"}, page=1000),
     fill=rows.fill,
-    flows=Read("privateFuturesGetSettleAccountBook", (), {**_BTC, "limit": "1000"}, page=1000),
-    flow=partial(rows.flow, "BTC"),
+    flows=account_book("btc"),
     code=lambda reply: (reply.get("label"), reply.get("message") or reply.get("detail")),
     **codes.GATE,
     limit_pauses_s={"TOO_MANY_REQUESTS": 2, "TOO_FAST": 2},

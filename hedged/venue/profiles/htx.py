@@ -15,7 +15,7 @@ from hedged.core.types import Kind
 from hedged.venue.profiles import htx_rows as rows
 from hedged.venue.profiles.forms import fee_rates
 from hedged.venue.profiles.profile import Contracts, Profile, Reach
-from hedged.venue.profiles.reads import Read, routes
+from hedged.venue.profiles.reads import Log, Read, routes
 
 _DATA: Final = ("data",)
 _PUBLIC: Final = (
@@ -25,12 +25,17 @@ _PUBLIC: Final = (
 )
 # Reads, although they are POSTs.
 _PRIVATE: Final = (
-    "v1/swap_account_info v1/swap_position_info v1/swap_fee v1/swap_openorders v3/swap_matchresults"
+    "v1/swap_account_info v1/swap_position_info v1/swap_fee v1/swap_openorders "
+    "v3/swap_matchresults v3/swap_financial_record"
 )
 
 
 async def _listing(client: Any, params: dict[str, str]) -> Any:
     return await client.fetch_markets_by_type_and_sub_type("swap", "inverse", params)
+
+
+def _of_contract(market: Any) -> dict[str, str]:
+    return {"contract": market["id"]}
 
 
 HTX: Final = Profile(
@@ -90,9 +95,21 @@ HTX: Final = Profile(
     fills=Read(
         *("contractPrivatePostSwapApiV3SwapMatchresults", _DATA, {"trade_type": "0"}),
         page=50,
-        market=lambda market: {"contract": market["id"]},
+        market=_of_contract,
     ),
     fill=rows.FILL.fill,
+    flows=(
+        Log(
+            Read(
+                *("contractPrivatePostSwapApiV3SwapFinancialRecord", _DATA),
+                last="query_id",
+                cursor_param="from_id",
+                page=50,
+                market=_of_contract,
+            ),
+            rows.flow,
+        ),
+    ),
     code=lambda reply: (
         reply.get("err_code") or reply.get("err-code"),
         reply.get("err_msg") or reply.get("err-msg"),

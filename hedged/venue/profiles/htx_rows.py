@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.access import Access
-from hedged.core.types import Instrument, Kind, Side
+from hedged.core.types import Flow, FlowKind, Instrument, Kind, Side
 from hedged.ports import FillKind, OrderReport
 from hedged.venue.fields import Row, rows_at
 from hedged.venue.profiles.forms import (
     FillForm,
+    FlowForm,
     OrderForm,
     PositionForm,
     PriceForm,
@@ -112,6 +113,31 @@ FILL: Final = FillForm(
     at="create_date",
     kind=lambda row: _SOURCES.get(row.text("order_source"), FillKind.TRADE),
 )
+
+
+FLOW: Final = FlowForm(
+    flow_id=("id",),
+    kind="type",
+    kinds={
+        **dict.fromkeys(("3", "4", "5", "6", "7", "8"), FlowKind.TRADE),  # profit, and fees
+        **dict.fromkeys(("9", "10", "11", "16", "17"), FlowKind.SETTLEMENT),
+        **dict.fromkeys(("12", "13"), FlowKind.LIQUIDATION),
+        **dict.fromkeys(("46", "47"), FlowKind.ADL),
+        **dict.fromkeys(("30", "31"), FlowKind.FUNDING),
+        **dict.fromkeys(("14", "15"), FlowKind.TRANSFER),  # from and to the spot account
+        **dict.fromkeys(("34", "35", "36", "37"), FlowKind.TRANSFER),  # of sub-accounts
+    },
+    change="amount",
+    coin="coin",
+    at="ts",
+    market="contract_code",
+    fees=frozenset({"5", "6", "7", "8", "11"}),
+)
+
+
+def flow(row: Row) -> Flow:
+    """A financial record, of one contract's coin."""
+    return FLOW.flow(row.also(coin=coins_of(row.text("contract_code"), Kind.INVERSE)[0]))
 
 
 def prices(row: Row) -> Prices:

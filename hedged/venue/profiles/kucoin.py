@@ -11,13 +11,15 @@ from hedged.venue.profiles import codes
 from hedged.venue.profiles import kucoin_rows as rows
 from hedged.venue.profiles.forms import fee_rates, named_by
 from hedged.venue.profiles.profile import Contracts, Profile, Reach
-from hedged.venue.profiles.reads import Completion, Read, Store, by_symbol, routes
+from hedged.venue.profiles.reads import Completion, Log, Read, Store, by_symbol, routes
 
 _DATA: Final = ("data",)
+_LISTED: Final = ("data", "dataList")
 _ITEMS: Final = ("data", "items")
 _READS: Final = (
     "timestamp contracts/active contracts/* ticker level2/depth20 account-overview positions "
-    "trade-fees orders orders/* orders/byClientOid fills user/api-key accounts"
+    "trade-fees orders orders/* orders/byClientOid fills user/api-key accounts transaction-history "
+    "funding-history"
 )
 
 
@@ -91,6 +93,27 @@ KUCOIN: Final = Profile(
     fill=rows.fill,
     completion=Completion(
         Read("futuresPrivateGetOrdersOrderId", _DATA, one=True), "orderId", named_by("clientOid")
+    ),
+    flows=(
+        Log(
+            Read(
+                *("futuresPrivateGetTransactionHistory", _LISTED, {"maxCount": "50"}),
+                last="offset",
+                cursor_param="offset",
+                page=50,
+            ),
+            rows.flow,
+        ),
+        Log(
+            Read(
+                *("futuresPrivateGetFundingHistory", _LISTED, {"maxCount": "100"}),
+                last="id",
+                cursor_param="offset",
+                page=100,
+                market=by_symbol,
+            ),
+            rows.funding,
+        ),
     ),
     **codes.KUCOIN,
     limit_pauses_s={"429000": 5, "1015": 30},

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.access import Access
-from hedged.core.types import Instrument, Kind
+from hedged.core.decimals import plain
+from hedged.core.types import Flow, FlowKind, Instrument, Kind
 from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Fill, FillKind, OrderReport
 from hedged.venue.fields import Row, row_at
 from hedged.venue.profiles.forms import (
     FillForm,
+    FlowForm,
     OrderForm,
     PositionForm,
     PriceForm,
@@ -126,6 +128,29 @@ FILL: Final = FillForm(
 )
 
 
+FUNDING: Final = FlowForm(
+    flow_id=("what", "id"),
+    kind="what",
+    kinds={"funding": FlowKind.FUNDING},
+    change="funding",
+    coin="settleCurrency",
+    at="timePoint",
+)
+FLOW: Final = FlowForm(
+    flow_id=("type", "currency", "time", "offset"),
+    kind="type",
+    # Profit is told of all fills and payments since eight hours before.
+    kinds={
+        "RealisedPNL": FlowKind.SETTLEMENT,
+        **dict.fromkeys(("Deposit", "Withdrawal"), FlowKind.TRANSFER),
+        **dict.fromkeys(("TransferIn", "TransferOut"), FlowKind.TRANSFER),
+    },
+    change="change",
+    coin="currency",
+    market="",
+)
+
+
 def report(row: Row, instrument: Instrument) -> OrderReport:
     """An order; it tells what its fills were worth, in the coin that the contract settles in."""
     filled, value = row.unsigned("filledSize"), row.optional_price("filledValue")
@@ -135,3 +160,18 @@ def report(row: Row, instrument: Instrument) -> OrderReport:
 def fill(row: Row, instrument: Instrument) -> Fill | None:
     """An execution."""
     return FILL.fill(row.also(feeCoin=coin(row.text("feeCurrency"))), instrument)
+
+
+def funding(row: Row) -> Flow:
+    """A payment of funding, received above 0."""
+    return FUNDING.flow(row.also(what="funding", settleCurrency=coin(row.text("settleCurrency"))))
+
+
+def flow(row: Row) -> Flow | None:
+    """A line of the account's log; None: a profit that is not settled yet."""
+    if meant(row, "status", {"Completed": False, "Pending": True}):
+        return None
+    amount = row.number("amount")
+    if row.text("type") in {"Withdrawal", "TransferOut"}:
+        amount = -abs(amount)  # whatever sign it is told with
+    return FLOW.flow(row.also(change=plain(amount), currency=coin(row.text("currency"))))

@@ -11,19 +11,28 @@ from hedged.venue.profiles import codes
 from hedged.venue.profiles import mexc_rows as rows
 from hedged.venue.profiles.forms import named_by
 from hedged.venue.profiles.profile import Contracts, Profile, Reach
-from hedged.venue.profiles.reads import Completion, Read, Store, by_symbol, routes
+from hedged.venue.profiles.reads import Completion, Log, Read, Store, by_symbol, routes
 
 _DATA: Final = ("data",)
 _PUBLIC: Final = "ping detail ticker funding_rate/* depth/*"
 _PRIVATE: Final = (
     "account/assets position/open_positions position/position_mode order/list/open_orders/* "
-    "order/external/*/* order/get/* order/list/order_deals"
+    "order/external/*/* order/get/* order/list/order_deals position/funding_records "
+    "account/transfer_record"
 )
+
+
+def _latest(method: str) -> Read:
+    """A list of which only the latest rows are told, newest first."""
+    listed = ("data", "resultList")
+    return Read(method, listed, {"page_size": "100"}, page=100, span=("", ""))
+
 
 MEXC: Final = Profile(
     exchange="mexc",
     title="MEXC",
     notes=(
+        "Its lists of funding and transfers tell of the latest hundred each.",
         "Positions tell no profit of their own; it is known for all of a coin together.",
         "What a key may do is not told; leave withdrawals out of it.",
     ),
@@ -99,6 +108,10 @@ MEXC: Final = Profile(
         Read("contractPrivateGetOrderGetOrderId", _DATA, one=True),
         "order_id",
         named_by("externalOid"),
+    ),
+    flows=(
+        Log(_latest("contractPrivateGetPositionFundingRecords"), rows.funding),
+        Log(_latest("contractPrivateGetAccountTransferRecord"), rows.transfer),
     ),
     code=lambda reply: (reply.get("code"), reply.get("message") or reply.get("msg")),
     **codes.MEXC,

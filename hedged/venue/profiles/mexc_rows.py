@@ -7,11 +7,13 @@ tells neither mark nor profit: what its coin's equity has beside the wallet is t
 from typing import Any, Final
 
 from hedged.core.access import Access
-from hedged.core.types import Kind, Side
+from hedged.core.decimals import plain
+from hedged.core.types import Flow, FlowKind, Kind, Side
 from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, FillKind
 from hedged.venue.fields import Row
 from hedged.venue.profiles.forms import (
     FillForm,
+    FlowForm,
     OrderForm,
     PositionForm,
     PriceForm,
@@ -80,6 +82,23 @@ ORDER: Final = OrderForm(
     created="createTime",
     reason=lambda row: _REASONS.get(row.name("orderType"), ""),
 )
+FUNDING: Final = FlowForm(
+    flow_id=("what", "id"),
+    kind="what",
+    kinds={"funding": FlowKind.FUNDING},
+    change="funding",
+    coin="coin",
+    at="settleTime",
+)
+TRANSFER: Final = FlowForm(
+    flow_id=("what", "id"),
+    kind="what",
+    kinds=dict.fromkeys(("IN", "OUT"), FlowKind.TRANSFER),
+    change="change",
+    coin="currency",
+    at="createTime",
+    market="",
+)
 FILL: Final = FillForm(
     side=_side,
     quantity="vol",
@@ -89,3 +108,19 @@ FILL: Final = FillForm(
     at="timestamp",
     kind=lambda row: meant(row, "category", _KINDS),
 )
+
+
+def funding(row: Row) -> Flow:
+    """A payment of funding, received above 0."""
+    market_id = row.text("symbol")
+    return FUNDING.flow(row.also(what="funding", coin=coins_of(market_id, kind(market_id))[1]))
+
+
+def transfer(row: Row) -> Flow | None:
+    """Coins that came from another account, or went there; None: they did not."""
+    way = meant(row, "type", {"IN": 1, "OUT": -1})
+    if not meant(row, "state", {"SUCCESS": True, "FAILED": False, "WAIT": False}):
+        return None
+    return TRANSFER.flow(
+        row.also(what=row.text("type"), change=plain(way * row.positive("amount")))
+    )

@@ -14,7 +14,7 @@ from hedged.venue.profiles import codes
 from hedged.venue.profiles import okx_accounts as accounts
 from hedged.venue.profiles import okx_rows as rows
 from hedged.venue.profiles.profile import Contracts, Profile, Reach
-from hedged.venue.profiles.reads import Read, newest_first, routes
+from hedged.venue.profiles.reads import Log, Read, newest_first, routes
 
 _DATA: Final = ("data",)
 _READS: Final = (
@@ -106,8 +106,9 @@ OKX: Final = Profile(
     longest_span=timedelta(days=30),
     fills=newest_first("privateGetTradeFillsHistory", _DATA, "billId", "after", market=rows.named),
     fill=rows.fill,
-    flows=newest_first("privateGetAccountBillsArchive", _DATA, "billId", "after"),
-    flow=accounts.flow,
+    flows=(
+        Log(newest_first("privateGetAccountBillsArchive", _DATA, "billId", "after"), accounts.flow),
+    ),
     code=rows.code,
     **codes.OKX,
     limit_pauses_s={"50011": 2, "50061": 2},

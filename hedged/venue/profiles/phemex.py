@@ -10,13 +10,14 @@ from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import codes
 from hedged.venue.profiles import phemex_rows as rows
 from hedged.venue.profiles.profile import Contracts, Profile, Reach
-from hedged.venue.profiles.reads import Read, by_symbol, routes
+from hedged.venue.profiles.reads import Log, Read, by_symbol, routes
 
 _BTC: Final = {"currency": "BTC"}
 _ROWS: Final = ("data", "rows")
 _READS: Final = (
     "public/products v1/exchange/public/products v1/md/ticker/24hr v1/md/orderbook "
-    "accounts/accountPositions orders/activeList exchange/order exchange/order/trade"
+    "accounts/accountPositions orders/activeList exchange/order exchange/order/trade "
+    "api-data/futures/funding-fees assets/transfer"
 )
 
 PHEMEX: Final = Profile(
@@ -76,6 +77,21 @@ PHEMEX: Final = Profile(
     longest_span=timedelta(days=7),
     fills=Read("privateGetExchangeOrderTrade", _ROWS, {"limit": "200"}, page=200, market=by_symbol),
     fill=rows.fill,
+    flows=(
+        Log(
+            Read(
+                *("privateGetApiDataFuturesFundingFees", _ROWS, {"limit": "200"}),
+                page=200,
+                market=by_symbol,
+                span=("", ""),
+            ),
+            rows.funding,
+        ),
+        Log(
+            Read("privateGetAssetsTransfer", _ROWS, {**_BTC, "limit": "200"}, page=200),
+            rows.transfer,
+        ),
+    ),
     **codes.PHEMEX,
     limit_pauses_s={"http-429": 10},
 )

@@ -12,13 +12,14 @@ from typing import Any, Final
 
 from hedged.core.access import Access
 from hedged.core.decimals import plain
-from hedged.core.types import Amount, CoinBalance, Instrument, Kind, Level
+from hedged.core.types import Amount, CoinBalance, Flow, FlowKind, Instrument, Kind, Level
 from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Fill, FillKind, OrderReport, VenueUnavailable
 from hedged.venue.fields import EPOCH, Row, row_at
 from hedged.venue.profiles import books
 from hedged.venue.profiles.books import Book
 from hedged.venue.profiles.forms import (
     FillForm,
+    FlowForm,
     OrderForm,
     PositionForm,
     PriceForm,
@@ -38,6 +39,10 @@ _FILLS: Final = {
     "LiqTrade": FillKind.LIQUIDATION,
     "AdlTrade": FillKind.ADL,
 }
+
+
+_ARRIVED: Final = "10"  # the status of a transfer
+_WAYS: Final = {"1": -1, "2": 1}  # by its side: to the spot wallet, from there
 
 
 def unscaled(row: Row) -> Row:
@@ -135,6 +140,23 @@ ORDER: Final = OrderForm(
     time=_in_ns,
     reason=lambda row: _REASONS.get(row.optional_text("timeInForce"), ""),
 )
+FUNDING: Final = FlowForm(
+    flow_id=("what", "symbol", "createTime"),
+    kind="what",
+    kinds={"funding": FlowKind.FUNDING},
+    change="change",
+    coin="currency",
+    at="createTime",
+)
+TRANSFER: Final = FlowForm(
+    flow_id=("what", "linkKey"),
+    kind="what",
+    kinds={"transfer": FlowKind.TRANSFER},
+    change="change",
+    coin="currency",
+    at="createTime",
+    market="",
+)
 FILL: Final = FillForm(
     trade_id=("execID",),
     client_id="clOrdID",
@@ -185,3 +207,17 @@ def report(row: Row, instrument: Instrument) -> OrderReport:
 def fill(row: Row, instrument: Instrument) -> Fill | None:
     """An execution, or a payment of funding."""
     return FILL.fill(unscaled(row), instrument)
+
+
+def funding(row: Row) -> Flow:
+    """A payment of funding, which is told as a fee."""
+    paid = unscaled(row).number("execFee")
+    return FUNDING.flow(row.also(what="funding", change=plain(-paid)))
+
+
+def transfer(row: Row) -> Flow | None:
+    """Coins that came from the spot wallet, or went there; None: they did not, or not yet."""
+    if row.name("status") != _ARRIVED:
+        return None
+    change = meant(row, "side", _WAYS) * unscaled(row).positive("amount")
+    return TRANSFER.flow(row.also(what="transfer", change=plain(change)))

@@ -14,7 +14,6 @@ from hedged.core.access import Access
 from hedged.core.moves import MoveState, MoveTerms
 from hedged.core.types import (
     CoinBalance,
-    Flow,
     Instrument,
     Kind,
     Maintenance,
@@ -25,7 +24,7 @@ from hedged.ports import Fill, Order, OrderReport, Style
 from hedged.venue.deadline import Deadline
 from hedged.venue.fields import Row
 from hedged.venue.profiles import books
-from hedged.venue.profiles.reads import Completion, Read, Store
+from hedged.venue.profiles.reads import Completion, Log, Read, Store
 from hedged.venue.profiles.switch import Switch
 from hedged.venue.transport import Route
 
@@ -271,9 +270,7 @@ class Profile:
     fills: Read
     fill: Callable[[Row, Instrument], Fill | None]  # None: the row is neither fill nor funding
     completion: Completion | None = None  # None: fills tell all
-    flows: Read | None = None  # None: not read
-    flow: Callable[[Row], Flow] | None = None
-    flow_coin_param: str = ""  # flows are asked for coin by coin, under this name
+    flows: tuple[Log, ...] = ()  # empty: not read
     # Errors: the code and its text in a reply, what matches a code that ccxt puts into its own
     # text, and what the codes prove.
     code: Callable[[Mapping[str, Any]], tuple[object, object]] = lambda reply: (

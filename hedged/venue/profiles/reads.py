@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hedged.core.types import Kind
+from hedged.core.types import Flow, Kind
 from hedged.ports import Fill
 from hedged.venue.fields import Row
 from hedged.venue.transport import Route
@@ -38,7 +38,8 @@ class Read:
     id_param: str = ""  # of a look-up: what names a client id, where it is not the profile's own
     # Of a look-up that cannot ask for one order and lists them newest first: whose a row is.
     named: Callable[[Row], str] | None = None
-    # What names begin and end of a span of time, where it is not the profile's.
+    # What names begin and end of a span of time, where it is not the profile's; two empty names:
+    # nothing does, and only the latest rows are told.
     span: tuple[str, str] | tuple[()] = ()
 
 
@@ -62,6 +63,15 @@ class Completion:
     read: Read
     param: str  # asks for an order by the venue's number
     completed: Callable[[Fill, Row], Fill]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A list of how an account's coins changed; a venue may have one of each kind."""
+
+    read: Read  # by market, where it names one
+    flow: Callable[[Row], Flow | None]  # None: the row has changed nothing, or not yet
+    coin_param: str = ""  # it is asked for coin by coin, under this name
 
 
 def by_symbol(market: Mapping[str, Any]) -> dict[str, str]:

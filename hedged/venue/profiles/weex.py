@@ -14,7 +14,7 @@ from hedged.venue.profiles import codes
 from hedged.venue.profiles import weex_rows as rows
 from hedged.venue.profiles.forms import fee_rates, named_by
 from hedged.venue.profiles.profile import Contracts, Profile, Reach
-from hedged.venue.profiles.reads import Completion, Read, Store, routes
+from hedged.venue.profiles.reads import Completion, Log, Read, Store, routes
 
 _READS: Final = (
     "market/time market/exchangeInfo market/depth market/ticker/bookTicker "
@@ -37,7 +37,9 @@ WEEX: Final = Profile(
     options={"defaultType": "swap"},
     rate_limit_ms=Decimal(4),  # ccxt counts 2 to 15 for what is asked often, and 105 for listings
     limit_per_hour=36_000,  # 10 a second
-    routes=routes("GET", "/capi/v3/", _READS) | routes("GET", "/api/v3/", "exchangeInfo account/"),
+    routes=routes("POST", "/capi/v3/", "account/income")  # reads, although it is a POST
+    | routes("GET", "/capi/v3/", _READS)
+    | routes("GET", "/api/v3/", "exchangeInfo account/"),
     write_routes=frozenset({("POST", "/capi/v3/order"), ("DELETE", "/capi/v3/order")}),
     access=rows.access,
     wallet=Read("contractPrivateGetCapiV3AccountBalance", ()),
@@ -88,6 +90,15 @@ WEEX: Final = Profile(
         Read("contractPrivateGetCapiV3Order", (), one=True), "orderId", named_by("clientOrderId")
     ),
     longest_span=timedelta(days=7),
+    flows=(
+        Log(
+            Read(
+                *("contractPrivatePostCapiV3AccountIncome", ("items",), {"limit": "100"}), page=100
+            ),
+            rows.FLOW.flow,
+        ),
+    ),
+    spans_end=True,
     **codes.WEEX,
     limit_pauses_s={"http-429": 10},
 )

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from hedged.core.access import Access
 from hedged.core.decimals import CONTEXT, plain
-from hedged.core.types import Kind, Side
+from hedged.core.types import FlowKind, Kind, Side
 from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Order
 from hedged.venue.fields import Row, row_at
 from hedged.venue.profiles.forms import (
     FillForm,
+    FlowForm,
     OrderForm,
     PositionForm,
     PriceForm,
@@ -62,6 +63,21 @@ ORDER: Final = OrderForm(
     reason=lambda row: _REASONS.get(row.optional_text("timeInForce"), ""),
 )
 FILL: Final = FillForm()
+FLOW: Final = FlowForm(
+    flow_id=("billId",),
+    kinds={
+        "position_funding": FlowKind.FUNDING,
+        **dict.fromkeys(("deposit", "withdraw", "transfer_in", "transfer_out"), FlowKind.TRANSFER),
+        **dict.fromkeys(("position_open_long", "position_open_short"), FlowKind.TRADE),
+        **dict.fromkeys(("position_close_long", "position_close_short"), FlowKind.TRADE),
+        **dict.fromkeys(("order_fill_fee_income", "order_fix_margin_amount"), FlowKind.TRADE),
+        **dict.fromkeys(("margin_move_in", "margin_move_out"), FlowKind.TRADE),  # within it
+        **dict.fromkeys(("start_liquidate", "finish_liquidate"), FlowKind.LIQUIDATION),
+        "order_liquidate_fee_income": FlowKind.LIQUIDATION,
+    },
+    balance="balance",
+    fee="fillFee",
+)
 
 
 def leg(row: Row, kind: Kind) -> Leg | None:

@@ -287,5 +287,31 @@ HTX: Final = Table(
                 ("settlement", "settlement"),
             )
         ),
+        *(
+            Row(
+                f"financial record of type {told}",
+                "fills",
+                t.flows,
+                (
+                    said(
+                        "POST",
+                        f"{API}/v3/swap_financial_record",
+                        "Account/GetFinancialRecords",
+                        of_bitcoin(type=told, amount=-0.25),
+                    ),
+                ),
+                ({"kind": kind, "change": "-0.25 BTC", "symbol": SYMBOL, **more},),
+            )
+            for told, kind, more in (
+                (3, "trade", {"fee": D(0), "flow_id": "123"}),
+                (5, "trade", {"fee": D("0.25")}),
+                (13, "liquidation", {}),
+                (15, "transfer", {}),
+                (17, "settlement", {"at": datetime(2021, 2, 23, 1, 56, 57, 46000, tzinfo=UTC)}),
+                (31, "funding", {"funding": D("-0.25")}),
+                (47, "adl", {}),
+                (99, "other", {"detail": "99"}),
+            )
+        ),
     ),
 )

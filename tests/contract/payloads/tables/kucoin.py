@@ -305,6 +305,48 @@ KUCOIN: Final = Table(
                 ("settlement", "settlement"),
             )
         ),
+        Row(
+            "profits that were settled, and payments of funding",
+            "fills",
+            t.flows,
+            (
+                said("transaction-history", "Account/GetTransactionHistory"),
+                said("funding-history", "Account/GetFundingHistory", symbol="XBTUSDM"),
+            ),
+            # the newest profit is pending: it has changed nothing yet
+            (
+                {"kind": "funding", "change": "-0.00000476 BTC", "market": "XBTUSDM"},
+                {"kind": "funding", "change": "-0.00000465 BTC", "symbol": INVERSE},
+                {
+                    "flow_id": "funding-36275152660006",
+                    "funding": D("-0.00000464"),
+                    "at": datetime(2019, 5, 15, 11, tzinfo=UTC),  # 1557918000000 ms
+                },
+                {"kind": "settlement", "change": "-0.000017105 BTC", "market": "", "fee": D(0)},
+            ),
+        ),
+        *(
+            Row(
+                f"coins that moved: {told}",
+                "fills",
+                t.flows,
+                (
+                    said(
+                        "transaction-history",
+                        "Account/GetTransactionHistory",
+                        t.but("data", "dataList", 1, type=told, amount=2),
+                    ),
+                    Answer("GET", f"{API}/funding-history", ok({"dataList": []})),
+                ),
+                ({"kind": "transfer", "change": change},),
+            )
+            for told, change in (
+                ("Deposit", "2 BTC"),
+                ("TransferIn", "2 BTC"),
+                ("TransferOut", "-2 BTC"),
+                ("Withdrawal", "-2 BTC"),
+            )
+        ),
     ),
     trade=Trade(
         orders={

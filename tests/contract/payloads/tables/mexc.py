@@ -19,6 +19,8 @@ OPEN: Final = f"{PRIVATE}/order/list/open_orders/BTC_USDT"
 DEALS: Final = f"{PRIVATE}/order/list/order_deals"
 ORDER: Final = "102015012431820288"
 
+FUNDING, TRANSFERS = f"{PRIVATE}/position/funding_records", f"{PRIVATE}/account/transfer_record"
+
 
 def said(path: str, name: str, edit: Any = None, method: str = "GET") -> Answer:
     return Answer(method, path, Said(f"{NAMES}/{name}", edit))
@@ -270,6 +272,36 @@ ROWS: Final = (
         t.fills("ETH/USDT:USDT"),
         (said(DEALS, "Trading/GetOrderTrades", t.but("data", 0, category=9)),),
         Refusal(VenueUnavailable, "category is 9, not one of"),
+    ),
+    Row(
+        "payments of funding, and transfers",
+        "fills",
+        t.flows,
+        (
+            said(FUNDING, "Account/GetFundingHistory"),
+            said(TRANSFERS, "Account/GetTransferHistory"),
+        ),
+        (
+            # a long at a rate of -0.002 receives: 0.002 * 34.2654
+            {"kind": "funding", "change": "0.0685308 USDT", "market": "SUSHI_USDT"},
+            {"kind": "funding", "funding": D("0.002") * D("41.8899")},
+            {"kind": "transfer", "change": "-60.53383524 USDT", "flow_id": "OUT-139320"},
+            {"kind": "transfer", "change": "0.03176562 USDT", "symbol": ""},
+        ),
+    ),
+    Row(
+        "transfer that failed",
+        "fills",
+        t.flows,
+        (
+            said(FUNDING, "Account/GetFundingHistory", t.but("data", resultList=[])),
+            said(
+                TRANSFERS,
+                "Account/GetTransferHistory",
+                t.but("data", "resultList", 0, state="FAILED"),
+            ),
+        ),
+        ({"flow_id": "OUT-139320"},),
     ),
     Row(
         "system error",

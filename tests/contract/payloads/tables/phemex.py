@@ -61,6 +61,28 @@ def sale(lives: str, *, reduce_only: bool) -> Sent:
     )
 
 
+def listing(path: str, *rows: Any, **params: str) -> Answer:
+    return Answer("GET", path, {"code": 0, "msg": "OK", "data": {"rows": list(rows)}}, params)
+
+
+# Neither payments nor transfers were recorded: they have the form that ccxt's class documents.
+PAID: Final = {
+    "symbol": "BTCUSD",
+    "currency": "BTC",
+    "side": "Buy",
+    "execValueEv": 49987,
+    "fundingRateEr": 10000,
+    "execFeeEv": 5,
+    "createTime": 1651881600000,
+}
+MOVED: Final = {
+    "linkKey": "1",
+    "currency": "BTC",
+    "amountEv": 67932,
+    "side": 2,
+    "status": 10,
+    "createTime": 1652832467000,
+}
 OPENING: Final = (
     Answer("GET", "/public/products", Said("instruments_01")),
     Answer(
@@ -252,6 +274,27 @@ PHEMEX: Final = Table(
                     "filled": D(700),
                     "status": "done",
                 },
+            ),
+        ),
+        Row(
+            "payments of funding, and transfers",
+            "fills",
+            t.flows,
+            (
+                listing("/api-data/futures/funding-fees", PAID, symbol="BTCUSD"),
+                listing(
+                    "/assets/transfer",
+                    MOVED,
+                    MOVED | {"linkKey": "2", "side": 1},
+                    MOVED | {"linkKey": "3", "status": 3},  # rejected
+                    currency="BTC",
+                ),
+            ),
+            (
+                # a long of 0.00049987 BTC pays a rate of 0.0001
+                {"kind": "funding", "change": "-0.00000005 BTC", "symbol": SYMBOL},
+                {"kind": "transfer", "change": "-0.00067932 BTC"},
+                {"kind": "transfer", "change": "0.00067932 BTC", "flow_id": "transfer-1"},
             ),
         ),
     ),

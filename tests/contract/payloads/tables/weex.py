@@ -90,6 +90,20 @@ def sale(lives: str, position: str, *, reduce_only: bool) -> Sent:
     )
 
 
+def bill(word: str) -> Answer:
+    row = {
+        "billId": "793622764958253481",
+        "asset": "USDT",
+        "symbol": "BTCUSDT",
+        "income": "0.00000378",
+        "incomeType": word,
+        "balance": "29.36239410",
+        "fillFee": "0",
+        "time": "1789214411964",
+    }
+    return told("account/income", {"hasNextPage": False, "nextKey": None, "items": [row]}, "POST")
+
+
 OPENING: Final = (
     told("market/time", {"serverTime": 1775758733006}),
     told("market/exchangeInfo", {"symbols": [LISTED]}),
@@ -254,6 +268,22 @@ WEEX: Final = Table(
                     "is_maker": False,
                 },
             ),
+        ),
+        *(
+            Row(
+                f"bill that is a {word}",
+                "fills",
+                t.flows,
+                (bill(word),),
+                ({"kind": kind, "change": "0.00000378 USDT", "balance": D("29.3623941")},),
+            )
+            for word, kind in (
+                ("position_funding", "funding"),
+                ("transfer_in", "transfer"),
+                ("position_close_short", "trade"),
+                ("finish_liquidate", "liquidation"),
+                ("tracking_follow_back", "other"),
+            )
         ),
     ),
     trade=Trade(
