@@ -17,7 +17,7 @@ from hedged.ports import Clock, VenueRefused, VenueUnavailable
 from hedged.venue.connection import Connection
 from hedged.venue.fields import EPOCH, Row
 from hedged.venue.lazy import errors
-from hedged.venue.profiles.profile import Members, Profile
+from hedged.venue.profiles.profile import Chains, Members, Profile
 from hedged.venue.profiles.reads import Read, Store
 
 SUB: Final = "sub:"
@@ -94,7 +94,7 @@ class OtherAccounts:
             if len(asked_s) == asked_s.maxlen and now_s - asked_s[0] < _MINUTE_S:
                 return self._withdrawn
             asked_s.append(now_s)
-        rows = await self._listed("withdrawals", chains.withdrawals, since)
+        rows = await self._listed("withdrawals", chains, chains.withdrawals, since)
         sent = tuple(chains.withdrawal(row, self._name) for row in rows)
         is_all = not self._from(since, chains.withdrawals)  # ever sent
         self._withdrawn = tuple(s for s in sent if not is_all or s.started_at >= since)
@@ -105,12 +105,12 @@ class OtherAccounts:
         chains = self._profile.chains
         if chains is None or CHAINS in self._lacks:
             raise VenueRefused(f"{self._profile.exchange} does not tell its deposits to hedged")
-        rows = await self._listed("deposits", chains.deposits, since)
+        rows = await self._listed("deposits", chains, chains.deposits, since)
         return frozenset(tx_id for row in rows if (tx_id := chains.credited(row)))
 
-    async def _listed(self, what: str, read: Read, since: datetime) -> list[Row]:
+    async def _listed(self, what: str, chains: Chains, read: Read, since: datetime) -> list[Row]:
         """What moved over chains; coin by coin, where it is told so."""
-        param = self._profile.flow_coin_param
+        param = chains.coin_param
         coins = [{param: coin} for coin in self._coins] if param else [{}]
         found: list[Row] = []
         for only in coins:

@@ -125,6 +125,7 @@ class Chains:
     credited: Callable[[Row], str]  # the transaction; empty: its coins are not there yet
     into: str = ""  # which of the owner's accounts, as behind the venue's name in ours of a place
     a_minute: int | None = None  # how often withdrawals may be asked for; None: it does not matter
+    coin_param: str = ""  # both are asked for coin by coin, under this name
 
 
 @dataclass(frozen=True, slots=True)
