@@ -1,13 +1,14 @@
 """An exchange at a fixed time, an account on it, and a client that signs requests in process."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import pytest_asyncio
 
 from hedged.sim.accounts import Account
 from hedged.sim.bybit.dialect import BybitDialect
@@ -15,6 +16,7 @@ from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.bybit.signature import signature
 from hedged.sim.dialect import Reply
 from hedged.sim.exchange import Exchange
+from hedged.sim.server import SimServer
 
 NOW_MS = 1_750_000_000_000
 
@@ -76,3 +78,13 @@ def other(exchange: Exchange) -> Account:
 @pytest.fixture
 def client(exchange: Exchange, account: Account) -> Client:
     return Client(BybitDialect(exchange, limits=RateLimits(0)), account)
+
+
+@pytest_asyncio.fixture
+async def server(exchange: Exchange, account: Account) -> AsyncIterator[SimServer]:
+    """The exchange on a port, its time standing still."""
+    del account
+    serving = SimServer(exchange, clock=lambda: exchange.now_ms)
+    await serving.start()
+    yield serving
+    await serving.stop()

@@ -91,6 +91,9 @@ UNRECORDED = {
     ("GET", "/sapi/v1/margin/allPairs"),
     ("GET", "/sapi/v1/margin/isolated/allPairs"),
     ("POST", "/dapi/v1/marginType"),
+    ("GET", "/sapi/v1/capital/deposit/hisrec"),
+    ("GET", "/sapi/v1/capital/withdraw/history"),
+    ("GET", "/sapi/v1/system/status"),
     ("GET", "/sapi/v1/simple-earn/flexible/position"),
     ("GET", "/sapi/v1/simple-earn/locked/position"),
 }

@@ -1,13 +1,11 @@
 """The operator's interface and the page: mishaps at will, and the truth about them."""
 
 import re
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
 
 from hedged.sim.accounts import Account, Wallet
 from hedged.sim.admin import ACTIONS
@@ -15,26 +13,10 @@ from hedged.sim.exchange import Exchange
 from hedged.sim.faults import Kind
 from hedged.sim.orders import OrderRequest, Side
 from hedged.sim.server import SimServer
+from tests.sim.asked import call
 
 pytestmark = pytest.mark.asyncio
 D = Decimal
-
-
-@pytest_asyncio.fixture
-async def server(exchange: Exchange, account: Account) -> AsyncIterator[SimServer]:
-    del account
-    serving = SimServer(exchange, clock=lambda: exchange.now_ms)
-    await serving.start()
-    yield serving
-    await serving.stop()
-
-
-async def call(server: SimServer, method: str, path: str, **options: Any) -> tuple[int, Any]:
-    async with (
-        aiohttp.ClientSession() as session,
-        session.request(method, server.url + path, **options) as reply,
-    ):
-        return reply.status, await reply.json()
 
 
 async def done(server: SimServer, action: str, **fields: object) -> Any:

@@ -2,37 +2,19 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
 
 from hedged.sim.accounts import Account
 from hedged.sim.exchange import Exchange
 from hedged.sim.prices import PriceFileError, PricePath, PricePoint, scripted
 from hedged.sim.server import SimServer, run_server
+from tests.sim.asked import call
 
 pytestmark = pytest.mark.asyncio
-
-
-@pytest_asyncio.fixture
-async def server(exchange: Exchange, account: Account) -> AsyncIterator[SimServer]:
-    del account
-    serving = SimServer(exchange, clock=lambda: exchange.now_ms)
-    await serving.start()
-    yield serving
-    await serving.stop()
-
-
-async def call(server: SimServer, method: str, path: str, **options: Any) -> tuple[int, Any]:
-    async with (
-        aiohttp.ClientSession() as session,
-        session.request(method, server.url + path, **options) as reply,
-    ):
-        return reply.status, await reply.json()
 
 
 async def test_it_listens_on_a_free_local_port(server: SimServer) -> None:

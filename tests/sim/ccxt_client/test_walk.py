@@ -1,7 +1,6 @@
 """The unmodified ccxt clients, REST and websockets, walk through everything hedged may ask for."""
 
 import asyncio
-import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
 from typing import Any
@@ -12,32 +11,12 @@ import pytest_asyncio
 from hedged.sim.accounts import Account
 from hedged.sim.exchange import Exchange
 from hedged.sim.orders import Side
-from hedged.sim.server import SimServer, wall_clock_ms
+from hedged.sim.server import SimServer
 from tests.sim.conftest import funded
 
 pytestmark = pytest.mark.asyncio
 PERP, LINEAR, SPOT = "BTC/USD:BTC", "BTC/USDT:USDT", "BTC/USDT"
 TIME_LIMIT_S = 10
-
-
-@pytest.fixture(scope="module")
-def pro() -> Any:
-    """Import ccxt.pro once: it takes seconds."""
-    return importlib.import_module("ccxt.pro")
-
-
-@pytest.fixture
-def exchange() -> Exchange:
-    """An exchange at the machine's time, by which ccxt signs."""
-    return Exchange(now_ms=wall_clock_ms(), seed=7)
-
-
-@pytest_asyncio.fixture
-async def server(exchange: Exchange) -> AsyncIterator[SimServer]:
-    serving = SimServer(exchange, limits=0)
-    await serving.start()
-    yield serving
-    await serving.stop()
 
 
 def connected(bybit: Any, server: SimServer) -> Any:

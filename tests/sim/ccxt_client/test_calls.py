@@ -1,12 +1,9 @@
 """The unmodified ccxt client, over real HTTP, does everything that hedged will ask of Bybit."""
 
-import importlib
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from hedged.sim.accounts import Account
 from hedged.sim.exchange import Exchange
@@ -15,37 +12,6 @@ from hedged.sim.server import SimServer, wall_clock_ms
 
 pytestmark = pytest.mark.asyncio
 BTC, SPOT = "BTC/USD:BTC", "BTC/USDT"
-
-
-@pytest.fixture(scope="module")
-def ccxt() -> Any:
-    """Import ccxt once: it takes a second."""
-    return importlib.import_module("ccxt.async_support")
-
-
-@pytest.fixture
-def exchange() -> Exchange:
-    """An exchange at the machine's time, by which ccxt signs."""
-    return Exchange(now_ms=wall_clock_ms(), seed=7)
-
-
-@pytest_asyncio.fixture
-async def server(exchange: Exchange, account: Account) -> AsyncIterator[SimServer]:
-    del account
-    serving = SimServer(exchange, limits=0)
-    await serving.start()
-    yield serving
-    await serving.stop()
-
-
-@pytest_asyncio.fixture
-async def client(ccxt: Any, server: SimServer, account: Account) -> AsyncIterator[Any]:
-    options = {"defaultType": "swap", "defaultSubType": "inverse"}
-    credentials = {"apiKey": account.api_key, "secret": account.secret}
-    bybit = ccxt.bybit({**credentials, "options": options, "enableRateLimit": False})
-    bybit.urls["api"] = dict.fromkeys(("spot", "futures", "v2", "public", "private"), server.url)
-    yield bybit
-    await bybit.close()
 
 
 def futures(markets: dict[str, Any]) -> list[str]:
@@ -112,12 +78,12 @@ async def test_immediate_orders_and_looking_them_up(client: Any, server: SimServ
     assert sum(line.method == "POST" for line in server.requests) == 2
 
 
-async def test_an_unknown_order_is_not_found(ccxt: Any, client: Any) -> None:
-    with pytest.raises(ccxt.OrderNotFound):
+async def test_an_unknown_order_is_not_found(errors: Any, client: Any) -> None:
+    with pytest.raises(errors.OrderNotFound):
         await client.fetch_order("", BTC, {"acknowledged": True, "orderLinkId": "never"})
-    with pytest.raises(ccxt.OrderNotFound):
+    with pytest.raises(errors.OrderNotFound):
         await client.cancel_order("nothing", BTC)
-    with pytest.raises(ccxt.OrderNotFound):
+    with pytest.raises(errors.OrderNotFound):
         await client.cancel_order("77", SPOT)
 
 
@@ -144,33 +110,33 @@ async def test_resting_orders_are_listed_edited_and_cancelled(client: Any) -> No
 
 
 async def test_refusals_arrive_as_the_exceptions_that_clients_rely_on(
-    ccxt: Any, client: Any
+    errors: Any, client: Any
 ) -> None:
     await client.create_order(BTC, "limit", "buy", 10, 64_000, {"clientOrderId": "twice"})
-    with pytest.raises(ccxt.InvalidOrder, match="110072"):
+    with pytest.raises(errors.InvalidOrder, match="110072"):
         await client.create_order(BTC, "limit", "buy", 10, 64_000, {"clientOrderId": "twice"})
-    with pytest.raises(ccxt.InsufficientFunds, match="110007"):
+    with pytest.raises(errors.InsufficientFunds, match="110007"):
         await client.create_order(BTC, "limit", "sell", 20_000_000, 64_000)
-    with pytest.raises(ccxt.InsufficientFunds, match="170131"):
+    with pytest.raises(errors.InsufficientFunds, match="170131"):
         await client.create_order(SPOT, "limit", "sell", 9, 65_000)
-    with pytest.raises(ccxt.InvalidOrder, match="110017"):
+    with pytest.raises(errors.InvalidOrder, match="110017"):
         await client.create_order(BTC, "limit", "sell", 10, 66_000, {"reduceOnly": True})
     client.secret = "wrong"
-    with pytest.raises(ccxt.AuthenticationError, match="10004"):
+    with pytest.raises(errors.AuthenticationError, match="10004"):
         await client.fetch_balance()
 
 
-async def test_a_clock_that_is_off_is_told(ccxt: Any, client: Any, server: SimServer) -> None:
+async def test_a_clock_that_is_off_is_told(errors: Any, client: Any, server: SimServer) -> None:
     await client.load_markets()
     server.clock = lambda: wall_clock_ms() + 60_000
-    with pytest.raises(ccxt.InvalidNonce, match="10002"):
+    with pytest.raises(errors.InvalidNonce, match="10002"):
         await client.fetch_positions()
     await client.load_time_difference()
     assert await client.fetch_positions() == []
 
 
 async def test_the_rate_limit_arrives_as_its_exception(
-    ccxt: Any, client: Any, exchange: Exchange, account: Account
+    errors: Any, client: Any, exchange: Exchange, account: Account
 ) -> None:
     del account
     limited = SimServer(exchange)
@@ -181,7 +147,7 @@ async def test_the_rate_limit_arrives_as_its_exception(
     try:
         for _ in range(50):
             await client.fetch_positions()
-        with pytest.raises(ccxt.RateLimitExceeded, match="10006"):
+        with pytest.raises(errors.RateLimitExceeded, match="10006"):
             await client.fetch_positions()
     finally:
         await limited.stop()
@@ -265,10 +231,10 @@ async def test_funding_is_seen_in_rates_history_and_statement(
     assert (ledger[-1]["info"]["type"], ledger[-1]["direction"]) == ("SETTLEMENT", "in")
 
 
-async def test_leverage_and_modes(ccxt: Any, client: Any) -> None:
+async def test_leverage_and_modes(errors: Any, client: Any) -> None:
     await client.set_leverage(5, BTC)
     assert (await client.fetch_leverage(BTC))["longLeverage"] == 5
-    with pytest.raises(ccxt.BadRequest, match="110043"):
+    with pytest.raises(errors.BadRequest, match="110043"):
         await client.set_leverage(5, BTC)
     assert (await client.fetch_margin_mode(BTC))["marginMode"] == "cross"
     await client.set_margin_mode("cross")

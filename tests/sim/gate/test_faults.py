@@ -15,7 +15,7 @@ from hedged.sim.faults.answers import Ending
 from hedged.sim.faults.fault import Call, fault_of
 from hedged.sim.faults.gate import REQUEST_KINDS, Gate
 from hedged.sim.faults.kinds import TRAITS
-from tests.sim.gate_client import (
+from tests.sim.gate.client import (
     BALANCE,
     CANCEL,
     CREATE,
@@ -30,21 +30,6 @@ from tests.sim.gate_client import (
 )
 
 D = Decimal
-
-
-@pytest.fixture
-def gate(exchange: Exchange) -> Gate:
-    return Gate(BybitDialect(exchange, limits=RateLimits(0)), FaultPlan(seed=3))
-
-
-@pytest.fixture
-def plan(gate: Gate) -> FaultPlan:
-    return gate.plan
-
-
-@pytest.fixture
-def client(gate: Gate, account: Account) -> Client:
-    return Client(gate, account)
 
 
 def test_without_faults_a_reply_passes_untouched(client: Client, gate: Gate) -> None:

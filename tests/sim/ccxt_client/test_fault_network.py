@@ -1,59 +1,24 @@
 """Faults over real sockets: what an unmodified ccxt client raises, and what is true by then."""
 
 import asyncio
-import importlib
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
 
 from hedged.sim.accounts import Account
 from hedged.sim.exchange import Exchange
 from hedged.sim.faults import Fault, Kind
 from hedged.sim.faults.stream_gate import Wire
-from hedged.sim.server import SimServer, wall_clock_ms
+from hedged.sim.server import SimServer
 from tests.sim.conftest import funded
 
 pytestmark = pytest.mark.asyncio
 D = Decimal
 CREATE = "/v5/order/create"
-
-
-@pytest.fixture(scope="module")
-def ccxt() -> Any:
-    """Import ccxt once: it takes a second."""
-    return importlib.import_module("ccxt.async_support")
-
-
-@pytest.fixture
-def exchange() -> Exchange:
-    """An exchange at the machine's time, by which ccxt signs."""
-    return Exchange(now_ms=wall_clock_ms(), seed=7)
-
-
-@pytest_asyncio.fixture
-async def server(exchange: Exchange, account: Account) -> AsyncIterator[SimServer]:
-    del account
-    serving = SimServer(exchange, limits=0)
-    await serving.start()
-    yield serving
-    await serving.stop()
-
-
-@pytest_asyncio.fixture
-async def client(ccxt: Any, server: SimServer, account: Account) -> AsyncIterator[Any]:
-    options = {"defaultType": "swap", "defaultSubType": "inverse"}
-    credentials = {"apiKey": account.api_key, "secret": account.secret}
-    bybit = ccxt.bybit({**credentials, "options": options, "enableRateLimit": False})
-    bybit.urls["api"] = dict.fromkeys(("spot", "futures", "v2", "public", "private"), server.url)
-    await bybit.load_markets()
-    yield bybit
-    await bybit.close()
 
 
 async def create(client: Any, link_id: str = "one") -> Any:
@@ -86,14 +51,14 @@ OUTCOMES = [
 
 
 async def test_what_the_client_raises_and_what_is_true(
-    ccxt: Any, client: Any, server: SimServer, account: Account
+    errors: Any, client: Any, server: SimServer, account: Account
 ) -> None:
     """The outcomes of a create_order; what is believed and what is true come from the same run."""
     for number, (fault, raised, is_made) in enumerate(OUTCOMES):
         server.faults.add(replace(fault, path=CREATE))
         with pytest.raises(Exception, match="bybit") as failed:
             await create(client, f"o{number}")
-        assert type(failed.value) is getattr(ccxt, raised), fault
+        assert type(failed.value) is getattr(errors, raised), fault
         entry = server.faults.log[-1]
         assert (entry.reached and entry.code == 0) is is_made, fault
         assert (f"o{number}" in account.orders_by_link) is is_made, fault
@@ -111,22 +76,22 @@ async def test_a_body_that_is_not_json_is_an_order_without_an_id(
 
 
 async def test_a_half_open_connection_never_answers(
-    ccxt: Any, client: Any, server: SimServer, account: Account
+    errors: Any, client: Any, server: SimServer, account: Account
 ) -> None:
     server.faults.add(Fault(Kind.HANG, path=CREATE, accepted=True))
     client.timeout = 200
-    with pytest.raises(ccxt.RequestTimeout):
+    with pytest.raises(errors.RequestTimeout):
         await create(client)
     assert "one" in account.orders_by_link
 
 
 async def test_latency_beyond_the_clients_patience(
-    ccxt: Any, client: Any, server: SimServer, account: Account
+    errors: Any, client: Any, server: SimServer, account: Account
 ) -> None:
     """The order arrives after the client has given up."""
     server.faults.add(Fault(Kind.DELAY, path=CREATE, seconds=D("0.3")))
     client.timeout = 100
-    with pytest.raises(ccxt.RequestTimeout):
+    with pytest.raises(errors.RequestTimeout):
         await create(client)
     assert "one" not in account.orders_by_link
     async with asyncio.timeout(5):

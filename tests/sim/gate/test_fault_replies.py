@@ -5,13 +5,10 @@ from decimal import Decimal
 import pytest
 
 from hedged.sim.accounts import Account
-from hedged.sim.bybit.dialect import BybitDialect
-from hedged.sim.bybit.limits import RateLimits
 from hedged.sim.exchange import Exchange
 from hedged.sim.faults import Fault, FaultPlan, Kind
-from hedged.sim.faults.gate import Gate
 from hedged.sim.orders import Side, Status
-from tests.sim.gate_client import (
+from tests.sim.gate.client import (
     BALANCE,
     BOOK,
     CANCEL,
@@ -29,21 +26,6 @@ from tests.sim.gate_client import (
 )
 
 D = Decimal
-
-
-@pytest.fixture
-def gate(exchange: Exchange) -> Gate:
-    return Gate(BybitDialect(exchange, limits=RateLimits(0)), FaultPlan(seed=3))
-
-
-@pytest.fixture
-def plan(gate: Gate) -> FaultPlan:
-    return gate.plan
-
-
-@pytest.fixture
-def client(gate: Gate, account: Account) -> Client:
-    return Client(gate, account)
 
 
 def test_a_cancelled_order_fills_after_all(

@@ -1,7 +1,6 @@
 """The unmodified ccxt clients of Binance, spot and COIN-M, over real HTTP and websockets."""
 
 import asyncio
-import importlib
 import re
 from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
@@ -14,23 +13,16 @@ from hedged.sim.accounts import Account, Wallet
 from hedged.sim.exchange import Exchange
 from hedged.sim.orders import Side
 from hedged.sim.server import SimServer, wall_clock_ms
-from hedged.sim.tongues import BINANCE
+from hedged.sim.tongues import BINANCE, Tongue
 
 pytestmark = pytest.mark.asyncio
 BTC, SPOT, PERP = "BTC/USD:BTC", "BTC/USDT", "BTCUSD_PERP"
 D = Decimal
 
 
-@pytest.fixture(scope="module")
-def ccxt() -> Any:
-    """Import ccxt once: it takes a second."""
-    return importlib.import_module("ccxt.pro")
-
-
 @pytest.fixture
-def exchange() -> Exchange:
-    """An exchange at the machine's time, by which ccxt signs."""
-    return Exchange(now_ms=wall_clock_ms(), seed=7, rules=BINANCE.rules)
+def tongue() -> Tongue:
+    return BINANCE
 
 
 @pytest.fixture
@@ -40,15 +32,6 @@ def account(exchange: Exchange) -> Account:
     exchange.deposit(opened, "BTC", D(2), wallet=Wallet.SPOT)
     exchange.deposit(opened, "USDT", D(20_000), wallet=Wallet.SPOT)
     return opened
-
-
-@pytest_asyncio.fixture
-async def server(exchange: Exchange, account: Account) -> AsyncIterator[SimServer]:
-    del account
-    serving = SimServer(exchange, tongue=BINANCE, limits=0)
-    await serving.start()
-    yield serving
-    await serving.stop()
 
 
 def at(urls: Any, server: SimServer) -> Any:
@@ -80,15 +63,15 @@ def client_of(kind: Any, server: SimServer, account: Account, markets: str) -> A
 
 
 @pytest_asyncio.fixture
-async def client(ccxt: Any, server: SimServer, account: Account) -> AsyncIterator[Any]:
-    coin_m = client_of(ccxt.binancecoinm, server, account, "inverse")
+async def client(pro: Any, server: SimServer, account: Account) -> AsyncIterator[Any]:
+    coin_m = client_of(pro.binancecoinm, server, account, "inverse")
     yield coin_m
     await coin_m.close()
 
 
 @pytest_asyncio.fixture
-async def spot(ccxt: Any, server: SimServer, account: Account) -> AsyncIterator[Any]:
-    found = client_of(ccxt.binance, server, account, "spot")
+async def spot(pro: Any, server: SimServer, account: Account) -> AsyncIterator[Any]:
+    found = client_of(pro.binance, server, account, "spot")
     yield found
     await found.close()
 
@@ -138,7 +121,7 @@ async def test_positions_and_prices(client: Any, exchange: Exchange, account: Ac
     assert paid["amount"] == pytest.approx(6_000 / 61_000 * 0.0003, rel=1e-3)
 
 
-async def test_orders_of_coin_m(ccxt: Any, client: Any) -> None:
+async def test_orders_of_coin_m(errors: Any, client: Any) -> None:
     done = await client.create_order(
         BTC, "limit", "sell", 1000, 64_900, {"timeInForce": "IOC", "clientOrderId": "hg1"}
     )
@@ -151,19 +134,19 @@ async def test_orders_of_coin_m(ccxt: Any, client: Any) -> None:
     assert (waiting["id"], waiting["postOnly"], waiting["amount"]) == (maker["id"], True, 10)
     assert (await client.edit_order(maker["id"], BTC, "limit", "buy", 9, 64_001))["amount"] == 9
     assert (await client.cancel_order(maker["id"], BTC))["status"] == "canceled"
-    with pytest.raises(ccxt.OrderNotFound, match="-2011"):
+    with pytest.raises(errors.OrderNotFound, match="-2011"):
         await client.cancel_order(maker["id"], BTC)
-    with pytest.raises(ccxt.OrderNotFound, match="-2013"):
+    with pytest.raises(errors.OrderNotFound, match="-2013"):
         await client.fetch_order("", BTC, {"origClientOrderId": "never"})
-    with pytest.raises(ccxt.ExchangeError, match="-5022"):
+    with pytest.raises(errors.ExchangeError, match="-5022"):
         await client.create_order(BTC, "limit", "buy", 10, 65_100, {"postOnly": True})
-    with pytest.raises(ccxt.ExchangeError, match="-2022"):
+    with pytest.raises(errors.ExchangeError, match="-2022"):
         await client.create_order(BTC, "limit", "sell", 10, 66_000, {"reduceOnly": True})
-    with pytest.raises(ccxt.ExchangeError, match="-2019"):
+    with pytest.raises(errors.ExchangeError, match="-2019"):
         await client.create_order(BTC, "limit", "sell", 100_000, 65_000)
 
 
-async def test_orders_of_spot(ccxt: Any, spot: Any) -> None:
+async def test_orders_of_spot(errors: Any, spot: Any) -> None:
     sold = await spot.create_order(SPOT, "limit", "sell", 0.5, 64_990, {"timeInForce": "IOC"})
     assert (sold["status"], sold["filled"], sold["fee"]["currency"]) == ("closed", 0.5, "USDT")
     bought = await spot.create_market_buy_order_with_cost(SPOT, 1_000)
@@ -173,22 +156,22 @@ async def test_orders_of_spot(ccxt: Any, spot: Any) -> None:
     assert (await spot.fetch_balance())["USDT"]["used"] == 6_000
     await spot.cancel_order(waiting["id"], SPOT)
     assert len(await spot.fetch_my_trades(SPOT)) == 2
-    with pytest.raises(ccxt.InsufficientFunds, match="insufficient balance"):
+    with pytest.raises(errors.InsufficientFunds, match="insufficient balance"):
         await spot.create_order(SPOT, "limit", "sell", 9, 65_000)
 
 
-async def test_keys_clocks_and_limits(ccxt: Any, client: Any, server: SimServer) -> None:
+async def test_keys_clocks_and_limits(errors: Any, client: Any, server: SimServer) -> None:
     await client.load_markets()
     server.clock = lambda: wall_clock_ms() + 60_000
-    with pytest.raises(ccxt.InvalidNonce, match="-1021"):
+    with pytest.raises(errors.InvalidNonce, match="-1021"):
         await client.fetch_balance()
     await client.load_time_difference()
     assert (await client.fetch_balance())["BTC"]["total"] == 5
     client.secret = "wrong"
-    with pytest.raises(ccxt.AuthenticationError, match="-1022"):
+    with pytest.raises(errors.AuthenticationError, match="-1022"):
         await client.fetch_balance()
     client.apiKey = "nobody"
-    with pytest.raises(ccxt.AuthenticationError, match="-2015"):
+    with pytest.raises(errors.AuthenticationError, match="-2015"):
         await client.fetch_balance()
 
 
