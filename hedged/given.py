@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from hedged.config import ConfigError, Problem, Settings, resolve
+from hedged.config import ConfigError, Problem, Settings, VenueSettings, resolve
 from hedged.config.venues import moving_hedges, moving_venues, symbols_at
 from hedged.core.certificate import Proven
 from hedged.core.types import Environment
 from hedged.store import certificates_in, certificates_path, state_folder
 from hedged.venue import VenueSpec, ccxt_version, profile_of
-from hedged.venue.accounts import CHAINS
+from hedged.venue.accounts import CHAINS, TRANSFERS
 
 
 def specs_of(settings: Settings, env: Mapping[str, str], base: Path) -> dict[str, VenueSpec]:
@@ -57,9 +57,8 @@ def _refuse_untold_deposits(settings: Settings) -> None:
     """
     for name, venue in settings.venues.items():
         profile = profile_of(venue.exchange)
-        is_test = settings.environment is Environment.TESTNET
-        lacks = profile.lacks(venue.testnet) if is_test else frozenset()
-        if venue.addresses and (profile.chains is None or CHAINS in lacks):
+        tells = profile.chains is not None and CHAINS not in _lacks(settings, venue)
+        if venue.addresses and not tells:
             message = f"what arrives at {venue.exchange} is not told to hedged; remove them"
             raise ConfigError([Problem("", None, f"venues.{name}.addresses", message)])
 
@@ -81,7 +80,8 @@ def _refuse_unknown_moves(settings: Settings) -> None:
     """
     for book, name, index, hedge in moving_hedges(settings):
         exchange = settings.venues[name].exchange
-        mover = profile_of(exchange).mover
+        lacks = _lacks(settings, settings.venues[name])
+        mover = None if TRANSFERS in lacks else profile_of(exchange).mover
         known = set() if mover is None else {w.removeprefix(":") for w in mover.wallets if w}
         if hedge.transfers.account not in known:
             message = f"hedged moves no collateral at {exchange}; remove it"
@@ -89,6 +89,13 @@ def _refuse_unknown_moves(settings: Settings) -> None:
                 message = f"at {exchange} hedged moves collateral from {', '.join(sorted(known))}"
             where = f"books.{book}.hedges[{index}].transfers.account"
             raise ConfigError([Problem("", None, where, message)])
+
+
+def _lacks(settings: Settings, venue: VenueSettings) -> frozenset[str]:
+    """What is not there in the environment of a venue."""
+    is_test = settings.environment is Environment.TESTNET
+    world = venue.testnet if is_test else settings.environment.value
+    return profile_of(venue.exchange).lacks(world)
 
 
 def _spec(name: str, settings: Settings, env: Mapping[str, str], base: Path) -> VenueSpec:

@@ -25,7 +25,7 @@ class House:
 
     `codes` are errors by their meaning: "doubtful" ones prove nothing, "duplicate" that there is an
     order of this name, "margin" and "reduce_only" that there is none; "leverage" and
-    "margin_mode" that they were not set.
+    "margin_mode" that they were not set, "no_coins" that none were moved.
     """
 
     tongue: Tongue
@@ -88,6 +88,7 @@ AT_BYBIT: Final = House(
         "reduce_only": (110017,),
         "leverage": (110044,),
         "margin_mode": (3400045,),
+        "no_coins": (131212,),
     },
     rests_s=0,
     funds={Wallet.UNIFIED: {"BTC": D(5), "USDT": D(100_000)}},
@@ -106,6 +107,7 @@ AT_BINANCE: Final = House(
         "reduce_only": (-2022,),
         "leverage": (-4028,),
         "margin_mode": (-4047,),
+        "no_coins": (-5013,),
     },
     rests_s=30,
     funds={

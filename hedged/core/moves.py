@@ -7,6 +7,9 @@ Intent and sending are committed before anything leaves, under an id that the ve
 own. What was sent and has no outcome is looked up by that id and never sent again; nothing else is
 moved of that coin at that venue until its end is known. Dropped is what never left, kept back by
 its sender, and what never arrived, as enough answers over enough time prove.
+
+A venue that takes no id of ours gives each transfer a number. There ours is looked up by what it
+moves, from where to where and since when; no transfer whose number is on record is taken for it.
 """
 
 from collections.abc import Mapping
@@ -76,6 +79,15 @@ class MoveStep:
     transfer_id: str
     state: MoveState
     detail: str = ""
+    venue_id: str = ""  # the venue's own, once it is known
+
+
+@dataclass(frozen=True, slots=True)
+class MoveFound:
+    """What a venue says of a transfer of ours."""
+
+    state: MoveState  # CONFIRMED, REFUSED, or SENT while it is on its way
+    venue_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,7 @@ class Move:
     at: datetime  # of its intent
     state: MoveState = MoveState.INTENDED
     detail: str = ""
+    venue_id: str = ""
 
     @property
     def open(self) -> bool:
@@ -118,5 +131,7 @@ def moved(
     if isinstance(event, MoveIntended):
         after[event.transfer_id] = before or Move(event.move, at)
     elif before is not None and not forbidden(before, event):
-        after[event.transfer_id] = replace(before, state=event.state, detail=event.detail)
+        after[event.transfer_id] = replace(
+            before, state=event.state, detail=event.detail, venue_id=event.venue_id
+        )
     return after

@@ -1,18 +1,27 @@
 """Sends approved transfers of collateral, once each, and sees each to its end.
 
 Intent and sending are on disk before anything leaves; when the disk refuses, nothing leaves. A
-transfer whose outcome is not known, and one that a process died with, is looked up by its own id
-until the venue says how it ended. That it never existed is believed after as many answers "not
+transfer whose outcome is not known, and one that a process died with, is looked up until the venue
+says how it ended. That it never existed is believed after as many answers "not
 found" over as long a time as for an order. It is never sent again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Final, Protocol
 
 import structlog
 
 from hedged.core.decimals import plain
-from hedged.core.moves import Move, MoveIntended, MoveState, MoveStep, MoveTerms, transfer_id
+from hedged.core.moves import (
+    Move,
+    MoveFound,
+    MoveIntended,
+    MoveState,
+    MoveStep,
+    MoveTerms,
+    transfer_id,
+)
 from hedged.core.reports import Rules
 from hedged.core.types import MoveIntent
 from hedged.engine.brake import Brake
@@ -31,8 +40,12 @@ class MovingVenue(Protocol):
     async def move(self, terms: MoveTerms) -> Outcome:
         """Send once. `Accepted` only when the coins have arrived. Never retried, here or below."""
 
-    async def find_move(self, terms: MoveTerms) -> MoveState | None:
-        """CONFIRMED, REFUSED, or SENT while they are on their way; None: the venue knows of none.
+    async def find_move(
+        self, terms: MoveTerms, since: datetime, known: Collection[str]
+    ) -> MoveFound | None:
+        """A transfer as it stands; None: the venue knows of none.
+
+        `since` is our clock's when it was recorded; `known` are the venue's own ids of others.
 
         Raises:
             VenueUnavailable: the look-up itself failed: nothing was learned.
@@ -114,8 +127,8 @@ class Mover:
             outcome = await self._venues[terms.venue].move(terms)
             point("transfer.after")
             match outcome:
-                case Accepted():
-                    await self._step(name, MoveState.CONFIRMED)
+                case Accepted(venue_id):
+                    await self._step(name, MoveState.CONFIRMED, venue_id=venue_id)
                 case Refused(detail):
                     await self._step(name, MoveState.REFUSED, detail)
                 case _:
@@ -132,14 +145,14 @@ class Mover:
         if venue is None:
             return  # the configuration has lost it; its owner is told that the end is not known
         try:
-            found = await venue.find_move(terms)
+            found = await venue.find_move(terms, move.at, self._known(terms.venue))
         except OUTAGE as error:
             log.debug("transfer.look_up_failed", transfer_id=name, why=str(error))
             return
         if found is not None:
             self._absent_s.pop(name, None)
-            if found is not MoveState.SENT:
-                await self._step(name, found)
+            if found.state is not MoveState.SENT:
+                await self._step(name, found.state, venue_id=found.venue_id)
             return
         times = self._absent_s.setdefault(name, [])
         times.append(self._clock.monotonic())
@@ -149,10 +162,17 @@ class Mover:
             evidence = f"not found {len(times)} times in {lasted_s:.0f} s: it never existed"
             await self._step(name, MoveState.DROPPED, evidence)
 
-    async def _step(self, name: str, state: MoveState, detail: str = "") -> None:
+    async def _step(
+        self, name: str, state: MoveState, detail: str = "", venue_id: str = ""
+    ) -> None:
         tell = log.info if state is MoveState.CONFIRMED else log.warning
         tell(f"transfer.{state}", transfer_id=name, why=detail)
-        await self._journal.append(MoveStep(name, state, detail[:DETAILS]))
+        await self._journal.append(MoveStep(name, state, detail[:DETAILS], venue_id))
+
+    def _known(self, venue: str) -> frozenset[str]:
+        """The venue's own ids of our transfers there, as far as they are on record."""
+        moves = self._journal.ledger.moves.values()
+        return frozenset(move.venue_id for move in moves if move.terms.venue == venue)
 
     def _terms(self, intent: MoveIntent) -> MoveTerms:
         coin = intent.quantity.unit

@@ -1,19 +1,35 @@
 """Transfers between the trading account and another one of the same owner: sent once, looked up.
 
-As with orders, nothing here repeats a request, and only proof makes an outcome. The id of a
-transfer is ours and the venue's: one that it has seen already it does not make again.
+As with orders, nothing here repeats a request, and only proof makes an outcome. Where the id of a
+transfer is ours and the venue's, one that it has seen already it does not make again. Where it
+takes no id, a transfer is looked up among those of its kind: the same coins, from and to the same
+accounts, not before it was sent, and none that is known to be another one.
 """
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
-from hedged.core.moves import MoveState, MoveTerms
-from hedged.ports import Accepted, Outcome, Refused, Unknown, VenueRefused, VenueUnavailable
+from hedged.core.moves import MoveFound, MoveState, MoveTerms
+from hedged.ports import (
+    Accepted,
+    Outcome,
+    Refused,
+    Unknown,
+    VenueAuthError,
+    VenueRefused,
+    VenueUnavailable,
+)
 from hedged.venue.connection import Connection
-from hedged.venue.fields import row_at
+from hedged.venue.fields import EPOCH, row_at
 from hedged.venue.outcomes import submit_outcome
 from hedged.venue.profiles.profile import Mover, Profile
 from hedged.venue.transport import WriteRefused
 
+EARLIER: Final = timedelta(seconds=10)  # for clocks: a transfer is not stamped before it was sent
+_MILLISECOND: Final = timedelta(milliseconds=1)
 _log = structlog.get_logger("hedged.venue")
 
 
@@ -32,10 +48,14 @@ class Moves:
         if source is None or target is None:
             return Refused(f"not sent: no transfer from {terms.source} to {terms.destination} here")
         method = getattr(self._connection.client, self._mover.method)
-        named = {self._mover.id_param: self._mover.own_id(terms.transfer_id)}
+        own_id = self._mover.own_id(terms.transfer_id)
+        named = {self._mover.id_param: own_id} if self._mover.id_param else {}
+        since = self._connection.venue_time
         try:
             reply = await method({**self._mover.request(terms, source, target), **named})
-            state = self._mover.state(row_at("transfer", reply, self._mover.reply))
+            row = row_at("transfer", reply, self._mover.reply)
+            state = self._mover.state(row)
+            number = row.name(self._mover.number) if self._mover.number else own_id
         except WriteRefused:
             raise
         except Exception as error:  # noqa: BLE001 - whatever broke, it may have been sent
@@ -43,12 +63,19 @@ class Moves:
             proofs = self._mover.rejections
             return submit_outcome(error, self._profile, self._connection.redact, proofs)
         _log.debug("venue.moved", venue=self._name, transfer_id=terms.transfer_id, state=state)
+        if self._mover.number and await self._has_arrived(number, terms, since):
+            state = MoveState.CONFIRMED
         if state is MoveState.CONFIRMED:
-            return Accepted(terms.transfer_id)
+            return Accepted(number)
         return Unknown("the venue says that it is on its way, or that it does not know")
 
-    async def find(self, terms: MoveTerms) -> MoveState | None:
-        """What the venue says of it; part of an attempt."""
+    async def find(
+        self, terms: MoveTerms, since: datetime, known: Collection[str]
+    ) -> MoveFound | None:
+        """What the venue says of it; part of an attempt. `since` is by the venue's clock."""
+        if self._mover.number:
+            alike = await self._alike(terms, since)
+            return next((found for found in alike if found.venue_id not in known), None)
         own_id = self._mover.own_id(terms.transfer_id)
         named = {self._mover.id_param: own_id}
         rows = await self._connection.rows("transfer", self._mover.look_up, **named)
@@ -57,7 +84,36 @@ class Moves:
         if len(rows) > 1 or rows[0].text(self._mover.id_param) != own_id:
             # A venue that overlooks the filter has not said that it does not know the transfer.
             raise VenueUnavailable("transfer: the reply is about something else")
-        return self._mover.state(rows[0])
+        return MoveFound(self._mover.state(rows[0]), own_id)
+
+    async def _has_arrived(self, number: str, terms: MoveTerms, since: datetime) -> bool:
+        """Whether a transfer of this number, which the venue has taken, has come to its end."""
+        try:
+            alike = await self._connection.read(lambda: self._alike(terms, since))
+        except (VenueUnavailable, VenueAuthError):
+            return False  # it is looked up again
+        return MoveFound(MoveState.CONFIRMED, number) in alike
+
+    async def _alike(self, terms: MoveTerms, since: datetime) -> list[MoveFound]:
+        """Transfers that may be this one, oldest first."""
+        moves, look_up = self._profile.moves, self._mover.look_up
+        source, target = self._wallet(terms.source), self._wallet(terms.destination)
+        if moves is None or source is None or target is None:
+            raise VenueRefused(f"no transfer from {terms.source} to {terms.destination} is told")
+        begin = {self._profile.from_param: str((since - EARLIER - EPOCH) // _MILLISECOND)}
+        rows = await self._connection.rows(
+            "transfer", look_up, **self._mover.alike(source, target), **begin
+        )
+        if look_up.page and len(rows) >= look_up.page:
+            raise VenueUnavailable(f"transfer: more than {look_up.page}, not all of them told")
+        told = [(moves.transfer(row, self._name, {}), self._mover.state(row)) for row in rows]
+        told.sort(key=lambda one: one[0].started_at)
+        return [
+            MoveFound(state, move.transfer_id)
+            for move, state in told
+            if (move.quantity, move.source, move.destination)
+            == (terms.quantity, terms.source, terms.destination)
+        ]
 
     def _wallet(self, place: str) -> str | None:
         """The venue's name of one of our places."""

@@ -8,7 +8,8 @@ A cancelled `submit` raises CancelledError, as it must. The order may have been 
 same: the caller treats it as `Unknown`.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ import structlog
 
 from hedged.core.arrangement import MARGIN_MODE, Change
 from hedged.core.decimals import plain
-from hedged.core.moves import MoveState, MoveTerms
+from hedged.core.moves import MoveFound, MoveTerms
 from hedged.core.types import Instrument
 from hedged.ports import (
     Accepted,
@@ -30,6 +31,7 @@ from hedged.ports import (
     VenueRefused,
     VenueUnavailable,
 )
+from hedged.venue.accounts import TRANSFERS
 from hedged.venue.lazy import errors
 from hedged.venue.lifeline import Lifeline
 from hedged.venue.moves import Moves, no_mover
@@ -56,7 +58,7 @@ class LiveVenue(ReadOnlyVenue):
         super().__init__(spec, profile, clock, on_read)
         switch = profile.switch
         self._lifeline = None if switch is None else Lifeline(switch, spec, self._connection)
-        mover = profile.mover
+        mover = None if TRANSFERS in profile.lacks(spec.world) else profile.mover
         self._moves = None if mover is None else Moves(spec.name, profile, mover, self._connection)
 
     async def open(self) -> None:
@@ -190,15 +192,18 @@ class LiveVenue(ReadOnlyVenue):
             return Refused(f"not sent: {no_mover(self._profile)}")
         return await self._moves.send(terms)
 
-    async def find_move(self, terms: MoveTerms) -> MoveState | None:
-        """What the venue says of a transfer of ours; None: it knows of none.
+    async def find_move(
+        self, terms: MoveTerms, since: datetime, known: Collection[str]
+    ) -> MoveFound | None:
+        """What the venue says of a transfer of ours; see `hedged.engine.mover`.
 
         Raises:
             VenueRefused: hedged moves nothing there.
         """
         if self._moves is None:
             raise no_mover(self._profile)
-        return await self._connection.read(partial(self._moves.find, terms))
+        begun_at = since - timedelta(seconds=float(self.skew_s or 0))
+        return await self._connection.read(partial(self._moves.find, terms, begun_at, known))
 
     async def _sent(self, order: Order, amount: str, price: str) -> Outcome:
         try:

@@ -1,7 +1,8 @@
 """Transfers of collateral: on record before they leave, sent once, looked up until their end."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from hedged.core.events import IllegalStepError, StateChanged
 from hedged.core.ledger import restored
-from hedged.core.moves import MoveIntended, MoveState, MoveStep, MoveTerms
+from hedged.core.moves import MoveFound, MoveIntended, MoveState, MoveStep, MoveTerms
 from hedged.core.types import Amount, MoveIntent, TradingState
 from hedged.engine.brake import Brake
 from hedged.engine.mover import Mover
@@ -29,16 +30,20 @@ class Bank:
         self.sent: list[MoveTerms] = []
         self.before: Callable[[], None] = lambda: None
         self.is_down = False
+        self.asked: list[tuple[datetime, frozenset[str]]] = []
 
     async def move(self, terms: MoveTerms) -> Outcome:
         self.before()
         self.sent.append(terms)
         return self.outcome
 
-    async def find_move(self, terms: MoveTerms) -> MoveState | None:
+    async def find_move(
+        self, terms: MoveTerms, since: datetime, known: Collection[str]
+    ) -> MoveFound | None:
         if self.is_down:
             raise VenueUnavailable("no answer")
-        return self.found
+        self.asked.append((since, frozenset(known)))
+        return None if self.found is None else MoveFound(self.found, "2")
 
 
 def intent(cycle: int = 1, coin: str = "BTC", *, back: bool = False) -> MoveIntent:
@@ -218,3 +223,18 @@ async def test_what_has_no_end_is_told_at_the_end() -> None:
     await desk.clock.advance(1)
     await ending
     assert desk.mover.open() == ()
+
+
+async def test_a_look_up_knows_since_when_and_which_others_are_on_record() -> None:
+    """A venue that takes no id of ours could answer with another transfer of the same coins."""
+    desk = Counter(Bank())
+    await desk.mover.move([intent()])
+    await desk.clock.advance(60)
+    desk.bank.outcome = Unknown("timeout")
+    await desk.mover.move([intent(2), intent(1, "ETH")])
+    recorded = [move.at for move in desk.journal.ledger.moves.values()]
+    desk.bank.found = MoveState.CONFIRMED
+    await desk.restarted().mover.settle()
+    assert [since for since, _ in desk.bank.asked] == recorded[1:]
+    assert [known - {""} for _, known in desk.bank.asked] == [{"1"}, {"1", "2"}]
+    assert [move.venue_id for move in desk.journal.ledger.moves.values()] == ["1", "2", "2"]

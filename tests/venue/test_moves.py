@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
 
 from hedged.clock import VirtualClock
-from hedged.core.moves import MoveState, MoveTerms
+from hedged.core.moves import MoveFound, MoveState, MoveTerms
 from hedged.core.types import Amount
 from hedged.ports import Accepted, Refused, Unknown, VenueRefused, VenueUnavailable
 from hedged.venue import LiveVenue, WriteRefused, profile_of
@@ -30,6 +31,7 @@ from tests.venue.stand_in import (
 pytestmark = pytest.mark.asyncio
 MOVE = "/v5/asset/transfer/inter-transfer"
 LIST = "/v5/asset/transfer/query-inter-transfer-list"
+NOW = datetime(2026, 8, 1, tzinfo=UTC)
 NAME = "5a5f2c4e-6f0f-5b7e-9f61-0e6f6f1c1c11"
 TERMS = MoveTerms(
     NAME, "core", "BTC", "main", Amount(D("1.50000000"), "BTC"), "main:funding", "main"
@@ -114,10 +116,10 @@ async def test_a_look_up_tells_how_far_it_has_come(
     server: StandIn, mover: LiveVenue, status: str, state: MoveState
 ) -> None:
     server.answer(LIST, listed(done(status)))
-    assert await mover.find_move(TERMS) is state
+    assert await mover.find_move(TERMS, NOW, ()) == MoveFound(state, NAME)
     assert server.seen[-1].query["transferId"] == NAME
     server.answer(LIST, listed())
-    assert await mover.find_move(TERMS) is None
+    assert await mover.find_move(TERMS, NOW, ()) is None
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ async def test_a_look_up_that_says_nothing_clear_teaches_nothing(
 ) -> None:
     server.answer(LIST, answer)
     with pytest.raises(VenueUnavailable):
-        await mover.find_move(TERMS)
+        await mover.find_move(TERMS, NOW, ())
 
 
 async def test_a_place_that_it_does_not_know_is_not_sent_to(
@@ -156,5 +158,5 @@ async def test_without_leave_and_where_none_are_made_nothing_leaves(
     gate = LiveVenue(replace(spec(server.url), exchange="gate"), profile_of("gate"), clock)
     assert await gate.move(TERMS) == Refused("not sent: hedged moves no coins at Gate")
     with pytest.raises(VenueRefused, match="moves no coins at Gate"):
-        await gate.find_move(TERMS)
+        await gate.find_move(TERMS, NOW, ())
     assert server.count(MOVE) == 0

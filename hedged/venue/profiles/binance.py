@@ -70,6 +70,7 @@ BINANCE: Final = Profile(
     accounts_a_second=5,
     accounts_advice="it needs the permission Enable Reading",
     moves=binance_accounts.MOVES,
+    mover=binance_accounts.MOVER,
     chains=binance_accounts.CHAINS,
     notices=binance_accounts.NOTICES,
     contracts={Kind.INVERSE: Contracts(listing=("inverse",))},

@@ -1,13 +1,16 @@
 """How Binance states the key, the wallets beside COIN-M and what moves between them: /sapi."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import permutations
 from typing import Any, Final
 
 from hedged.core.access import Access
+from hedged.core.decimals import plain
+from hedged.core.moves import MoveState, MoveTerms
 from hedged.core.types import Amount, Maintenance, Transfer
 from hedged.venue.fields import Row, row_at
-from hedged.venue.profiles.profile import Chains, Moves, Notices
+from hedged.venue.profiles.profile import Chains, Mover, Moves, Notices
 from hedged.venue.profiles.reads import Read, Store, routes
 
 _READS: Final = (
@@ -63,6 +66,7 @@ async def access(client: Any) -> Access:
         account_id=str(spot.whole("uid")),
         may_trade=key.flag("enableFutures"),
         may_withdraw=key.flag("enableWithdrawals"),
+        may_transfer=key.flag("permitsUniversalTransfer"),
         is_bound=key.flag("ipRestrict"),
     )
 
@@ -122,17 +126,59 @@ def transfer(row: Row, venue: str, _members: Mapping[str, str]) -> Transfer:
 
 
 _WALLETS: Final = {"CMFUTURE": "", "MAIN": ":spot", "FUNDING": ":funding"}
+_TRANSFERS: Final = Read(
+    "sapiGetAssetTransfer",
+    ("rows",),
+    {"size": "100"},
+    or_none=True,  # where there are none, their list is left out
+    page=100,
+)
+
+
+def _kind(source: str, target: str) -> dict[str, str]:
+    return {"type": f"{source}_{target}"}
+
+
 MOVES: Final = Moves(
     tuple(
-        Read(
-            "sapiGetAssetTransfer",
-            ("rows",),
-            {"type": f"{source}_{destination}", "size": "100"},
-            or_none=True,  # where there are none, their list is left out
-            page=100,
-        )
-        for source, destination in permutations(_WALLETS, 2)
+        replace(_TRANSFERS, params={**_TRANSFERS.params, **_kind(source, target)})
+        for source, target in permutations(_WALLETS, 2)
     ),
     (),
     transfer,
+)
+
+
+def _request(terms: MoveTerms, source: str, target: str) -> dict[str, str]:
+    quantity = terms.quantity
+    return _kind(source, target) | {"asset": quantity.unit, "amount": plain(quantity.value)}
+
+
+_STATES: Final = {
+    "CONFIRMED": MoveState.CONFIRMED,
+    "FAILED": MoveState.REFUSED,
+    "PENDING": MoveState.SENT,
+    "": MoveState.SENT,  # a reply tells the number alone
+}
+
+
+def _state(row: Row) -> MoveState:
+    state = _STATES.get(row.optional_text("status"))
+    if state is None:
+        raise row.odd("status", "a known status")
+    return state
+
+
+# Left out on purpose: -5010 (it failed, of what is not said), -5012 (it is pending).
+MOVER: Final = Mover(
+    route=("POST", "/sapi/v1/asset/transfer"),
+    method="sapiPostAssetTransfer",
+    wallets={place: name for name, place in _WALLETS.items()},
+    request=_request,
+    reply=(),
+    state=_state,
+    look_up=_TRANSFERS,
+    number="tranId",
+    alike=_kind,
+    rejections=frozenset(["-5001", "-5002", "-5003", "-5007", "-5009", "-5011", "-5013"]),
 )

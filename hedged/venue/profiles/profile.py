@@ -137,7 +137,7 @@ class Notices:
     notice: Callable[[Row, str, str], Maintenance | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mover:
     """How coins are moved between the trading account and another one of the owner."""
 
@@ -148,7 +148,12 @@ class Mover:
     reply: tuple[str, ...]  # path to the row of a reply
     state: Callable[[Row], MoveState]  # that a row tells: CONFIRMED, REFUSED or SENT
     look_up: Read
-    id_param: str  # asks for one transfer; also the key of its id in a row
+    # Asks for one transfer, and the key of its id in a row; empty: it takes no id of ours.
+    id_param: str = ""
+    # There: the key of its own number in a reply, and what a look-up for such a move asks beside
+    # since when, given from and to which wallet. A row is read as one of the profile's `moves`.
+    number: str = ""
+    alike: Callable[[str, str], Mapping[str, str]] = lambda _source, _target: {}
     rejections: frozenset[str]  # codes that prove, beside those of orders, that nothing moved
     own_id: Callable[[str], str] = str  # the venue's form of our ids
 

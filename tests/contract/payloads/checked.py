@@ -56,6 +56,7 @@ LISTED: Final[Mapping[str, Checked]] = {
             f"{_SPOT}/Account/GetDepositHistory",
             f"{_SPOT}/Account/GetTransfers",
             f"{_SPOT}/Account/GetWithdrawalHistory",
+            f"{_SPOT}/Account/Transfer",
             f"{_SPOT}/ExchangeData/GetSystemStatus",
         ),
         "positions": (

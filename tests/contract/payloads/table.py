@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from hedged.clock import SystemClock
 from hedged.core.decimals import plain
-from hedged.core.moves import MoveTerms
+from hedged.core.moves import MoveState, MoveTerms
 from hedged.core.types import Amount, Environment, Level, Side
 from hedged.ports import Accepted, Order, Refused, Style, Unknown
 from hedged.venue import LiveVenue, ReadOnlyVenue, VenueSpec, profile_of
@@ -324,7 +324,12 @@ def move(source: str, destination: str, coins: str) -> Callable[[LiveVenue], Any
 
 def find_move(source: str, destination: str, coins: str) -> Callable[[LiveVenue], Any]:
     """What became of it."""
-    return lambda venue: venue.find_move(move_terms(source, destination, coins))
+
+    async def state(venue: LiveVenue) -> MoveState | None:
+        found = await venue.find_move(move_terms(source, destination, coins), EPOCH, ())
+        return None if found is None else found.state
+
+    return state
 
 
 def move_terms(source: str, destination: str, coins: str) -> MoveTerms:

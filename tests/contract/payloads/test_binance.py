@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from hedged.core.arrangement import MARGIN_MODE, Change
+from hedged.core.moves import MoveFound, MoveState, MoveTerms
 from hedged.core.types import USD, Amount, FlowKind, Kind, Maintenance, Side
 from hedged.ports import (
     Accepted,
@@ -537,3 +539,91 @@ async def test_withdrawals_and_deposits_over_a_chain(replay: Replay, venue: Live
     replay.answer("GET", "/sapi/v1/capital/deposit/hisrec", deposits)
     (iota,) = [row for row in deposits if row["status"] == 1]
     assert await venue.credited(since) == {iota["txId"]}  # the other's status is 0
+
+
+MOVE = "/sapi/v1/asset/transfer"
+LENT = MoveTerms(
+    "our-own-id", "core", "BTC", "main", Amount(D("1.50000000"), "BTC"), "main:spot", "main"
+)
+
+
+def moved(number: int, status: str = "CONFIRMED", amount: str = "1.5", **more: Any) -> Json:
+    """A row of the history, as recorded but for what is to be compared."""
+    (row, _) = spot("Account/GetTransfers")["rows"]
+    said = {"asset": "BTC", "amount": amount, "type": "MAIN_CMFUTURE", "status": status}
+    at_ms = int(datetime.now(UTC).timestamp() * 1000)
+    return row | said | {"tranId": number, "timestamp": at_ms} | more
+
+
+@pytest_asyncio.fixture
+async def mover(replay: Replay) -> AsyncIterator[LiveVenue]:
+    async with venue_on(replay, "binance", moves=True) as opened:
+        yield opened
+
+
+@pytest.mark.asyncio
+async def test_a_transfer_is_sent_once_and_arrived_when_the_history_says_so(
+    replay: Replay, mover: LiveVenue
+) -> None:
+    told = spot("Account/Transfer")
+    replay.answer("POST", MOVE, told)
+    for status, outcome in (("CONFIRMED", Accepted), ("PENDING", Unknown), ("FAILED", Unknown)):
+        row = moved(told["tranId"], status)
+        replay.answer("GET", MOVE, {"total": 1, "rows": [row]}, type="MAIN_CMFUTURE")
+        assert isinstance(await mover.move(LENT), outcome)
+    another = {"total": 1, "rows": [moved(1)]}
+    replay.answer("GET", MOVE, another, type="MAIN_CMFUTURE")
+    assert isinstance(await mover.move(LENT), Unknown)
+    sent = replay.sent("POST", MOVE)
+    assert len(sent) == 4
+    wanted = {"type": "MAIN_CMFUTURE", "asset": "BTC", "amount": "1.5"}
+    assert all(one.items() >= wanted.items() for one in sent)
+    back = replace(LENT, source="main", destination="main:funding")
+    await mover.move(back)
+    assert replay.sent("POST", MOVE)[-1]["type"] == "CMFUTURE_FUNDING"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        (-5013, 400, Refused),
+        (-1003, 429, Refused),
+        (-2015, 401, Refused),
+        (-5010, 400, Unknown),  # it failed, of what is not said
+        (-1007, 408, Unknown),
+    ],
+)
+async def test_only_proof_makes_the_outcome_of_a_transfer(
+    replay: Replay, mover: LiveVenue, code: int, status: int, kind: type[object]
+) -> None:
+    replay.answer("POST", MOVE, {"code": code, "msg": "as said"}, status=status)
+    assert isinstance(await mover.move(LENT), kind)
+    assert len(replay.sent("POST", MOVE)) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_transfer_without_an_id_of_ours_is_found_by_what_it_moved(
+    replay: Replay, mover: LiveVenue
+) -> None:
+    since = datetime.now(UTC)
+
+    async def found(*rows: Json, known: tuple[str, ...] = ()) -> MoveFound | None:
+        reply = {"total": len(rows), "rows": list(rows)}
+        replay.answer("GET", MOVE, reply, type="MAIN_CMFUTURE")
+        return await mover.find_move(LENT, since, known)
+
+    assert await found() is None
+    assert await found(moved(1, amount="1.4"), moved(2, asset="ETH")) is None
+    assert await found(moved(3, "PENDING")) == MoveFound(MoveState.SENT, "3")
+    assert await found(moved(4, "FAILED")) == MoveFound(MoveState.REFUSED, "4")
+    # Newest first: ours is the first one that is not on record as another.
+    rows = moved(7), moved(6, timestamp=2), moved(5, timestamp=1)
+    assert await found(*rows, known=("5", "")) == MoveFound(MoveState.CONFIRMED, "6")
+    assert await found(moved(5), known=("5",)) is None
+    with pytest.raises(VenueUnavailable, match="more than 100"):
+        await found(*map(moved, range(1, 101)))
+    asked = replay.sent("GET", MOVE)[0]
+    assert mover.skew_s is not None  # the recorded clock is of 2017
+    begun_s = since.timestamp() - float(mover.skew_s) - 10
+    assert int(asked["startTime"]) / 1000 == pytest.approx(begun_s, abs=1)
