@@ -101,7 +101,7 @@ class Stage:
                 *(self._account, "BTC", SOLD),
                 source=self._account.margin_wallet,
                 target=spot,
-                transfer_id="opening",
+                transfer_id="opening-1",
             )
         self.server = SimServer(self.exchange, tongue=dialect.tongue)
 

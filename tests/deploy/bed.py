@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 
 ROOT: Final = Path(__file__).parents[2]
 PACKAGES: Final = (
-    "systemd,systemd-sysv,dbus,python3,python3-venv,procps,iproute2,curl,ca-certificates"
+    "systemd,systemd-sysv,dbus,python3,python3-venv,procps,iproute2,curl,ca-certificates,sudo"
 )
 PATIENCE_S: Final = 60.0
 CA_IN_THERE: Final = "/run/ca.crt"

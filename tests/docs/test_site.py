@@ -11,26 +11,31 @@ import pytest
 
 from hedged.cli.commands import VERBS
 from tests.docs.made import DOCS, made
+from tests.docs.shown import LANGUAGES, NOT_RUN, PAGES, ROOT, Ground, blocks, commands, to_run
 
-ROOT = DOCS.parent
-PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "SECURITY.md"]
 COMMANDS: dict[str, Any] = {verb.name: verb.load() for verb in VERBS}
-BLOCK = re.compile(
-    r"^(?: {4}| {7,8}|\t)(?:sudo )?((?:\.venv/bin/)?hedged|hedged-ctl|make) (.*)$", re.MULTILINE
-)
 INLINE = re.compile(r"`(?:sudo )?(hedged|hedged-ctl|make) ([^`]*)`")
+OURS = re.compile(r"(?:sudo )?((?:\.venv/bin/)?hedged|hedged-ctl|make) (.*)")
+COMMAND = re.compile(
+    r"^(?:(?:sudo|hedged|hedged-ctl|make|systemctl|journalctl|docker|curl|pip|export|tar) \S"
+    r"|\.venv/bin/)",
+    re.MULTILINE,
+)
+FENCED = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
 MADE_UP = {"FILE", "NAME", "COMMAND", "ID", "BOOK"}
 
 
 def shown() -> list[tuple[str, str, str]]:
-    """Every command of every page: where, the program, and its arguments."""
-    return [
-        (page.name, program.rpartition("/")[2], arguments.partition("  #")[0].strip())
+    """Every command of ours on every page: where, the program, and its arguments."""
+    in_text = [
+        (page.name, program, arguments)
         for page in PAGES
-        for program, arguments in [
-            *BLOCK.findall(page.read_text()),
-            *INLINE.findall(page.read_text()),
-        ]
+        for program, arguments in INLINE.findall(page.read_text())
+    ]
+    return in_text + [
+        (Path(command.page).name, found[1].rpartition("/")[2], found[2])
+        for command in commands()
+        if (found := OURS.fullmatch(command.text))
     ]
 
 
@@ -95,29 +100,25 @@ def test_each_page_stands_in_the_navigation_once() -> None:
     assert sorted(nav) == sorted(page.name for page in DOCS.glob("*.md"))
 
 
-def of_the_system() -> list[tuple[str, str]]:
-    """Every line for a shell that is no command of ours: where, and what."""
-    line = re.compile(r"^(?: {4}| {7,8})(?:sudo )?((?:systemctl|journalctl|docker|install|ln|tar|cp"
-        r"|mkdir|curl|pip|deploy/\S+) .*|deploy/\S+)$", re.MULTILINE)  # fmt: skip
-    return [(page.name, found) for page in PAGES for found in line.findall(page.read_text())]
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_code_says_its_language_and_commands_are_marked_as_such(page: Path) -> None:
+    text = page.read_text()
+    assert text.count("```") == 2 * len(list(blocks(page)))
+    assert {language for language, _ in blocks(page)} <= LANGUAGES
+    for language, block in blocks(page):
+        assert language == "sh" or not COMMAND.search(block), block
+    assert not re.search(f"^ {{4,}}{COMMAND.pattern[1:]}", FENCED.sub("", text), re.MULTILINE)
 
 
-@pytest.mark.parametrize(("page", "line"), sorted(set(of_the_system())))
-def test_a_line_for_the_shell_names_what_there_is(page: str, line: str) -> None:
-    words = shlex.split(line.removesuffix("\\"), comments=True)
-    named = [word for word in words if word.startswith(("deploy/", "config/", "docs/"))]
-    assert [word for word in named if not (ROOT / word).exists()] == [], page
-    units = {
-        word.partition("@")[0] + "@.service" for word in words if re.match(r"hedged\S*@", word)
-    }
-    assert all((ROOT / "deploy/systemd" / unit).exists() for unit in units), page
-    if words[0] == "systemctl":
-        assert units or words[1:] == ["daemon-reload"], page
-        (verb, *_) = [word for word in words[1:] if not word.startswith("-")]
-        known = "daemon-reload disable enable kill reload restart start status stop"
-        assert verb in known.split(), page
-        unit = (ROOT / "deploy/systemd/hedged@.service").read_text()
-        assert verb != "reload" or "\nExecReload=" in unit, page
+def test_what_is_not_run_is_still_shown() -> None:
+    assert set(NOT_RUN) <= {command.text for command in commands()}
+
+
+@pytest.mark.parametrize("ground", Ground)
+def test_each_ground_has_a_test_that_runs_what_is_shown_for_it(ground: Ground) -> None:
+    runner = ROOT / ground.value.rpartition(": ")[2]
+    assert f"to_run(Ground.{ground.name})" in runner.read_text()
+    assert to_run(ground)
 
 
 def test_links_between_files_lead_somewhere() -> None:

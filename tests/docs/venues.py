@@ -34,13 +34,15 @@ Coins may lie at one exchange and be hedged at another, and the one with the coi
 the table above: any exchange that ccxt reads spot balances of is a source, with a key that may only
 read.
 
-    [venues.cold]
-    exchange = "kraken"                 # or "coinbase", "bitstamp", …
-    api_key = "env:KRAKEN_KEY"
-    secret = "env:KRAKEN_SECRET"
+```toml
+[venues.cold]
+exchange = "kraken"                 # or "coinbase", "bitstamp", …
+api_key = "env:KRAKEN_KEY"
+secret = "env:KRAKEN_SECRET"
 
-    [[books.core.hedges]]
-    spot = ["main", { venue = "cold", accounts = ["trading", "earn"] }]
+[[books.core.hedges]]
+spot = ["main", { venue = "cold", accounts = ["trading", "earn"] }]
+```
 
 Its trading account is read in ccxt's own words. Of the other accounts: at Kraken `earn` is what has
 a name of its own, such as `BTC.F` and `ETH2.S`; at KuCoin and Bitfinex there is `funding`. Others
@@ -64,7 +66,9 @@ itself says, or by the age of its signature.
 
 CERTIFY = """## Certificates
 
-    hedged certify --venue main -c testnet.toml
+```sh
+hedged certify --venue main -c testnet.toml
+```
 
 It needs `execution = "live"` in the file, keys of the testnet, coins for about 100 USD of margin, a
 position that is flat or short, and no daemon on the account. It places a post-only order far from

@@ -1,0 +1,153 @@
+"""An operator follows the pages on a machine of their own, from the first line to the last.
+
+Installation, day 1, a deposit, a trade by hand, a halt, a crash, maintenance, another configuration,
+another key, an upgrade and back, another machine: every line that `docs/install.md` and
+`docs/operating.md` show is typed as it stands, in its order. The exchange is the embedded one.
+"""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.deploy import bed
+from tests.deploy.bed import ROOT, Machine, awaited
+from tests.docs.shown import Ground, to_run
+from tests.process import Exchange, embedded_exchange
+
+pytestmark = pytest.mark.deploy
+
+HERE: Final = "/root/hedged"  # the checkout
+CHECKED_OUT: Final = ("config", "deploy", "docs", "hedged", "LICENSE", "README.md",
+    "pyproject.toml", "requirements.lock")  # fmt: skip
+CONFIG: Final = "/etc/hedged/main.toml"
+PAGES: Final = to_run(Ground.MACHINE)
+
+
+@dataclass
+class Operator:
+    """Somebody with a page, a shell and an account."""
+
+    machine: Machine
+    exchange: Exchange
+
+    def meant(self, line: str) -> str:
+        """The line with what the page leaves to its reader."""
+        before = self.machine.run("ls", "-t", "/opt/hedged", check=False).stdout.split()
+        for shown, put_in in {
+            "KEYFILE": "/root/key",
+            "SECRETFILE": "/root/secret",
+            "hedged init ": f"hedged init --environment sim --url {self.exchange.url} --web '' ",
+            "VERSION-DIGEST": next((name for name in before[1:] if "-" in name), ""),
+            "1234567": "demo",
+        }.items():
+            line = line.replace(shown, put_in)
+        return line
+
+    def type_in(self, line: str) -> str:
+        """Type a line; Ctrl-C after a second where it would go on."""
+        BEFORE.get(line, lambda _: None)(self)
+        goes_on = " -f" in line
+        shell = ("timeout", "--preserve-status", "-s", "INT", "1") if goes_on else ()
+        typed = f"cd {HERE} && {self.meant(line)}"
+        done = self.machine.run(*shell, "bash", "-c", typed, check=False)
+        said = done.stdout + done.stderr
+        assert done.returncode in ({0, 130} if goes_on else {CODES.get(line, 0)}), (line, said)
+        assert "Traceback" not in said
+        return said
+
+    def edit(self, old: str, new: str) -> None:
+        """Edit the configuration."""
+        text = self.machine.run("cat", CONFIG).stdout
+        assert old in text, text
+        self.machine.write(CONFIG, text.replace(old, new))
+
+    def status_says(self, text: str) -> None:
+        """Wait until the service's status line contains the text."""
+        awaited(text, lambda: text in self.machine.show("hedged@main", "StatusText"))
+
+    @property
+    def position_usd(self) -> float:
+        """What the account holds."""
+        held = self.exchange.admin("state")["accounts"]["demo"]["positions"]
+        return float(held["BTCUSD"]["quantity"]) if "BTCUSD" in held else 0.0
+
+
+def unlocks(operator: Operator) -> None:
+    """Beside live.conf, the page asks for `execution = "live"` in the file."""
+    text = operator.machine.run("cat", CONFIG).stdout
+    operator.machine.write(CONFIG, text.replace('execution = "dry-run"', 'execution = "live"'))
+
+
+def has_another_key(operator: Operator) -> None:
+    """Made at the venue; the one before opens nothing any more once this one is in use."""
+    key = f"key-{int(operator.machine.run('date', '+%s%N').stdout)}"
+    operator.exchange.admin("rotate", account="demo", api_key=key)
+    operator.machine.write("/root/key", f"{key}\n")
+
+
+def has_a_trial_account(operator: Operator) -> None:
+    """For an instance `testnet`, whose daemon is stopped."""
+    machine, exchange = operator.machine, operator.exchange
+    exchange.admin("account", account="trial", api_key="trial-key", secret="trial-secret")
+    exchange.admin("deposit", account="trial", coin="BTC", amount="1")
+    text = machine.run("cat", CONFIG).stdout
+    machine.write("/etc/hedged/testnet.toml", text)
+    machine.write("/etc/hedged/testnet.api_key", "trial-key\n", 0o600)
+    machine.write("/etc/hedged/testnet.secret", "trial-secret\n", 0o600)
+
+
+def traded_by_hand(operator: Operator) -> None:
+    """In the hedge's instrument."""
+    trade = {"account": "demo", "symbol": "BTCUSD", "side": "buy", "quantity": "5000"}
+    operator.exchange.admin("trade", **trade)
+    operator.status_says("BTC EXTERNAL_CHANGE")
+
+
+def has_a_newer_checkout(operator: Operator) -> None:
+    """One file differs."""
+    operator.machine.run("bash", "-c", f"echo '# newer' >> {HERE}/hedged/packaged.py")
+
+
+def is_at_the_new_machine(operator: Operator) -> None:
+    """It has no state yet."""
+    operator.machine.run("rm", "-r", "/var/lib/private/hedged")
+
+
+# What the prose around a line says, or has happened when somebody types it.
+BEFORE: Final[dict[str, Callable[[Operator], None]]] = {
+    "sudo install -m 600 KEYFILE /etc/hedged/main.api_key": has_another_key,
+    "sudo systemctl restart hedged@main": unlocks,
+    "sudo hedged-ctl testnet certify --venue main": has_a_trial_account,
+    'sudo hedged-ctl main ack --why "closed a part by hand"': traded_by_hand,
+    "sudo cp -a /var/lib/private/hedged/main /root/hedged-main-before": has_a_newer_checkout,
+    "sudo mkdir -p -m 700 /var/lib/private/hedged": is_at_the_new_machine,
+}
+CODES: Final[dict[str, int]] = {}
+
+
+@pytest.fixture(scope="module")
+def operator(ground: Path) -> Iterator[Operator]:
+    tree = bed.copy_of(bed.debian(ground), ground / "pages")
+    for name in CHECKED_OUT:
+        place = tree / HERE[1:] / name
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, place, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, place)
+    with bed.booted(tree, "hedged-test-pages") as machine, embedded_exchange() as exchange:
+        machine.write("/etc/pip.conf", f"[global]\ncert = {bed.CA_IN_THERE}\n")
+        machine.write("/etc/hosts", "127.0.0.1 localhost vm\n")
+        machine.write("/root/secret", "demo-secret\n")
+        yield Operator(machine, exchange)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_can_be_followed_to_its_end(operator: Operator, page: str) -> None:
+    for line in PAGES[page]:
+        said = operator.type_in(line)
+        print(f"$ {line}\n{said}")
