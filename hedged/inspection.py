@@ -82,7 +82,8 @@ class Inspection:
         if lots:
             self._sized.add(cycle.decision.book)
             self.checks += lots
-            tell([check for check in lots if check.mark is not Mark.GOOD])
+            if amiss := [check for check in lots if check.mark is not Mark.GOOD]:
+                tell(amiss)
 
     async def _surveyed(self, venue: Venue, listings: Mapping[tuple[str, str], Listed]) -> Survey:
         settings, told = self.settings, self.settings.venues[venue.name]

@@ -28,6 +28,7 @@ _FORMS: Final = '"env:NAME", "file:PATH" or "credential:NAME"'
 _REFERENCE: Final = re.compile(REFERENCE_PATTERN)
 
 _DOCKER_SECRETS: Final = Path("/run/secrets")
+_APART: Final = "; systemd hands it to its services alone: sudo hedged-ctl NAME ..."
 _LEAST_LENGTH: Final = 6  # of a secret that is told from a word
 _OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
 
@@ -80,8 +81,9 @@ def resolve(ref: SecretRef, env: Mapping[str, str], base: Path) -> SecretStr:
     if ref.scheme == "file":
         path = base / ref.name
         return _checked(ref, _read(ref, path, private=True), str(path))
-    path = Path(env.get("CREDENTIALS_DIRECTORY") or _DOCKER_SECRETS) / ref.name
-    return _checked(ref, _read(ref, path, private=False), str(path))
+    handed_over = env.get("CREDENTIALS_DIRECTORY")
+    path = Path(handed_over or _DOCKER_SECRETS) / ref.name
+    return _checked(ref, _read(ref, path, private=False, hint="" if handed_over else _APART), path)
 
 
 def misplaced(settings: object, kept: Iterable[tuple[SecretRef, str]]) -> Iterator[Problem]:
@@ -122,7 +124,7 @@ def _named(name: str) -> str:
     return f"of {len(name)} characters that it names" if is_telling(name) else name
 
 
-def _read(ref: SecretRef, path: Path, *, private: bool) -> str:
+def _read(ref: SecretRef, path: Path, *, private: bool, hint: str = "") -> str:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):  # reading a pipe would wait for ever
@@ -137,10 +139,10 @@ def _read(ref: SecretRef, path: Path, *, private: bool) -> str:
     except UnicodeDecodeError:
         reason = "not UTF-8 text"
     shown = f"the file {_named(ref.name)}" if is_telling(ref.name) else str(path)
-    raise _unresolved(ref, f"{shown} cannot be read ({reason})")
+    raise _unresolved(ref, f"{shown} cannot be read ({reason}){hint}")
 
 
-def _checked(ref: SecretRef, text: str, source: str) -> SecretStr:
+def _checked(ref: SecretRef, text: str, source: object) -> SecretStr:
     secret = text.rstrip("\r\n")
     if problem := _problem(secret):
         raise _unresolved(ref, f"{source} {problem}")

@@ -118,6 +118,8 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 def test_a_credential_that_was_not_provided(tmp_path: Path) -> None:
     said = refusal("credential:key", {"CREDENTIALS_DIRECTORY": str(tmp_path)}, tmp_path)
     assert said == f"{PLACE}{tmp_path / 'key'} cannot be read (No such file or directory)"
+    apart = refusal("credential:key", {}, tmp_path)  # somebody's own shell is not the service
+    assert apart.endswith("systemd hands it to its services alone: sudo hedged-ctl NAME ...")
 
 
 def literal(folder: Path, old: str, new: str) -> Path:

@@ -21,6 +21,10 @@ ROOT: Final = Path(__file__).parents[2]
 PACKAGES: Final = (
     "systemd,systemd-sysv,dbus,python3,python3-venv,procps,iproute2,curl,ca-certificates,sudo"
 )
+CHECKED_OUT: Final = (
+    *("config", "deploy", "docs", "hedged", "pyproject.toml", "requirements.lock"),
+    *("LICENSE", "README.md", ".dockerignore"),
+)
 PATIENCE_S: Final = 60.0
 CA_IN_THERE: Final = "/run/ca.crt"
 
@@ -81,6 +85,18 @@ def debian(folder: Path) -> Path:
             run("mmdebstrap", "--variant=minbase", f"--include={PACKAGES}", suite, made, mirror)
             made.rename(tree)
     return tree
+
+
+def checked_out(folder: Path) -> None:
+    """A checkout of one's own, of what is installed from one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in CHECKED_OUT:
+        if (ROOT / name).is_dir():
+            shutil.copytree(
+                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        else:
+            shutil.copy(ROOT / name, folder)
 
 
 def copy_of(tree: Path, to: Path) -> Path:

@@ -11,6 +11,23 @@ from tests.deploy.bed import awaited, ca_file, remove_cgroups, run
 
 DOCKER: Final = "/usr/bin/docker"  # another one earlier on PATH may lack BuildKit
 COMPOSE: Final = "/usr/bin/docker-compose"
+# What a reader has on PATH: this machine's engine has no networks of its own, and its registry of
+# packages may be behind a certificate of a company; and Debian 12 has compose as a program apart.
+WRAPPED: Final = """#!/bin/sh
+case $1 in
+build) shift; set -- build --network=host --secret "id=ca,src={ca}" "$@" ;;
+run) shift; set -- run --network=host "$@" ;;
+esac
+exec {docker} "$@"
+"""
+PLUGIN: Final = """#!/bin/sh
+if [ "$1" = docker-cli-plugin-metadata ]; then
+    echo '{"SchemaVersion": "0.1.0", "Vendor": "Debian", "Version": "1.29"}'
+    exit
+fi
+shift
+exec /usr/bin/docker-compose "$@"
+"""
 LEFT_OUT: Final = ("./proc/*", "./sys/*", "./dev/*", "./var/cache/*", "./usr/share/doc/*")
 
 
@@ -18,7 +35,26 @@ class Engine:
     """A running dockerd."""
 
     def __init__(self, socket: Path) -> None:
-        self.env = {"DOCKER_HOST": f"unix://{socket}", "DOCKER_BUILDKIT": "1"}
+        programs = socket.parent / "bin"
+        plugins = socket.parent / "config/cli-plugins"
+        wrapped = WRAPPED.format(ca=ca_file(), docker=DOCKER)
+        for path, text in ((programs / "docker", wrapped), (plugins / "docker-compose", PLUGIN)):
+            path.parent.mkdir(parents=True)
+            path.write_text(text)
+            path.chmod(0o755)
+        self.env = {
+            "DOCKER_HOST": f"unix://{socket}",
+            "DOCKER_BUILDKIT": "1",
+            "COMPOSE_DOCKER_CLI_BUILD": "1",
+            "DOCKER_CONFIG": str(plugins.parent),
+            "PATH": f"{programs}:{os.environ['PATH']}",
+        }
+
+    def type_in(self, line: str, folder: Path) -> str:
+        """Run a line as a page shows it, at a terminal; what it said."""
+        at_terminal = ("script", "--quiet", "--return", "--command", line, "/dev/null")
+        done = run("env", "-C", folder, *at_terminal, env=self.env, timeout_s=600)
+        return done.stdout
 
     def run(
         self, *arguments: object, check: bool = True, timeout_s: float = 300.0

@@ -3,7 +3,10 @@
 import json
 import os
 import re
+import shlex
 import shutil
+import signal
+import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -15,12 +18,14 @@ import pytest
 from tests.deploy import bed
 from tests.deploy.bed import ROOT, awaited, run
 from tests.deploy.engine import Engine, engine
+from tests.docs.shown import Ground, to_run
 from tests.process import Exchange
 
 pytestmark = pytest.mark.deploy
 
 BASE = "python:3.11-slim-bookworm"  # what the Dockerfile names
 DEMO = ROOT / "deploy/compose.demo.yml"
+UP = "docker compose --file deploy/compose.demo.yml up --build"
 HARDENED = (
     *("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL"),  # noqa: S108 - in the container
     *("--security-opt", "no-new-privileges:true", "--network", "host"),
@@ -69,22 +74,44 @@ def test_what_is_in_it_is_what_the_lock_names(docker: Engine) -> None:
     assert {name for name in found if name not in lock} == set()
 
 
+def image_of(name: str) -> str:
+    """What the demo composition calls an image."""
+    named = re.search(rf"image: (\S*{name}\S*)", DEMO.read_text())
+    assert named is not None
+    return named[1]
+
+
 @pytest.fixture(scope="module")
 def demo(docker: Engine, ground: Path) -> Iterator[Path]:
-    """The demo composition, without Grafana, which no registry here has; Prometheus is Debian's."""
+    """The demo composition, as it is shown, until Ctrl-C.
+
+    No registry is here: Prometheus is Debian's, and in Grafana's place something does nothing.
+    """
     context = ground / "prometheus"
     context.mkdir()
     shutil.copy("/usr/bin/prometheus", context / "prometheus")
     (context / "Dockerfile").write_text(
         f'FROM {BASE}\nCOPY prometheus /bin/prometheus\nENTRYPOINT ["/bin/prometheus"]\n'
     )
-    image = next(
-        line.split()[1] for line in DEMO.read_text().splitlines() if "prom/prometheus" in line
-    )
-    docker.build(context, "--tag", image)
-    docker.compose(DEMO, "up", "--detach", "exchange", "hedged", "prometheus")
+    docker.build(context, "--tag", image_of("prometheus"))
+    (context / "Dockerfile").write_text(f"FROM {BASE}\nSTOPSIGNAL SIGKILL\nCMD sleep infinity\n")
+    docker.build(context, "--tag", image_of("grafana"))
+    with (ground / "demo.log").open("w") as log:
+        shown = subprocess.Popen(  # noqa: S603 - what the pages show
+            shlex.split(UP), cwd=ROOT, env={**os.environ, **docker.env}, stdout=log, stderr=log
+        )
+
+    def is_there() -> bool:
+        return bool(docker.compose(DEMO, "ps", "--quiet", "hedged").stdout)
+
+    awaited("its start", is_there)
+    assert shown.poll() is None, (ground / "demo.log").read_text()
     yield DEMO
-    docker.compose(DEMO, "down", "--volumes", "--timeout", "20")
+    shown.send_signal(signal.SIGINT)
+    try:
+        assert shown.wait(120) in {0, 1}  # docker-compose 1.29 says 1 when it was interrupted
+    finally:
+        docker.compose(DEMO, "down", "--volumes", "--timeout", "20")
 
 
 def logged(docker: Engine, file: Path) -> list[dict[str, Any]]:
@@ -197,34 +224,34 @@ def test_the_start_takes_at_most_three_seconds(docker: Engine, demo: Path) -> No
     assert demo.exists()
 
 
-def test_the_testnet_composition_runs_a_configuration_of_the_user(
-    docker: Engine, demo: Path, tmp_path: Path
+@pytest.mark.parametrize("page", to_run(Ground.ENGINE))
+def test_what_a_page_shows_works_as_it_stands(
+    docker: Engine, demo: Path, page: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "hedged.toml").write_text(
-        (ROOT / "deploy/demo/hedged.toml").read_text().partition("[web]")[0]
+    bed.checked_out(tmp_path)
+    testnet = tmp_path / "config/testnet.toml"
+    here = f'exchange = "bybit"\nurl = "{EXCHANGE.url}"'
+    testnet.write_text(  # the exchange is the demo's, and the address of the dashboard is free
+        testnet.read_text()
+        .replace('environment = "testnet"', 'environment = "sim"')
+        .replace('exchange = "bybit"', here)
+        .replace('testnet = "testnet"', "")
+        .replace("8430", "8431")
     )
-    (tmp_path / "secrets").mkdir()
-    for name in ("api_key", "secret"):  # as the file's first lines say
-        run(
-            "install",
-            "-m",
-            "400",
-            "-o",
-            "10001",
-            ROOT / f"deploy/demo/{name}",
-            tmp_path / "secrets" / name,
-        )
-    file = ROOT / "deploy/compose.testnet.yml"
-    there = ("--project-directory", tmp_path, "--project-name", "testnet")
+    for word, name in (("KEY", "api_key"), ("SECRET", "secret")):
+        shutil.copy(ROOT / "deploy/demo" / name, tmp_path / word)
+    composition = ("--project-directory", tmp_path)
     try:
-        docker.compose(file, *there, "up", "--detach", "--no-build")
-        number = docker.compose(file, *there, "ps", "--quiet", "hedged").stdout.strip()
-
-        def says_dry_run() -> bool:
-            said = docker.run("logs", number).stderr
-            return "cycle.done" in said and '"execution": "dry-run"' in said and "--live" in said
-
-        awaited("a dry-run", says_dry_run)
+        for line in to_run(Ground.ENGINE)[page]:
+            if line == UP:  # it is what `demo` started
+                assert docker.compose(demo, "ps", "--quiet", "grafana").stdout.strip()
+                continue
+            docker.type_in(line, tmp_path)
+            if "--detach" in line:
+                file = ROOT / "deploy/compose.testnet.yml"
+                number = docker.compose(file, *composition, "ps", "--quiet").stdout.strip()
+                awaited("a dry-run", lambda: "cycle.done" in docker.run("logs", number).stderr)  # noqa: B023 - at once
+                assert '"execution": "dry-run"' in docker.run("logs", number).stderr
     finally:
-        docker.compose(file, *there, "down", "--volumes", check=False)
-    assert demo.exists()
+        if page.endswith("testnet.yml"):
+            docker.compose(ROOT / page, *composition, "down", "--volumes", check=False)

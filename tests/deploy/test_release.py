@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import shutil
 import sys
 import tarfile
@@ -12,6 +14,7 @@ import pytest
 
 import hedged
 from tests.deploy.bed import ROOT, run
+from tests.docs.shown import Ground, to_run
 
 pytestmark = pytest.mark.deploy
 
@@ -77,3 +80,20 @@ def test_it_installs_and_hedges_in_an_empty_environment(
     demo = json.loads(run(program, "demo", "--live", "--duration", "6s", "--json").stdout)
     assert demo["sent"] >= 2
     assert {asset["asset"] for book in demo["books"] for asset in book["assets"]} == {"BTC", "ETH"}
+
+
+def test_it_installs_as_the_pages_show(dist: Path, tmp_path: Path) -> None:
+    """By pip alone, without the lock file; its versions are taken all the same."""
+    python = interpreter(PYTHONS[0])
+    assert python is not None
+    run(python, "-m", "venv", tmp_path / "env")
+    lock = (ROOT / "requirements.lock").read_text()
+    (tmp_path / "versions").write_text(
+        "\n".join(re.findall(r"^[^\s=]+==[^\s;]+", lock, re.MULTILINE))
+    )
+    env = {"PIP_CONSTRAINT": str(tmp_path / "versions"), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    for lines in to_run(Ground.RELEASE).values():
+        for line in lines:
+            program, *arguments = shlex.split(line.replace("VERSION", hedged.__version__))
+            run("env", "-C", dist, tmp_path / "env/bin" / program, *arguments, env=env)
+    assert run(tmp_path / "env/bin/hedged", "--version").stdout.startswith("hedged ")
