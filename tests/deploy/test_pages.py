@@ -145,7 +145,10 @@ def in_order(page: str) -> tuple[bool, bool, str]:
     return (page == LAST, not page.startswith("docs/"), page)
 
 
-@pytest.mark.parametrize("page", sorted(PAGES, key=in_order))
+ORDER: Final[list[str]] = sorted(PAGES, key=in_order)
+
+
+@pytest.mark.parametrize("page", ORDER)
 def test_a_page_can_be_followed_to_its_end(operator: Operator, page: str) -> None:
     for line in PAGES[page]:
         said = operator.type_in(line)
