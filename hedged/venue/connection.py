@@ -21,7 +21,7 @@ import structlog
 
 from hedged.core.access import Use
 from hedged.core.types import Kind
-from hedged.ports import Clock, VenueAuthError, VenueRefused, VenueUnavailable
+from hedged.ports import OUTAGE, Clock, VenueAuthError, VenueRefused, VenueUnavailable
 from hedged.venue import client as clients
 from hedged.venue.fields import Row, row_at, rows_at, value_at
 from hedged.venue.lazy import errors
@@ -324,7 +324,7 @@ class Connection:
             try:
                 async with asyncio.timeout(self._limit_s):
                     await self._once(renew)
-            except (VenueUnavailable, VenueAuthError, TimeoutError) as error:
+            except (*OUTAGE, TimeoutError) as error:
                 _log.debug("venue.upkeep_failed", venue=self._spec.name, error=str(error))
 
 

@@ -165,6 +165,19 @@ async def test_upkeep_that_fails_changes_nothing_and_is_tried_again_later(
 
 
 @pytest.mark.asyncio
+async def test_upkeep_of_a_contract_that_is_listed_no_more_fails_no_read(
+    server: StandIn, venue: ReadOnlyVenue, clock: VirtualClock
+) -> None:
+    server.answer(LISTINGS, listed(listing("ETHUSD")), listed())
+    for _ in range(4):
+        await clock.advance(3600)  # the listings, and fees and margin rates by market
+        await venue.account([])
+        await upkeep_ends(venue)
+    with pytest.raises(VenueRefused, match="not listed"):
+        venue.instrument(SYMBOL)
+
+
+@pytest.mark.asyncio
 async def test_a_bug_in_upkeep_does_not_pass_in_silence(
     venue: ReadOnlyVenue, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
