@@ -8,30 +8,23 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from hedged.core.access import Access
 from hedged.core.types import Kind
 from hedged.ports import Style
 from hedged.venue.deadline import Deadline
-from hedged.venue.fields import row_at
 from hedged.venue.profiles import codes, deribit_rows
+from hedged.venue.profiles import deribit_accounts as accounts
 from hedged.venue.profiles.profile import Contracts, Profile, Reach
-from hedged.venue.profiles.reads import Log, Read
+from hedged.venue.profiles.reads import Read
 
 _RESULT: Final = ("result",)
 _READS: Final = (
     "public/get_time public/get_instruments public/ticker public/get_order_book "
     "private/get_account_summaries private/get_positions private/get_open_orders_by_instrument "
     "private/get_order_state_by_label private/get_user_trades_by_instrument_and_time "
-    "private/get_transaction_log"
+    "private/get_transaction_log public/status public/get_instrument private/get_subaccounts "
+    "private/get_withdrawals private/get_deposits"
 )
 _WRITES: Final = "private/buy private/sell private/cancel private/cancel_by_label"
-_FOREVER_MS: Final = "32503680000000"  # Deribit wants an end to each span
-
-
-async def _access(client: Any) -> Access:
-    """Whose account it is; Deribit tells what a key may do only when it signs in."""
-    reply = await client.privateGetGetAccountSummaries({"extended": "true"})
-    return Access(account_id=str(row_at("account", reply, _RESULT).whole("id")))
 
 
 def _by_coin(market: Any) -> dict[str, str]:
@@ -48,6 +41,8 @@ DERIBIT: Final = Profile(
     notes=(
         "What a key may do is not told; leave withdrawals out of it.",
         "Its dead-man switch covers only orders sent over a websocket: ours rest for short times.",
+        "An account has one wallet for each coin: there is nothing to move.",
+        "Fees are as listed, before a discount of the account; margin rates are not told.",
         "Its positions and trades were not recorded: they are read as documented.",
     ),
     environments={
@@ -60,14 +55,20 @@ DERIBIT: Final = Profile(
     limit_per_hour=72_000,  # 20 a second, sustained
     routes=frozenset(("GET", f"/api/v2/{path}") for path in _READS.split()),
     write_routes=frozenset(("GET", f"/api/v2/{path}") for path in _WRITES.split()),
-    access=_access,
-    wallet=Read("privateGetGetAccountSummaries", ("result", "summaries"), {"extended": "true"}),
+    access=accounts.access,
+    wallet=accounts.SUMMARIES,
     balances=deribit_rows.balances,
-    margin=lambda _: None,  # each coin's margin is its own
+    margin=accounts.margin,
     positions=(Read("privateGetGetPositions", _RESULT, {"currency": "any"}),),
     leg=deribit_rows.leg,
     is_one_way=lambda _: True,  # there is nothing else
     coins_of=deribit_rows.coins_of,
+    accounts=accounts.ACCOUNTS,
+    members=accounts.MEMBERS,
+    accounts_a_second=5,
+    accounts_advice="it needs the scopes account:read and wallet:read, of the main account",
+    chains=accounts.CHAINS,
+    notices=accounts.NOTICES,
     contracts={Kind.INVERSE: Contracts(listing=("future",), only={}, by_market=True)},
     amounts_in_contracts=False,
     delisting=deribit_rows.delisting,
@@ -75,6 +76,10 @@ DERIBIT: Final = Profile(
     tickers=(Read("publicGetTicker", _RESULT, one=True),),
     prices=deribit_rows.prices,
     best=deribit_rows.best,
+    spot_tickers=Read("publicGetTicker", _RESULT, one=True),
+    spot_market="{}_USDC",
+    fee_rates=Read("publicGetGetInstrument", _RESULT, one=True),
+    fees=deribit_rows.fees,
     depth=Read("publicGetGetOrderBook", _RESULT, {"depth": "50"}),
     styles={Style.IOC: {"timeInForce": "IOC"}, Style.POST_ONLY: {"postOnly": True}},
     deadline=Deadline(5, params=deribit_rows.expiry, signed_s=60),
@@ -90,7 +95,7 @@ DERIBIT: Final = Profile(
     fills=Read(
         "privateGetGetUserTradesByInstrumentAndTime",
         ("result", "trades"),
-        {"count": "1000", "sorting": "asc", "end_timestamp": _FOREVER_MS},
+        {"count": "1000", "sorting": "asc", "end_timestamp": accounts.FOREVER_MS},
         page=1000,
         last="timestamp",
         cursor_param="start_timestamp",
@@ -98,19 +103,7 @@ DERIBIT: Final = Profile(
         market=_by_name,
     ),
     fill=deribit_rows.fill,
-    flows=(
-        Log(
-            Read(
-                "privateGetGetTransactionLog",
-                ("result", "logs"),
-                {"count": "250", "end_timestamp": _FOREVER_MS},
-                cursor=("result", "continuation"),
-                cursor_param="continuation",
-            ),
-            deribit_rows.flow,
-            "currency",
-        ),
-    ),
+    flows=accounts.FLOWS,
     code=deribit_rows.code,
     **codes.DERIBIT,
     limit_pauses_s={"10028": 2},

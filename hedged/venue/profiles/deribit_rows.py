@@ -1,4 +1,4 @@
-"""How Deribit states balances, positions, prices, orders, trades and its transaction log.
+"""How Deribit states balances, positions, prices, orders and trades.
 
 A coin's equity is balance, profit of the session that is realised but not settled yet, unrealised
 profit of the session's futures, and the value of options. A future's size is signed, in USD for an
@@ -15,30 +15,19 @@ from hedged.core.types import (
     Amount,
     CoinBalance,
     EquityTerm,
-    Flow,
-    FlowKind,
     Instrument,
     Kind,
 )
 from hedged.ports import NO_LIQUIDITY, Fill, FillKind, OrderReport, OrderStatus, VenueUnavailable
 from hedged.venue.fields import Row
 from hedged.venue.profiles.forms import side_of
-from hedged.venue.profiles.profile import Leg, Prices
+from hedged.venue.profiles.profile import Fees, Leg, Prices
 from hedged.venue.profiles.rows import DUST, check_pnl
 
 _INTERVAL_H: Final = Decimal(8)  # that `funding_8h` is told for; it accrues continuously
 _WORKING: Final = frozenset({"open", "untriggered", "triggered"})
 _DONE: Final = frozenset({"filled", "cancelled", "rejected"})
 _REASONS: Final = {"user_request": "", "immediate_or_cancel": NO_LIQUIDITY}
-_FLOWS: Final = {
-    "trade": FlowKind.TRADE,
-    "settlement": FlowKind.SETTLEMENT,
-    "delivery": FlowKind.SETTLEMENT,
-    "deposit": FlowKind.TRANSFER,
-    "withdrawal": FlowKind.TRANSFER,
-    "transfer": FlowKind.TRANSFER,
-    "liquidation": FlowKind.LIQUIDATION,
-}
 
 
 def balances(rows: list[Row], coins: Collection[str]) -> tuple[CoinBalance, ...]:
@@ -154,6 +143,11 @@ def expiry(last_at: datetime) -> dict[str, object]:
     return {"valid_until": str(int(last_at.timestamp() * 1000))}
 
 
+def fees(row: Row) -> Fees:
+    """What a market's listing says of its fees."""
+    return Fees(row.number("taker_commission"), row.number("maker_commission"))
+
+
 def report(row: Row, instrument: Instrument) -> OrderReport:
     """An order row; quantities in USD."""
     state, filled = row.text("order_state"), row.optional("filled_amount") or ZERO
@@ -194,23 +188,6 @@ def fill(row: Row, instrument: Instrument) -> Fill:
         is_maker=liquidity == "M",
         at=row.time("timestamp"),
         kind=FillKind.LIQUIDATION if liquidity in forced else FillKind.TRADE,
-    )
-
-
-def flow(row: Row) -> Flow:
-    """A line of the transaction log; a settlement brings the funding of its session with it."""
-    told = row.text("type")
-    return Flow(
-        flow_id=row.name("id"),
-        kind=_FLOWS.get(told, FlowKind.OTHER),
-        change=Amount(row.number("change"), row.text("currency")),
-        funding=row.optional("interest_pl") or ZERO,
-        fee=row.optional("commission") or ZERO,
-        balance=row.optional("balance"),
-        at=row.time("timestamp"),
-        market=row.optional_text("instrument_name"),
-        trade_id=row.optional_text("trade_id"),
-        detail=told,
     )
 
 

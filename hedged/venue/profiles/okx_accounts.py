@@ -167,6 +167,7 @@ CHAINS: Final = Chains(
     withdrawal=_withdrawal,
     deposits=_history("privateGetAssetDepositHistory"),
     credited=_credited,
+    into=":funding",
 )
 
 _ELSEWHERE: Final = frozenset({"0", "6", "7"})  # services: websockets, spreads, copied trades

@@ -92,32 +92,6 @@ LISTED: Final[Mapping[str, Checked]] = {
         ),
         "errors": (f"{_DAPI}:POST /dapi/v1/order",),
     },
-    "deribit": {
-        "instruments": (
-            "instruments_01",
-            "instruments_02",
-            "fixtures:http_get_instrument",
-            "fixtures:http_get_instruments",
-        ),
-        "balances": (
-            "fixtures:http_get_account_summaries",
-            "fixtures:http_get_account_summaries_cross_margin",
-        ),
-        "prices": (
-            "fixtures:http_get_time",
-            "fixtures:http_get_order_book",
-            "fixtures:ws_ticker",
-        ),
-        "orders": (
-            "fixtures:ws_order_buy_response",
-            "fixtures:ws_order_sell_response",
-            "fixtures:ws_order_edit_response",
-            "fixtures:ws_order_cancel_response",
-            "fixtures:ws_order_stop_market_response",
-            "fixtures:ws_order_stop_market_no_filled_amount",
-        ),
-        "errors": ("fixtures:ws_error",),
-    },
     "krakenfutures": {
         "instruments": ("instruments_01", "fixtures:http_futures_instruments"),
         "balances": (

@@ -296,6 +296,11 @@ async def sent_away(venue: ReadOnlyVenue) -> Any:
     return await venue.withdrawals(EPOCH)
 
 
+async def sent_lately(venue: ReadOnlyVenue) -> Any:
+    """What was withdrawn since now."""
+    return await venue.withdrawals(datetime.now(UTC))
+
+
 async def credited(venue: ReadOnlyVenue) -> Any:
     """Transactions of deposits."""
     return [Credited(tx_id) for tx_id in sorted(await venue.credited(EPOCH))]

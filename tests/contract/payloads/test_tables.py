@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from hedged.core.decimals import plain
 from hedged.core.types import Amount, Side
 from hedged.ports import OrderReport, Refused, Style, VenueUnavailable
 from hedged.venue import LiveVenue
+from hedged.venue.fields import EPOCH
 from tests.contract.payloads.replay import (
     ROOT,
     Replay,
@@ -131,6 +133,26 @@ def _check_sent(replay: Replay, trade: Trade, expected: Sent) -> None:
     told = {name: value for name, value in seen.params.items() if name not in trade.unsigned}
     assert (seen.method, seen.path, told) == (expected.method, expected.path, expected.params)
     assert trade.headers <= seen.headers.keys()
+
+
+@pytest.mark.asyncio
+@EACH_TRADED
+async def test_an_order_says_when_it_is_too_late(
+    replay: Replay, table: Table, trade: Trade
+) -> None:
+    deadline = table.profile.deadline
+    assert deadline is not None
+    if deadline.params is None and not deadline.header:
+        return  # its signature says when it was made
+    table.answer(replay, *table.opening, trade.acknowledged)
+    async with venue_on(replay, table.exchange, table.symbol) as venue:
+        await venue.submit(the_sale(table, venue, Style.IOC, reduce_only=False))
+        now = venue._connection.venue_time
+    (seen,) = replay.seen
+    told = seen.headers.get(deadline.header) or seen.params[next(iter(deadline.of_order(now)))]
+    is_ms = str(told).isdecimal()
+    last_at = EPOCH + timedelta(milliseconds=int(told)) if is_ms else datetime.fromisoformat(told)
+    assert 0 < (last_at - now).total_seconds() <= deadline.order_s
 
 
 @pytest.mark.asyncio
