@@ -62,11 +62,10 @@ def net_exposure(world: World, policy: HedgePolicy, *, paper: bool = False) -> E
     coins = _coins(world, policy)
     spot = [*_spot_lines(world, policy, coins), *_transit_lines(world, policy, coins)]
     collateral = list(_collateral_lines(world, policy, coins))
-    cross = list(_cross_lines(world, policy, mark))
-    parts = [
-        *_leg_parts(world, policy, mark, paper=paper),
-        *_counted_parts(world, policy, mark),
-    ]
+    cross = list(_cross_lines(world, policy, mark)) if asset in world.carried else []
+    parts = list(_leg_parts(world, policy, mark, paper=paper))
+    if policy.others is Others.COUNT:
+        parts += _counted_parts(world, policy, mark)
     pnl = list(_pnl_lines(parts))
     hedge = [_hedge_line(part, asset) for part in parts]
     return Exposure(
@@ -207,7 +206,7 @@ def _line(label: str, source: str, quantity: Amount, rate: Decimal, asset: str) 
 
 
 def _cross_lines(world: World, policy: HedgePolicy, mark: Decimal) -> Iterator[Line]:
-    for carried, cross in world.carried.get(policy.asset, ()):
+    for carried, cross in world.carried[policy.asset]:
         price = mark_of(world, carried)
         coins = _carried_coins(world, carried)
         yield Line(
@@ -249,8 +248,6 @@ def _leg_parts(world: World, policy: HedgePolicy, mark: Decimal, *, paper: bool)
 
 
 def _counted_parts(world: World, policy: HedgePolicy, mark: Decimal) -> Iterator[_Part]:
-    if policy.others is not Others.COUNT:
-        return
     for position in unmanaged_positions(world, policy):
         own = world.mark(position) or mark
         quantity = position.quantity

@@ -149,24 +149,23 @@ def _with_return(
 
 def _stamps(stamps: tuple[FundingStamp, ...], snapshot: Snapshot) -> tuple[FundingStamp, ...]:
     """Stamps that have passed, and of each instrument the next one at its latest rate."""
-    known = dict(by_instrument(stamps))
-    news = False
+    known = by_instrument(stamps)
+    news: dict[tuple[str, str], tuple[FundingStamp, ...]] = {}
     for quote in snapshot.quotes:
-        if quote.funding_at is None or quote.funding_rate is None:
+        at, rate = quote.funding_at, quote.funding_rate
+        if at is None or rate is None:
             continue
         key = (quote.instrument.venue, quote.instrument.symbol)
-        passed = known.get(key, ())
-        coming = FundingStamp(*key, quote.funding_at, quote.funding_rate)
-        if not passed or passed[-1].at < coming.at:
-            known[key] = (*(s if s.settled else replace(s, settled=True) for s in passed), coming)
-        elif passed[-1].at == coming.at and passed[-1] != coming:
-            known[key] = (*passed[:-1], coming)
-        else:
-            continue
-        news = True
+        passed = news.get(key) or known.get(key, ())
+        if not passed or passed[-1].at < at:
+            settled = (s if s.settled else replace(s, settled=True) for s in passed)
+            news[key] = (*settled, FundingStamp(*key, at, rate))
+        elif passed[-1].at == at and passed[-1].rate != rate:
+            news[key] = (*passed[:-1], FundingStamp(*key, at, rate))
     if not news:
         return stamps
-    return tuple(stamp for of_one in known.values() for stamp in of_one[-STAMPS_KEPT:])
+    latest = {**known, **news}
+    return tuple(stamp for of_one in latest.values() for stamp in of_one[-STAMPS_KEPT:])
 
 
 def _transfers(snapshot: Snapshot) -> tuple[Transfer, ...]:

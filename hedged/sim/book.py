@@ -182,7 +182,10 @@ class Book:
     def best(self, side: Side) -> tuple[Decimal, Decimal] | None:
         """Return the best price of a side with its quantity, or None when the side is empty."""
         if not self.resting[side]:
-            return next(self._ladder(side), None)
+            if self._taken or not self._depth.levels:
+                return next(self._ladder(side), None)
+            shape = self._ladders
+            return (shape.bid if side is Side.BUY else shape.ask), shape.size
         return next(iter(self.levels(side, 1)), None)
 
     def would_take(self, side: Side, price: Decimal) -> bool:

@@ -223,7 +223,7 @@ class MarginDesk:
         for position in account.positions.values():
             settled.setdefault(position.instrument.settle, []).append(position)
         return AccountFigures(
-            tuple(self._coin(account, coin, held) for coin, held in settled.items())
+            tuple([self._coin(account, coin, held) for coin, held in settled.items()])
         )
 
     def _collateral_ratio(self, coin: str) -> Decimal:
@@ -289,15 +289,15 @@ class MarginDesk:
 
     def _equity_line(self, account: Account, coin: CoinFigures, base: str) -> CoinLine:
         """Return how the equity of a coin follows the price of the base coin."""
-        worth = ZERO
+        worth, usd = ZERO, coin.usd
         for position in account.positions.values():
             instrument = position.instrument
             if instrument.settle == coin.coin and instrument.base == base:
                 mark = self._markets[instrument.key].mark
                 worth += product(instrument.worth(position.quantity, mark), coin.price)
         # Dollars of an inverse contract stay while its coins follow; those of a linear one follow.
-        fixed = worth if coin.coin == base else coin.usd - worth
-        return CoinLine(Line(fixed, coin.usd - fixed), coin.collateral_ratio)
+        fixed = worth if coin.coin == base else usd - worth
+        return CoinLine(Line(fixed, usd - fixed), coin.collateral_ratio)
 
     def _maintenance_line(self, account: Account, moved: Instrument, total: Decimal) -> Line:
         """Return how the maintenance margin of a pool follows the price of an instrument's coin."""
