@@ -23,6 +23,7 @@ from hedged.sim.market import Notice
 from hedged.sim.orders import Ending, Execution
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 _SIDES: Final = {sim.Side.BUY: CoreSide.BUY, sim.Side.SELL: CoreSide.SELL}
 _REASONS: Final[Mapping[Ending, str]] = {
     Ending.NONE: "",
@@ -54,6 +55,11 @@ _KINDS: Final[Mapping[str, FlowKind]] = {
 def time_of(at_ms: int) -> datetime:
     """A moment of the exchange's clock."""
     return EPOCH + timedelta(milliseconds=at_ms)
+
+
+def ms_of(at: datetime) -> int:
+    """The same moment on the exchange's clock."""
+    return (at - EPOCH) // _MILLISECOND
 
 
 def flow_of(line: StatementLine, owner: int) -> Flow:

@@ -16,17 +16,13 @@ from hedged.core.access import Access, Use
 from hedged.core.arrangement import MARGIN_MODE, Arrangement, Change
 from hedged.core.types import (
     USD,
-    Amount,
-    CoinBalance,
     Depth,
     Flow,
     Holding,
     Instrument,
     Level,
     Maintenance,
-    Margin,
     MarginAccount,
-    Position,
     Quote,
     Rate,
     Transfer,
@@ -46,22 +42,15 @@ from hedged.ports import (
     VenueRefused,
     VenueUnavailable,
 )
-from hedged.replay import records
+from hedged.replay import records, wallets
 from hedged.replay.listing import listing_of, market_of
 from hedged.sim import orders as sim
-from hedged.sim.accounts import Account, Wallet, sub_accounts
+from hedged.sim.accounts import Account
 from hedged.sim.exchange import Exchange
-from hedged.sim.margin import AccountFigures
 from hedged.sim.market import Market
 from hedged.sim.orders import OrderRequest, Refusal, RefusedError, TimeInForce
 
 ZERO: Final = Decimal(0)
-_WALLETS: Final = {
-    "funding": (Wallet.FUND,),
-    "earn": (Wallet.EARN,),
-    "sub": (Wallet.UNIFIED, Wallet.FUND),
-}
-_PLACES: Final = {Wallet.UNIFIED: "", Wallet.FUND: ":funding", Wallet.EARN: ":earn"}
 _REMEMBERED: Final = 1_000
 _LEVELS: Final = 50
 _HOUR_MS: Final = 3_600_000
@@ -116,7 +105,7 @@ class InProcessVenue:
         """See `ports.Venue`."""
         self._advance()
         if self._owner.hedge_symbols:
-            raise self._in_hedge_mode(min(self._owner.hedge_symbols))
+            raise wallets.in_hedge_mode(min(self._owner.hedge_symbols))
 
     async def close(self) -> None:
         """See `ports.Venue`: there is nothing to release."""
@@ -135,95 +124,30 @@ class InProcessVenue:
     async def account(self, coins: Sequence[str]) -> MarginAccount:
         """See `ports.Venue`."""
         self._advance()
-        margin = self._exchange.margin
-        figures = margin.figures(self._owner)
-        held = {coin.coin: coin for coin in figures.coins}
-        for coin in coins:
-            if coin not in held and margin.knows(coin):
-                held[coin] = margin.coin(self._owner, coin)
-        balances = [
-            CoinBalance(Amount(coin.balance, name), Amount(coin.equity, name))
-            for name, coin in held.items()
-        ]
-        return MarginAccount(
-            self._name,
-            tuple(balances),
-            self._positions(figures),
-            age_s=ZERO,
-            margin=Margin(figures.margin_balance, figures.maintenance_margin),
-        )
-
-    def _positions(self, figures: AccountFigures) -> tuple[Position, ...]:
-        found = []
-        margin = self._exchange.margin
-        for held in self._owner.positions.values():
-            if not held.quantity:
-                continue
-            market = self._exchange.markets[held.instrument.key]
-            instrument = listing_of(self._name, market, held=True)
-            if held.index:
-                raise self._in_hedge_mode(instrument.symbol)
-            found.append(
-                Position(
-                    instrument=instrument,
-                    quantity=Amount(held.quantity, instrument.unit),
-                    entry=held.entry_price,
-                    unrealised_pnl=held.unrealised(market.mark),
-                    liquidation_price=margin.liquidation_price(self._owner, held, figures),
-                    pnl_from=held.session_price or None,
-                    mark=market.mark,
-                )
-            )
-        return tuple(found)
+        return wallets.margin_account(self._name, self._exchange, self._owner, coins)
 
     async def holdings(self, account: str, coins: Sequence[str]) -> tuple[Holding, ...]:
         """See `ports.Venue`."""
         self._advance()
-        kind, _, name = account.partition(":")
-        owner = self._sub_account(name) if kind == "sub" else self._owner
-        purses = [owner.purse(wallet) for wallet in _WALLETS[kind]]
-        balance = self._exchange.ledger.balance
-        return tuple(
-            Holding(
-                f"{self._name}:{account}",
-                Amount(sum((balance(purse, coin) for purse in purses), ZERO), coin),
-                ZERO,
-            )
-            for coin in coins
-        )
+        return wallets.holdings(self._name, self._exchange, self._owner, account, coins)
 
     async def transfers(self, since: datetime) -> tuple[Transfer, ...]:
         """See `ports.Venue`; here every sub-account is named."""
         self._advance()
-        subs = sub_accounts(self._exchange.accounts, self._owner)
-        names = {sub.user_id: f"{self._name}:sub:{sub.name}" for sub in subs}
-
-        def place(member: int, wallet: Wallet) -> str:
-            return names.get(member) or f"{self._name}{_PLACES[wallet]}"
-
-        return tuple(
-            records.transfer_of(
-                moved,
-                place(moved.sender, moved.source),
-                place(moved.receiver, moved.target),
-                self._exchange.now_ms,
-            )
-            for owner in (self._owner, *subs)
-            for moved in owner.transfers.values()
-            if moved.at_ms >= _ms(since)
-        )
+        return wallets.transfers(self._name, self._exchange, self._owner, records.ms_of(since))
 
     async def withdrawals(self, since: datetime) -> tuple[Transfer, ...]:
         """See `ports.Venue`."""
         self._advance()
-        sent = (s for s in self._owner.withdrawals if s.at_ms >= _ms(since))
+        since_ms = records.ms_of(since)
+        sent = (s for s in self._owner.withdrawals if s.at_ms >= since_ms)
         return tuple(records.withdrawal_of(sending, self._name) for sending in sent)
 
     async def credited(self, since: datetime) -> frozenset[str]:
         """See `ports.Venue`."""
         self._advance()
-        now_ms, least_ms = self._exchange.now_ms, _ms(since)
-        came = (s for s in self._owner.deposits if least_ms <= s.at_ms and s.arrives_ms <= now_ms)
+        now_ms, since_ms = self._exchange.now_ms, records.ms_of(since)
+        came = (s for s in self._owner.deposits if since_ms <= s.at_ms and s.arrives_ms <= now_ms)
         return frozenset(sent.tx_id for sent in came)
 
     async def quote(self, symbol: str) -> Quote:
@@ -281,7 +205,7 @@ class InProcessVenue:
         """See `ports.Venue`."""
         self._advance()
         keys = self._keys(symbols)
-        since_ms = _ms(since)
+        since_ms = records.ms_of(since)
         recent = takewhile(lambda fill: fill.at_ms >= since_ms, reversed(self._owner.fills))
         found = [
             fill for fill in recent if fill.instrument.key in keys and fill.kind in records.FILLS
@@ -291,7 +215,7 @@ class InProcessVenue:
     async def flows(self, since: datetime) -> tuple[Flow, ...]:
         """See `ports.Venue`."""
         self._advance()
-        since_ms, owner = _ms(since), self._owner.user_id
+        since_ms, owner = records.ms_of(since), self._owner.user_id
         recent = takewhile(lambda line: line.at_ms >= since_ms, reversed(self._owner.statement))
         return tuple(records.flow_of(line, owner) for line in reversed(list(recent)))
 
@@ -374,7 +298,7 @@ class InProcessVenue:
     def _advance(self) -> None:
         now_s = self._clock.monotonic()
         if now_s != self._advanced_s:
-            self._exchange.advance(_ms(self._clock.now()))
+            self._exchange.advance(records.ms_of(self._clock.now()))
             self._advanced_s = now_s
 
     def _market(self, symbol: str) -> Market:
@@ -386,25 +310,9 @@ class InProcessVenue:
     def _keys(self, symbols: Sequence[str]) -> set[str]:
         return {self._market(symbol).instrument.key for symbol in symbols}
 
-    def _sub_account(self, name: str) -> Account:
-        for sub in sub_accounts(self._exchange.accounts, self._owner):
-            if name in (sub.name, str(sub.user_id)):
-                return sub
-        raise VenueRefused(f"there is no sub-account {name}")
-
     def _order(self, instrument: Instrument, client_id: str) -> sim.Order | None:
         key = self._market(instrument.symbol).instrument.key
         return self._owner.find_order(key, link_id=client_id)
-
-    @staticmethod
-    def _in_hedge_mode(symbol: str) -> VenueRefused:
-        return VenueRefused(
-            f"{symbol} is in hedge mode, hedged needs one-way mode: choose One-Way Mode"
-        )
-
-
-def _ms(at: datetime) -> int:
-    return (at - records.EPOCH) // _MILLISECOND
 
 
 @lru_cache
