@@ -3,10 +3,11 @@
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
+from multiprocessing import Value
+from typing import TYPE_CHECKING, Final
 
 from hedged.core.types import HedgePolicy
 from hedged.ops import logging
@@ -17,6 +18,10 @@ from hedged.replay.rules import Follower, Rule
 from hedged.replay.stage import STANDARD, ZERO, Stage, Terms, Traded
 from hedged.replay.workload import Workload
 
+if TYPE_CHECKING:
+    from multiprocessing.sharedctypes import Synchronized
+
+_LOOK_S: Final = 0.2  # at how far the replays are
 OWN: Final = "hedged"
 
 
@@ -96,24 +101,44 @@ def all_replayed(
     if len(jobs) == 1:
         return [replayed(jobs[0], workload, on_progress)]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    played = Value("q", 0)  # steps, of all jobs
     with ProcessPoolExecutor(
-        min(cores or 1, len(jobs)), initializer=_begin, initargs=(workload,)
+        min(cores or 1, len(jobs)), initializer=_begin, initargs=(workload, played)
     ) as pool:
-        running = {pool.submit(_in_process, job): job for job in jobs}
-        done = {}
-        for future in as_completed(running):
-            done[running[future]] = future.result()
-            on_progress(len(done) * len(workload.points))
-    return [done[job] for job in jobs]
+        running = [pool.submit(_in_process, job) for job in jobs]
+        left: set[Future[Outcome]] = set(running)
+        while left:
+            done, left = wait(left, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
+            on_progress(played.value)
+            for future in done:
+                future.result()  # which raises at once what stopped it
+    return [future.result() for future in running]
 
 
-_given: list[Workload] = []  # of a worker process: the same for all of its jobs
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a worker process has for all of its jobs."""
+
+    workload: Workload
+    played: "Synchronized[int]"
 
 
-def _begin(workload: Workload) -> None:
+_given: list[_Given] = []
+
+
+def _begin(workload: Workload, played: "Synchronized[int]") -> None:
     logging.configure(style="json", level="error")
-    _given[:] = [workload]
+    _given[:] = [_Given(workload, played)]
 
 
 def _in_process(job: Job) -> Outcome:
-    return replayed(job, _given[0])
+    (given,) = _given
+    told = 0
+
+    def tell(step: int) -> None:
+        nonlocal told
+        with given.played.get_lock():
+            given.played.value += step - told
+        told = step
+
+    return replayed(job, given.workload, tell)
