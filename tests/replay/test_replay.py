@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 from hedged.cli.commands import app
 from hedged.core.types import Band
 from hedged.ops import logging
+from hedged.ports import VenueRefused
 from hedged.replay.figure import frontier
-from hedged.replay.jobs import Book, Job, Outcome, replayed
+from hedged.replay.jobs import Book, Job, Outcome, all_replayed, replayed
 from hedged.replay.meter import Meter, Metrics
 from hedged.replay.rehearsal import STANDARD_HEDGE
 from hedged.replay.rules import ORACLE, RULES
@@ -131,6 +132,23 @@ def test_the_same_replay_measures_the_same() -> None:
     faulty = replace(path(*saw(1), flows=(CoinFlow(60_000, D(1)),)), faults=Faults(timed_out=0.5))
     first, second = (replace(measured(faulty), seconds=0) for _ in range(2))
     assert first == second
+
+
+def test_replays_side_by_side_tell_how_many_steps_of_all_are_done() -> None:
+    told: list[int] = []
+    workload = path(*saw(5)[:1_100])
+    jobs = [Job(rule.name, Book(), rule) for rule in RULES[:2]]
+    outcomes = all_replayed(jobs, workload, told.append)
+    assert [outcome.job for outcome in outcomes] == jobs
+    assert told == sorted(told)
+    assert told[-1] == 2 * 1_000  # it is told every 500 steps
+
+
+def test_what_stops_one_of_several_replays_is_raised() -> None:
+    gone = path(50_000, 50_000, flows=(CoinFlow(15_000, D(-100)),))
+    jobs = [Job(rule.name, Book(), rule) for rule in RULES[:2]]
+    with pytest.raises(VenueRefused, match="a withdrawal of 100 BTC after 15 s"):
+        all_replayed(jobs, gone, lambda _: None)
 
 
 def test_tracking_error_is_that_of_hourly_changes() -> None:
