@@ -148,6 +148,10 @@ CHECKED: Final[Mapping[str, Checked]] = {
     venue: _both(venue) for venue in sorted({*LISTED, *_TABLES})
 }
 
+# Recordings that say again what a checked one of the same request says: with no field more.
+AGAIN: Final[Mapping[str, tuple[str, ...]]] = dict.fromkeys(
+    ("bitget", "gate", "mexc"), ("documented:* /*",)
+)
 # Requests that the gateway does not make, by pattern: a reply to one of them has nobody to read it.
 NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "bingx": ("streams:*",),  # the gateway asks, it does not subscribe
@@ -181,15 +185,11 @@ NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
         "fixtures:http_get_user_*",
         "fixtures:http_post_*",
     ),
-    "bitget": (
-        "streams:*",
-        "documented:* /api/v2/*",  # beside those checked: word for word what endpoints has
-    ),
+    "bitget": ("streams:*",),
     "gate": (
         "streams:*",
         "documented:*websocket_api*",
         "documented:POST /futures/{settle}/orders*",  # of a websocket
-        "documented:* /*",  # beside those checked: word for word what endpoints has
         "documented:patch_*",
     ),
     "htx": ("streams:*", "instruments_02"),  # linear contracts, which are no hedge there
@@ -203,7 +203,7 @@ NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "weex": (),  # nothing was recorded
     "mexc": (
         "streams:*",
-        "documented:*",  # beside those checked: what endpoints has, and the spot market
+        "documented:[a-z]*",  # beside those checked: what endpoints has, and the spot market
         "endpoints:Endpoints/FuturesApi/ExchangeData/GetFundingRateHistory",
         "endpoints:JsonResponses/Spot/*",  # as above
         "endpoints:Endpoints/FuturesApi/ExchangeData/GetSymbol",  # one of those in GetSymbols

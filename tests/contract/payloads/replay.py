@@ -9,8 +9,10 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -27,6 +29,8 @@ from tests.contract.payloads.idle import IDLE
 ROOT: Final = Path(__file__).parents[4] / "shared" / "payloads"
 LOOKS: Final = 3600 // 10  # of an idle book in an hour
 COMPARISONS: Final = 3600 // 60  # with the journal
+LISTINGS: Final = "instruments_*.json"
+MARKETS: Final = "ccxt_markets.json"  # what ccxt makes of them
 PARTS: Final = {
     "endpoints": "response",
     "fixtures": "payload",
@@ -71,14 +75,19 @@ def _in_folder(venue: str) -> Iterator[Recording]:
             method, where, *_ = entry.get("request") or (told.groups() if told else ("", ""))
             where = _ROOTS.get(venue, "") + where if told else where
             yield Recording(f"{name}{number}", entry[part], method, where)
-    for path in sorted((ROOT / venue).glob("instruments_*.json")):
+    for path in sorted((ROOT / venue).glob(LISTINGS)):
         entry = json.loads(path.read_text())
         yield Recording(path.stem, entry["response"], "GET", entry["_url"])
 
 
 def recorded(venue: str, name: str) -> Json:
     """The body of one recording; a copy, which a case may change."""
-    return next(r.body for r in recordings(venue) if r.name == name)
+    return deepcopy(_by_name(venue)[name].body)
+
+
+@cache
+def _by_name(venue: str) -> dict[str, Recording]:
+    return {recording.name: recording for recording in recordings(venue)}
 
 
 @dataclass

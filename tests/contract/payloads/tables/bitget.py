@@ -95,6 +95,7 @@ KEY: Final = Row(
     (said(f"{API}/spot/account/info", f"{SPOT}/Account/GetAccountInfo"),),
     ({"may_trade": True, "may_withdraw": False, "is_bound": True},),
 )
+of_bitcoin: Final = t.but("data", 0, symbol="BTCUSDT")
 ONE_ORDER: Final = "Trading/GetOrder"
 OURS: Final = t.but("data", symbol="BTCUSDT", clientOid=t.CLIENT_ID)
 FILLED: Final = {
@@ -325,6 +326,41 @@ USDT: Final = Table(
                 mix("order/detail", ONE_ORDER),
             ),
             (FILLED,),
+        ),
+        Row(
+            "contract as documented",
+            "instruments",
+            t.listed(LINEAR),
+            (documented("mix/market/contracts"),),
+            ({"lot": D("0.01"), "min_contracts": D("0.01"), "tick": D("0.1")},),
+        ),
+        Row(
+            "ticker as documented, with a mark",
+            "prices",
+            t.quote(LINEAR),
+            (*TICKERS["BTCUSDT"], documented("mix/market/ticker", of_bitcoin)),
+            ({"bid": D("1829.3"), "ask": D("1829.8"), "last": D("1829.3")},),
+        ),
+        Row(
+            "position as documented",
+            "positions",
+            t.positions(),
+            (documented("mix/position/all-position", t.but("data", 0, **ONE_WAY)),),
+            ({"quantity": "0.01 BTC", "mark": D(25100), "unrealised_pnl": D(1)},),
+        ),
+        Row(
+            "working order as documented",
+            "orders",
+            t.orders("ETH/USDT:USDT"),
+            (documented("mix/order/orders-pending"),),
+            ({"client_id": "12321", "filled": D("12.1"), "average": D(1903), "side": "buy"},),
+        ),
+        Row(
+            "fill of an order as documented",
+            "fills",
+            t.fills("ETH/USDT:USDT"),
+            (mix("order/fills", "Trading/GetUserTrades"), documented("mix/order/detail")),
+            ({"client_id": "77777"},),
         ),
         Row(
             "fee paid in another coin",

@@ -439,6 +439,25 @@ DOLLARS: Final = Table(
             (QUOTED,),
         ),
         Row(
+            "contract as documented",
+            "instruments",
+            t.listed(LINEAR),
+            (documented("/futures/{settle}/contracts", at=f"{USDT}/contracts"),),
+            ({"contract_size": D("0.0001"), "tick": D("0.1"), "max_contracts": D(1_000_000)},),
+        ),
+        Row(
+            "prices of a contract as documented",
+            "prices",
+            t.quote(LINEAR),
+            (
+                said(f"{USDT}/tickers", "ExchangeData/GetTickers"),
+                documented(
+                    "/futures/{settle}/contracts/{contract}", at=f"{USDT}/contracts/BTC_USDT"
+                ),
+            ),
+            ({"funding_at": datetime(2021, 1, 7, 16, tzinfo=UTC), "funding_interval_h": D(8)},),
+        ),
+        Row(
             "contracts that are traded in parts",
             "instruments",
             t.listed("LAB/USDT:USDT"),

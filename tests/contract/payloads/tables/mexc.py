@@ -112,6 +112,13 @@ ROWS: Final = (
         ({"quantity": "1111111 NBNTEST"}, {"quantity": "0 BTC"}),  # 1111078 + 33
     ),
     Row(
+        "spot wallet as documented",
+        "balances",
+        t.holdings("spot", "MAIN"),
+        (Answer("GET", "/api/v3/account", Said("documented:GET /api/v3/account")),),
+        ({"quantity": "1020000 MAIN"},),
+    ),
+    Row(
         "long, linear",
         "positions",
         t.positions(),
