@@ -98,7 +98,12 @@ def demo(docker: Engine, ground: Path) -> Iterator[Path]:
     docker.build(context, "--tag", image_of("grafana"))
     with (ground / "demo.log").open("w") as log:
         shown = subprocess.Popen(  # noqa: S603 - what the pages show
-            shlex.split(UP), cwd=ROOT, env={**os.environ, **docker.env}, stdout=log, stderr=log
+            shlex.split(UP),
+            cwd=ROOT,
+            env={**os.environ, **docker.env},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
 
     def is_there() -> bool:
@@ -107,7 +112,7 @@ def demo(docker: Engine, ground: Path) -> Iterator[Path]:
     awaited("its start", is_there)
     assert shown.poll() is None, (ground / "demo.log").read_text()
     yield DEMO
-    shown.send_signal(signal.SIGINT)
+    os.killpg(shown.pid, signal.SIGINT)
     try:
         assert shown.wait(120) in {0, 1}  # docker-compose 1.29 says 1 when it was interrupted
     finally:
