@@ -124,7 +124,7 @@ def _orders(found: Summary, times: Sequence[datetime]) -> go.Figure:
             _line("mark", times, marks, BLUE),
             *(
                 go.Scatter(
-                    x=[t.at for t in trades if _side(t) is side],
+                    x=[_shown(t.at) for t in trades if _side(t) is side],
                     y=[float(t.price) for t in trades if _side(t) is side],
                     text=[f"{t.usd:,.2f} USD" for t in trades if _side(t) is side],
                     mode="markers",
@@ -173,7 +173,7 @@ def _line(
     dash: str = "solid",
     shape: str = "linear",
 ) -> go.Scatter:
-    at = list(times)
+    at = [_shown(time) for time in times]
     all_values = [float(f"{value:.10g}") for value in values]
     kept = list(telling(all_values, 0, _PARTS))
     return go.Scatter(
@@ -183,6 +183,11 @@ def _line(
         mode="lines",
         line={"color": colour, "dash": dash, "shape": shape, "width": 1.8},
     )
+
+
+def _shown(at: datetime) -> str:
+    """In UTC. As text: plotly copies whatever it is given, and objects take it long."""
+    return at.replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def _side(trade: Trade) -> Side:

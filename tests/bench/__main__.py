@@ -21,6 +21,7 @@ from tests.bench.journal import journal_rows
 from tests.bench.memory import memory_rows
 from tests.bench.process import process_rows
 from tests.bench.replay import replay_rows
+from tests.bench.report import report_rows
 from tests.bench.row import Row
 from tests.bench.sim import sim_rows
 from tests.bench.web import web_rows
@@ -36,6 +37,7 @@ MEASURES: dict[str, Callable[[], list[Row]]] = {
     "invariants": invariant_rows,
     "sim": sim_rows,
     "replay": replay_rows,
+    "report": report_rows,
     "process": process_rows,
     "web": web_rows,
 }

@@ -18,7 +18,8 @@ from hedged.core.types import FlowKind
 from hedged.core.types import Reason as Verdict
 from hedged.ports import Selection
 from hedged.report.made import Report, made
-from hedged.report.statement import kept_statements
+from hedged.report.statement import Statement, kept_statements
+from hedged.report.tax import Line, tax_lines
 from hedged.sim.accounts import Wallet
 from hedged.sim.ledger import Reason
 from hedged.sim.orders import Execution, RefusedError, Side
@@ -45,6 +46,7 @@ class Life:
     price: Decimal = START
     mark: Decimal = START
     truths: list[Decimal] = field(default_factory=list)
+    statement: Statement = field(default_factory=Statement)
 
     @property
     def truth(self) -> Decimal:
@@ -186,7 +188,8 @@ async def lived(
         entries = await made_rig.journal.entries(Selection())
         statements = kept_statements(entries)
         listed = await made_rig.daemon.venues["main"].flows(began - timedelta(days=1))
-        assert statements["main"].flows == listed, "each line once"
+        life.statement = statements["main"]
+        assert life.statement.flows == listed, "each line once"
         return life, made(entries, statements, made_rig.clock.now(), timedelta(days=3))
 
 
@@ -240,6 +243,41 @@ async def test_a_report_of_linear_contracts_is_too(tmp_path: Path, kind: str) ->
     (quote,) = report.quotes
     assert set(quote.by_kind) == {FlowKind.TRADE}
     assert abs(quote.by_kind[FlowKind.TRADE]) == pytest.approx(spot.quantity * spot.price)
+
+
+@pytest.mark.quick
+@pytest.mark.asyncio
+async def test_tax_rows_are_what_the_exchange_booked(tmp_path: Path, at_home: House) -> None:
+    """Its profit of each fill is by the average entry, its fee and its funding are to the digit."""
+    happenings = ["withdrawal", "rise", "deposit", "funding", "withdrawal", "own transfer"]
+    life, report = await lived(tmp_path, "inverse", happenings, seed=5)
+    lines = list(tax_lines(report.summaries[0].records, life.statement.flows))
+    fills = [line for line in lines if line.kind == "fill"]
+    booked = [f for f in life.rig.account.fills if f.kind is Execution.TRADE and f.link_id]
+    assert len(fills) == len(booked) >= 4
+    by_id = {at_home.trade_id(fill): fill for fill in booked}
+    assert {line.id for line in fills} == by_id.keys()
+    for line in fills:
+        fill = by_id[line.id]
+        assert (line.fee, line.currency) == (fill.fee, "BTC")
+        assert line.usd_each == fill.price
+        assert line.average == pytest.approx(fill.profit, abs=D("1.1e-8"))
+    assert any(line.average for line in fills), "some of it was closed"
+    assert any(line.fifo != line.average for line in fills)
+    ledger, purse = life.rig.exchange.ledger, life.rig.account.purse()
+    paid = [p for p in ledger.postings if p.reason is Reason.FUNDING and p.coin == "BTC"]
+    received = [p.amount if p.target == purse else -p.amount for p in paid]
+    funding = [line for line in lines if line.kind == "funding"]
+    assert [line.amount for line in funding] == received
+    assert D(0) < max(received)
+    assert len({(line.kind, line.id) for line in lines}) == len(lines)
+    assert_in_dollars(lines)
+
+
+def assert_in_dollars(lines: list[Line]) -> None:
+    for line in lines:
+        assert line.usd_each is not None
+        assert line.usd(line.amount) == pytest.approx((line.amount - line.fee) * line.usd_each)
 
 
 @pytest.mark.asyncio
