@@ -158,7 +158,6 @@ async def test_a_journal_that_cannot_be_written_is_no_reason_to_stop() -> None:
     assert [s["why"] for s in said] == ["the disk is full"]
 
 
-@pytest.mark.quick
 @pytest.mark.asyncio
 async def test_a_report_of_the_past_asks_no_exchange(tmp_path: Path, at_home: object) -> None:
     async with rig(tmp_path) as on:

@@ -17,7 +17,9 @@ import pytest
 from hedged.core.types import FlowKind
 from hedged.core.types import Reason as Verdict
 from hedged.ports import Selection
+from hedged.report.history import History, told
 from hedged.report.made import Report, made
+from hedged.report.payments import FundingLog, Payments
 from hedged.report.statement import Statement, kept_statements
 from hedged.report.tax import Line, tax_lines
 from hedged.sim.accounts import Wallet
@@ -190,7 +192,36 @@ async def lived(
         listed = await made_rig.daemon.venues["main"].flows(began - timedelta(days=1))
         life.statement = statements["main"]
         assert life.statement.flows == listed, "each line once"
-        return life, made(entries, statements, made_rig.clock.now(), timedelta(days=3))
+        report = made(entries, statements, made_rig.clock.now(), timedelta(days=3))
+        (paid,) = await FundingLog(made_rig.daemon.venues, made_rig.clock).payments()
+        assert_as_the_dashboard(report, told("core", entries), paid, life.statement)
+        return life, report
+
+
+def assert_as_the_dashboard(
+    report: Report, shown: History, paid: Payments, statement: Statement
+) -> None:
+    """Charts, lists and reports show the same figures."""
+    (found,) = report.summaries
+    points = [p for p in shown.points["BTC"] if p.figures is not None]
+    samples = found.records.samples
+    assert [point.seq for point in points] == [sample.seq for sample in samples]
+    for point, sample in zip(points, samples, strict=True):
+        figures = point.figures
+        assert figures is not None
+        assert (figures.price, figures.drift_usd) == (sample.mark, sample.drift_usd)
+        assert (figures.band_usd, figures.position_usd) == (sample.band_usd, sample.position_usd)
+        assert figures.index_basis is not None
+        assert figures.index_basis == pytest.approx(sample.mark / sample.index - 1, abs=D("1e-20"))
+    (first, *_) = found.basis
+    last = points[-1].figures
+    assert last is not None
+    assert last.index_basis is not None
+    assert first.last == pytest.approx(last.index_basis * 10_000, abs=D("1e-12"))
+    assert {fill.trade_id for fill in shown.fills} == {t.trade_id for t in found.records.trades}
+    assert len(shown.orders) == found.orders
+    charged = [flow for flow in statement.flows if flow.kind is FlowKind.FUNDING or flow.funding]
+    assert list(paid.flows) == charged
 
 
 async def kept(made_rig: Rig) -> None:
@@ -233,7 +264,7 @@ async def test_a_report_is_what_the_exchange_shows(tmp_path: Path, at_home: Hous
     assert (found.causes.flows != 0) is is_unified
 
 
-@pytest.mark.parametrize("kind", ["linear", "mixed"])
+@pytest.mark.parametrize("kind", [pytest.param("linear", marks=pytest.mark.proof), "mixed"])
 @pytest.mark.asyncio
 async def test_a_report_of_linear_contracts_is_too(tmp_path: Path, kind: str) -> None:
     life, report = await lived(tmp_path, kind, ["", *HAPPENINGS, ""], seed=3)
@@ -245,7 +276,6 @@ async def test_a_report_of_linear_contracts_is_too(tmp_path: Path, kind: str) ->
     assert abs(quote.by_kind[FlowKind.TRADE]) == pytest.approx(spot.quantity * spot.price)
 
 
-@pytest.mark.quick
 @pytest.mark.asyncio
 async def test_tax_rows_are_what_the_exchange_booked(tmp_path: Path, at_home: House) -> None:
     """Its profit of each fill is by the average entry, its fee and its funding are to the digit."""
