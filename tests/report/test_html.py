@@ -41,6 +41,7 @@ def test_several_assets_stand_together_first() -> None:
 
 def test_one_asset_needs_no_list() -> None:
     assert "All assets" not in html_report(report(1, 1))
+    assert "All assets" not in html_report(made((), {}, START))
 
 
 def test_what_there_was_not_is_said_or_left_out() -> None:
