@@ -63,7 +63,6 @@ class OrderStatus(StrEnum):
     DONE = "done"  # filled, cancelled or rejected: it cannot fill any further
 
 
-WOULD_TAKE: Final = "post-only would take"
 REDUCE_ONLY: Final = "reduce-only: nothing left to reduce"
 NO_LIQUIDITY: Final = "nothing to fill it with at its limit"
 

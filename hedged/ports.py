@@ -26,10 +26,10 @@ from hedged.core.types import (
     Rate,
     Transfer,
 )
+from hedged.core.words import WOULD_TAKE
 from hedged.orders import (
     NO_LIQUIDITY,
     REDUCE_ONLY,
-    WOULD_TAKE,
     Accepted,
     Fill,
     FillKind,

@@ -17,7 +17,7 @@ from hedged.core.events import Fill, Intended, OrderEvent
 from hedged.core.orders import Order, State
 from hedged.core.terms import Terms
 from hedged.core.types import USD, Placed, Reason
-from hedged.core.words import POST_ONLY_PERIOD
+from hedged.core.words import POST_ONLY_PERIOD, WOULD_TAKE
 
 A_DAY: Final = timedelta(days=1)
 
@@ -80,7 +80,7 @@ def strike_after(strike: Strike | None, order: Order, at: datetime) -> Strike | 
     """The strikes of an instrument after one of its orders ended."""
     if order.filled:
         return None
-    if order.state is State.REJECTED and order.detail.startswith(POST_ONLY_PERIOD):
+    if order.state is State.REJECTED and order.detail.startswith((POST_ONLY_PERIOD, WOULD_TAKE)):
         reason, detail = Reason.NO_LIQUIDITY, order.detail
     elif order.state is State.REJECTED:
         reason, detail = Reason.LIMIT_EXCEEDED, f"refused: {order.detail}"

@@ -7,6 +7,8 @@ USD: Final = "USD"
 # How the detail of a refusal begins where a venue has reopened for orders that rest, as after
 # maintenance.
 POST_ONLY_PERIOD: Final = "the venue takes none but post-only orders for now"
+# The same where an order that may only rest would have traded, whether it is refused or ends.
+WOULD_TAKE: Final = "post-only would take"
 
 
 class Environment(StrEnum):

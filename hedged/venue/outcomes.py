@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from hedged.core.words import POST_ONLY_PERIOD
+from hedged.core.words import POST_ONLY_PERIOD, WOULD_TAKE
 from hedged.ports import Refused, Unknown, VenueAuthError, VenueUnavailable
 from hedged.venue.lazy import errors
 from hedged.venue.profiles.profile import Profile
@@ -72,6 +72,8 @@ def submit_outcome(
     text, code = described(error, profile, redact), venue_code(error, profile)
     if code in profile.post_only_period:
         return Refused(f"{POST_ONLY_PERIOD}: {text}")
+    if code in profile.would_take:
+        return Refused(f"{WOULD_TAKE}: {text}")
     if code in profile.rejections or code in also:
         return Refused(text)
     if code in profile.duplicates:

@@ -35,7 +35,7 @@ from hedged.core.events import (
 from hedged.core.ledger import Ledger, folded, restored
 from hedged.core.terms import Answer, Cause
 from hedged.core.types import USD, Amount, AssetMemory, Memory, Reason, TradingState
-from hedged.core.words import POST_ONLY_PERIOD
+from hedged.core.words import POST_ONLY_PERIOD, WOULD_TAKE
 from tests.core.any_event import ANY_EVENT, START, SYMBOL, fill, terms
 
 OPENING = Opening("main", SYMBOL, Amount(Decimal(-500), USD), START)
@@ -229,6 +229,12 @@ def test_a_reopening_that_takes_no_order_that_trades_at_once_is_no_fault_of_ours
     assert (strike.reason, strike.is_of_reopening) == (Reason.NO_LIQUIDITY, True)
     other = folded(entries(*ended(1, Rejected(order.client_id, "no margin")))).strikes[slot]
     assert not other.is_of_reopening
+
+
+def test_a_post_only_order_that_is_refused_as_one_is_a_matter_of_liquidity() -> None:
+    refused = Rejected(terms().client_id, f"{WOULD_TAKE}: -5022")
+    strike = folded(entries(*ended(1, refused))).strikes["main", SYMBOL]
+    assert (strike.reason, strike.detail) == (Reason.NO_LIQUIDITY, f"{WOULD_TAKE}: -5022")
 
 
 def test_orders_that_come_to_nothing_are_counted_until_one_fills() -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from hedged.ports import WOULD_TAKE, Refused
 from hedged.venue.lazy import errors, exchange_class
+from hedged.venue.outcomes import Redactor, submit_outcome
 from hedged.venue.profiles import PROFILES, Profile
 
 # Codes that ccxt takes for an outage, and whose venue says that the order was not recorded.
@@ -109,3 +111,15 @@ def test_what_a_venue_does_not_know_itself_is_no_rejection(exchange: str) -> Non
 def test_no_code_proves_two_things(profile: Profile) -> None:
     assert not profile.rejections & profile.duplicates
     assert not profile.duplicates & profile.gone
+    assert not profile.would_take & profile.post_only_period
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
+def test_what_is_told_apart_is_a_rejection_all_the_same(profile: Profile) -> None:
+    assert profile.would_take | profile.post_only_period <= profile.rejections
+
+
+def test_a_post_only_order_that_is_refused_as_one_says_so() -> None:
+    error = errors().InvalidOrder('binancecoinm {"code": -5022, "msg": "as a maker"}')
+    refused = submit_outcome(error, PROFILES["binance"], Redactor())
+    assert refused == Refused(f"{WOULD_TAKE}: -5022 as a maker")

@@ -17,6 +17,7 @@ class Codes(TypedDict, total=False):
     unchanged: frozenset[str]
     listing_doubts: frozenset[str]
     post_only_period: frozenset[str]
+    would_take: frozenset[str]
     key_refused: frozenset[str]
 
 
@@ -34,6 +35,7 @@ BINANCE: Final[Codes] = {
         "-4004 -4005 -4013 -4014 -4015 -4016 -4023 -4024 -4028 -4044 -4045 -4047 -4048 -4061",
         "-4131 -4140 -4141 -4164 -4192 -4194 -4195 -5021 -5022",
     ),
+    "would_take": _each("-5022"),
     "duplicates": _each("-4116"),
     "gone": _each("-2011 -2013"),
     "unchanged": _each("-4046"),
@@ -93,6 +95,7 @@ DERIBIT: Final[Codes] = {
         "12000 12998 12999 13000 13001 13002 13003 13004 13005 13006 13007 13009 13010 13011",
         "13012 13016 13018 13019 13020 13021 13025 -32000 -32600 -32601 -32602 -32700",
     ),
+    "would_take": _each("11054"),
     "gone": _each("10004 10010 11008 11044"),
     "listing_doubts": _each("10002 10020 10021 10023 10026 10027"),
 }
@@ -111,6 +114,7 @@ GATE: Final[Codes] = {
         "SIZE_TOO_SMALL PRICE_OVER_LIQUIDATION PRICE_OVER_BANKRUPT PRICE_TOO_DEVIATED",
         "INCREASE_POSITION CONTRACT_IN_DELISTING POC_FILL_IMMEDIATELY",
     ),
+    "would_take": _each("POC_FILL_IMMEDIATELY"),
     "gone": _each("ORDER_CLOSED ORDER_FINISHED ORDER_CANCELLED ORDER_NOT_FOUND"),
     "listing_doubts": _each("CONTRACT_NOT_FOUND INVALID_PARAM_VALUE CONTRACT_IN_DELISTING"),
 }

@@ -289,6 +289,7 @@ class Profile:
     duplicates: frozenset[str] = frozenset()  # an order of this client id exists
     # It takes none but post-only orders for now, as after maintenance; a part of the rejections.
     post_only_period: frozenset[str] = frozenset()
+    would_take: frozenset[str] = frozenset()  # a post-only order refused as one; a part of them
     gone: frozenset[str]  # there is no such order, or it is finished
     absent: frozenset[str] = frozenset()  # a look-up found none, where ccxt does not know the code
     unchanged: frozenset[str] = frozenset()  # a setting was so already
