@@ -154,6 +154,12 @@ class OtherAccounts:
         await self._paced(store.read.method)
         rows = await self._connection.rows(account, store.read, **asked, **only)
         self._check_whole(account, store.read, rows)
+        if store.by_coin:
+            rows = [
+                Row(account, {store.coin: name, "amount": amount})
+                for row in rows
+                for name, amount in row.values.items()
+            ]
         for row in rows:
             coin = store.own_name(row.text(store.coin))
             if coin in coins:

@@ -22,7 +22,7 @@ from hedged.ports import (
     OrderStatus,
     VenueUnavailable,
 )
-from hedged.venue.fields import Row, row_at
+from hedged.venue.fields import Row, row_at, rows_at
 from hedged.venue.profiles.forms import side_of
 from hedged.venue.profiles.profile import Leg, Prices
 from hedged.venue.profiles.rows import DUST
@@ -149,6 +149,15 @@ def prices(row: Row) -> Prices:
         funding_at=None,
         funding_interval_h=None if absolute is None else _HOURLY,
     )
+
+
+def maintenance(listings: list[Row]) -> Decimal:
+    """The margin rate of the first level."""
+    (listing,) = listings
+    levels = rows_at(listing.what, listing.values, ("marginLevels",))
+    if not levels:
+        raise listing.odd("marginLevels", "a list of levels")
+    return min(level.positive("maintenanceMargin") for level in levels)
 
 
 def expiry(last_at: datetime) -> dict[str, object]:

@@ -38,7 +38,10 @@ OKX: Final = Profile(
     environments={
         "mainnet": Reach(("www.okx.com",)),
         "testnet": Reach(
-            ("www.okx.com",), switch="set_sandbox_mode", mark=("x-simulated-trading", "1")
+            ("www.okx.com",),
+            switch="set_sandbox_mode",
+            mark=("x-simulated-trading", "1"),
+            lacks=frozenset({"earn", "chains"}),
         ),
     },
     options={"defaultType": "swap", "createOrder": "privatePostTradeOrder"},

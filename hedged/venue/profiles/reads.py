@@ -48,10 +48,12 @@ class Store:
     """Where coins lie beside the trading account."""
 
     read: Read
-    amount: str | tuple[str, ...]  # the field of how many there are, or those that add up to it
+    # The field of how many there are, or those that add up to it.
+    amount: str | tuple[str, ...] = "amount"
     coins_param: str = ""  # asks for coins, each of which is then told of; empty: all there are
     coin: str = "coin"  # the field that names the coin
     blank_is_zero: bool = False  # figures are left blank where there is nothing
+    by_coin: bool = False  # one row has them all: how many there are by the name of the coin
     # Kinds of coin that are another coin under a name of their own: `ETH2.S` is ETH.
     own_name: Callable[[str], str] = str
 

@@ -92,32 +92,6 @@ LISTED: Final[Mapping[str, Checked]] = {
         ),
         "errors": (f"{_DAPI}:POST /dapi/v1/order",),
     },
-    "krakenfutures": {
-        "instruments": ("instruments_01", "fixtures:http_futures_instruments"),
-        "balances": (
-            f"{_KRAKEN}/Account/GetBalances",
-            "kraken/endpoints:JsonResponses/FuturesAccount/GetBalancesAsync",
-        ),
-        "positions": ("fixtures:http_futures_open_positions",),
-        "prices": (
-            "fixtures:http_futures_tickers",
-            f"{_KRAKEN}/ExchangeData/GetTickers",
-            "fixtures:http_futures_orderbook",
-        ),
-        "orders": (
-            "fixtures:http_futures_open_orders",
-            f"{_KRAKEN}/Trading/GetOpenOrders",
-            f"{_KRAKEN}/Trading/PlaceOrder",
-            f"{_KRAKEN}/Trading/CancelOrder",
-            f"{_KRAKEN}/Trading/GetOrders",
-            f"{_KRAKEN}/Trading/CancelAllOrderAfter",
-            "kraken/endpoints:JsonResponses/FuturesTrading/GetOrdersAsync",
-            "kraken/endpoints:JsonResponses/FuturesTrading/CancelAllOrderAfterAsync",
-            "fixtures:http_send_order_futures",
-            "fixtures:http_cancel_order_futures",
-        ),
-        "fills": ("fixtures:http_futures_fills",),
-    },
 }
 
 

@@ -99,7 +99,7 @@ class Deed:
     do: Callable[[LiveVenue], Awaitable[Any]]
     answers: tuple[Answer, ...]
     sent: tuple[Sent, ...]
-    outcome: object  # or its class
+    outcome: object  # or its class, or a refusal
     kind: str = "balances"  # of `checked.KINDS`
 
 
@@ -112,6 +112,7 @@ class Trade:
     look_up: Sent
     acknowledged: Answer
     outcome: Accepted | Unknown
+    others: tuple[tuple[Answer, Accepted | Unknown], ...] = ()  # of other acknowledgements
     headers: frozenset[str]  # that an order carries
     errors: Mapping[str, type[Refused | Unknown]]  # by code
     error: Callable[[str], Json]  # the reply with this code
@@ -170,7 +171,13 @@ class Table:
         for deed in self.deeds:
             yield from ((deed.kind, name) for name in _names(deed.answers))
         if self.trade is not None:
-            answers = (self.trade.acknowledged, *self.trade.missing, *self.trade.found)
+            others = (given for given, _ in self.trade.others)
+            answers = (
+                self.trade.acknowledged,
+                *others,
+                *self.trade.missing,
+                *self.trade.found,
+            )
             yield from (("orders", name) for name in _names(answers))
 
 
@@ -279,6 +286,15 @@ def find(symbol: str) -> Ask:
 def orders(symbol: str) -> Ask:
     """Working orders."""
     return lambda venue: venue.open_orders([symbol])
+
+
+def first(ask: Ask) -> Ask:
+    """The first of what is asked for."""
+
+    async def asked(venue: ReadOnlyVenue) -> Any:
+        return (await ask(venue))[:1]
+
+    return asked
 
 
 def fills(symbol: str) -> Ask:

@@ -158,10 +158,12 @@ async def test_an_order_says_when_it_is_too_late(
 @pytest.mark.asyncio
 @EACH_TRADED
 async def test_what_an_acknowledgement_proves(replay: Replay, table: Table, trade: Trade) -> None:
-    table.answer(replay, *table.opening, trade.acknowledged)
+    table.answer(replay, *table.opening)
     async with venue_on(replay, table.exchange, table.symbol) as venue:
         order = the_sale(table, venue, Style.IOC, reduce_only=False)
-        assert await venue.submit(order) == trade.outcome
+        for answer, outcome in ((trade.acknowledged, trade.outcome), *trade.others):
+            table.answer(replay, answer)
+            assert await venue.submit(order) == outcome
 
 
 @pytest.mark.asyncio
@@ -207,6 +209,10 @@ async def test_what_is_done_beside_orders(replay: Replay, table: Table, deed: De
     await venue.open()
     try:
         replay.seen.clear()
+        if isinstance(deed.outcome, Refusal):
+            with pytest.raises(deed.outcome.kind, match=deed.outcome.says):
+                await deed.do(venue)
+            return
         outcome = await deed.do(venue)
     finally:
         await venue.close()
