@@ -12,6 +12,7 @@ from functools import partial
 from typing import Final
 
 from hedged.config import Settings
+from hedged.config.policies import maker_venues
 from hedged.config.venues import coins_of, moving_venues, symbols_at
 from hedged.core.certificate import NOTHING_PROVEN
 from hedged.core.listing import Listed
@@ -22,6 +23,7 @@ from hedged.engine.executor import Executor
 from hedged.engine.preflight import Arrange, Expected, Survey, survey, tell
 from hedged.engine.supervisor import Loop
 from hedged.ports import Clock, Journal, Venue
+from hedged.venue import profile_of
 
 AGAIN_S: Final = 300.0  # while something is amiss
 A_DAY_S: Final = 86_400.0
@@ -97,6 +99,9 @@ class Inspection:
             listings=listings,
             proven=next((loop.hedger.book.proven for loop in self.loops), NOTHING_PROVEN),
             moves=venue.name in moving_venues(settings),
+            has_switch=profile_of(told.exchange).has_dead_man
+            if venue.name in maker_venues(settings)
+            else None,
         )
         return await survey(venue, expected, self.clock.now(), self._arrange(venue.name))
 

@@ -95,6 +95,8 @@ def _ages(ages: Sequence[Found]) -> str:
 
 
 def _orders(found: Found) -> Iterator[RenderableType]:
+    for venue in found.get("unprotected", ()):
+        yield Text(f"! {venue}: no dead-man switch is armed; what rests there is kept short")
     yield Text(
         f"orders in flight: {found['in_flight']}{'; the last ones:' if found['orders'] else ''}"
     )

@@ -13,6 +13,7 @@ from typing import Final
 
 from hedged.core.access import Access
 from hedged.core.certificate import Proven
+from hedged.core.chase import UNPROTECTED_S
 from hedged.core.contracts import inverse_pnl, linear_pnl
 from hedged.core.decimals import exact, plain
 from hedged.core.inputs import COIN_DUST, EPOCH_TOLERANCE
@@ -86,6 +87,16 @@ def transfer_checks(venue: str, access: Access, *, moves: bool) -> Iterator[Chec
     elif moves:
         told = "it may move collateral" if access.may_transfer else "its right to move is not told"
         yield Check(venue, "key", Mark.GOOD if access.may_transfer else Mark.DOUBT, told, "try it")
+
+
+def dead_man_check(venue: str, *, has_switch: bool) -> Check:
+    """Who cancels what rests at a venue when hedged falls silent."""
+    what = "dead-man switch"
+    if has_switch:
+        found = "hedged arms it in live execution; `hedged status` says where it is not"
+        return Check(venue, what, Mark.GOOD, found)
+    found = f"none that hedged could arm: what rests there rests {UNPROTECTED_S} s at most"
+    return Check(venue, what, Mark.DOUBT, found, "let orders rest at another venue, or accept it")
 
 
 def _trading(venue: str, access: Access, execution: Execution, *, real: bool) -> Iterator[Check]:

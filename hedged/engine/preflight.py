@@ -20,6 +20,7 @@ from hedged.core.preflight import (
     Mark,
     certificate_check,
     clock_check,
+    dead_man_check,
     key_checks,
     leverage_check,
     listing_check,
@@ -48,6 +49,7 @@ class Expected:
     listings: Mapping[tuple[str, str], Listed]  # on record, by venue and symbol
     proven: Proven = NOTHING_PROVEN  # what was certified: asked for with real money
     moves: bool = False  # collateral may be moved by itself
+    has_switch: bool | None = None  # a dead-man switch; None: no order rests there
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ async def survey(
     ]
     if expected.symbols:
         checks.append(Check(name, "position mode", Mark.GOOD, "one-way"))
+    if expected.has_switch is not None:
+        checks.append(dead_man_check(name, has_switch=expected.has_switch))
     account = await _account(venue, expected.coins, checks)
     listed = [
         await _instrument(venue, symbol, expected, account, checks) for symbol in expected.symbols

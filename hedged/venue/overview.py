@@ -19,6 +19,7 @@ class About:
     order_unit: str
     accounts: tuple[str, ...]  # that are read beside the trading account
     styles: tuple[str, ...]  # of orders that may be sent; none: it is only read
+    has_dead_man: bool  # a switch that hedged arms
     has_log: bool  # the account's own log of flows is read
     needs_passphrase: bool
     limit_per_hour: int
@@ -62,6 +63,7 @@ def _about(profile: Profile) -> About:
         styles=tuple(
             style.value for style in Style if any(account.write_routes for account in accounts)
         ),
+        has_dead_man=any(account.has_dead_man for account in accounts),
         has_log=bool(profile.flows),
         needs_passphrase=profile.needs_passphrase,
         limit_per_hour=profile.limit_per_hour,

@@ -14,6 +14,7 @@ from hedged.core.preflight import (
     Mark,
     certificate_check,
     clock_check,
+    dead_man_check,
     key_checks,
     leverage_check,
     listing_check,
@@ -106,6 +107,15 @@ def test_a_clock_beyond_a_second_is_wrong(skew: str | None, mark: Mark) -> None:
 )
 def test_the_margin_mode_is_held_against_the_configured_one(told: str | None, mark: Mark) -> None:
     assert margin_check("main", told, "cross").mark is mark
+
+
+def test_who_cancels_when_hedged_falls_silent() -> None:
+    assert dead_man_check("main", has_switch=True).mark is Mark.GOOD
+    none = dead_man_check("main", has_switch=False)
+    assert (none.mark, none.found) == (
+        Mark.DOUBT,
+        "none that hedged could arm: what rests there rests 30 s at most",
+    )
 
 
 @pytest.mark.parametrize(("wallet", "mark"), [("0.1", GOOD), ("0.099", DOUBT)])

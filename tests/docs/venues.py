@@ -158,6 +158,11 @@ def _notes(about: About) -> list[str]:
         *(["a key has a `passphrase` too."] if about.needs_passphrase else []),
         *([] if about.has_test_environment else ["there is no test environment."]),
         *([] if about.has_log else ["the account's log (`flows`) is not read."]),
+        *(
+            ["no dead-man switch that hedged can arm: orders rest there 30 s at most."]
+            if about.is_live and not about.has_dead_man
+            else []
+        ),
         *about.notes,
     ]
 

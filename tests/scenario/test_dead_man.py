@@ -1,11 +1,13 @@
 """The dead-man switch at Bybit: a daemon that dies with an order resting leaves nothing working."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hedged.core.preflight import Mark
 from hedged.sim.server import wall_clock_ms
-from hedged.venue import LiveVenue
+from hedged.venue import LiveVenue, profile_of
 from tests.rig import Rig, rig
 
 pytestmark = pytest.mark.asyncio
@@ -93,3 +95,23 @@ async def test_a_countdown_that_nobody_begins_anew_cancels_what_rests(tmp_path: 
         assert made.account.open_orders
         made.exchange.advance(ends_ms)
         assert not made.account.open_orders
+
+
+async def test_before_it_trades_the_owner_is_told_who_would_cancel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rig(tmp_path, extra=RESTS) as made:
+        assert await told_before(made) == [Mark.GOOD]
+        without = replace(profile_of(made.house.name), switch=None, countdown=None)
+        monkeypatch.setattr("hedged.inspection.profile_of", lambda *_: without)
+        assert await told_before(made) == [Mark.DOUBT]
+
+
+async def test_where_nothing_rests_nobody_is_told_of_a_switch(tmp_path: Path) -> None:
+    async with rig(tmp_path) as made:
+        assert await told_before(made) == []
+
+
+async def told_before(made: Rig) -> list[Mark]:
+    await made.daemon.inspection.tell()
+    return [c.mark for c in made.daemon.inspection.checks if c.what == "dead-man switch"]

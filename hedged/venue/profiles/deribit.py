@@ -40,7 +40,7 @@ DERIBIT: Final = Profile(
     title="Deribit",
     notes=(
         "What a key may do is not told; leave withdrawals out of it.",
-        "Its dead-man switch covers only orders sent over a websocket: ours rest for short times.",
+        "Its dead-man switch covers only orders sent over a websocket; ours are sent by requests.",
         "An account has one wallet for each coin: there is nothing to move.",
         "Fees are as listed, before a discount of the account; margin rates are not told.",
         "Its positions and trades were not recorded: they are read as documented.",

@@ -299,6 +299,11 @@ class Profile:
     limit_header: str = ""
     limit_pauses_s: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def has_dead_man(self) -> bool:
+        """Whether the venue would cancel our orders when it hears nothing of us."""
+        return self.switch is not None or self.countdown is not None
+
     def lacks(self, world: str) -> frozenset[str]:
         """What is not there in one of its environments; in "sim" all is."""
         reach = self.environments.get(world)
