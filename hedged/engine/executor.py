@@ -169,7 +169,7 @@ class Executor:
                 why = reconciler.failed or "journal and venue have not been compared yet"
                 if reconciler.owed and not reconciler.failed:
                     done = CLEAN - reconciler.owed
-                    why = f"{done} clean comparisons since an outage, {CLEAN} needed"
+                    why = f"{done} of {CLEAN} clean comparisons since an outage"
                 found.append(Missing(name, "journal", why, Reason.UNRECONCILED))
             found += [
                 Missing(name, "position", why, Reason.EXTERNAL_CHANGE, symbol=symbol)
