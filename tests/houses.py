@@ -30,11 +30,13 @@ class House:
 
     tongue: Tongue
     suffix: str  # of its perpetual contracts, after BTCUSD
-    lot: Decimal  # USD of a contract of bitcoin
+    sizes: Mapping[str, str]  # USD of a contract, by its coin
+    no_such_key: str  # the code for it
     client_id: str  # how a look-up names an order
     stores: tuple[str, ...]  # accounts beside the trading one in which its coins lie
     codes: Mapping[str, tuple[int, ...]]
     tells_ahead: bool  # of maintenance; else only while it lasts
+    tells_balances: bool  # in the account's statement
     rests_s: float  # for how long its other wallets are believed to be as they were
     funds: Mapping[Wallet, Mapping[str, Decimal]] = field(default_factory=dict)
 
@@ -42,6 +44,11 @@ class House:
     def name(self) -> str:
         """What the configuration calls it."""
         return self.tongue.name
+
+    @property
+    def lot(self) -> Decimal:
+        """USD of a contract of bitcoin."""
+        return D(self.sizes["BTC"])
 
     def perp(self, coin: str = "BTC") -> str:
         """The perpetual contract of a coin."""
@@ -77,10 +84,12 @@ class House:
 AT_BYBIT: Final = House(
     BYBIT,
     suffix="",
-    lot=D(1),
+    sizes={"BTC": "1", "ETH": "1"},
+    no_such_key="10003",
     client_id="orderLinkId=",
     stores=(),
     tells_ahead=True,
+    tells_balances=True,
     codes={
         "doubtful": (10000, 10016, 170146),
         "duplicate": (110072, 170141),
@@ -96,10 +105,12 @@ AT_BYBIT: Final = House(
 AT_BINANCE: Final = House(
     BINANCE,
     suffix="_PERP",
-    lot=D(100),
+    sizes={"BTC": "100", "ETH": "10"},
+    no_such_key="-2015",
     client_id="origClientOrderId=",
     stores=("spot",),
     tells_ahead=False,
+    tells_balances=False,
     codes={
         "doubtful": (-1000, -1006, -1007),
         "duplicate": (-4116,),

@@ -8,14 +8,14 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import Empty, Queue
 from tempfile import TemporaryFile
 from typing import Any
 
 from tests.forked import Fork
-from tests.houses import house
+from tests.houses import House, house
 
 KEYS = {"HEDGED_DEMO_KEY": "demo-key", "HEDGED_DEMO_SECRET": "demo-secret"}
 PATIENCE_S = 30.0
@@ -181,6 +181,20 @@ class Exchange:
         with urllib.request.urlopen(request, timeout=10) as reply:  # noqa: S310 - as above
             answer: dict[str, Any] = json.load(reply)
         return answer
+
+
+class Exchanges(ExitStack):
+    """Embedded exchanges, one of each house that was asked for, with as long a life as this."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._running: dict[str, Exchange] = {}
+
+    def of(self, home: House) -> Exchange:
+        """The one of the house that the test stands in."""
+        if home.name not in self._running:
+            self._running[home.name] = self.enter_context(embedded_exchange())
+        return self._running[home.name]
 
 
 @contextmanager

@@ -1,17 +1,11 @@
 """Live execution on the journal: restarts, rivals, outside trades, and operator commands."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.houses import house
 from tests.process import Exchange, Process, embedded_exchange, hedged, process, written
-
-
-@pytest.fixture(scope="module")
-def exchange() -> Iterator[Exchange]:
-    with embedded_exchange() as running:
-        yield running
 
 
 def opened(daemon: Process) -> None:
@@ -20,14 +14,17 @@ def opened(daemon: Process) -> None:
 
 
 @pytest.mark.proof
+@pytest.mark.usefixtures("at_home")
 def test_fault_10_a_trade_by_hand_freezes_until_it_is_acknowledged(tmp_path: Path) -> None:
     with embedded_exchange() as exchange:
         config = written(tmp_path, exchange.url, execution="live")
         with process("run", "-c", config, "--live") as daemon:
             opened(daemon)
-            exchange.admin("trade", account="demo", symbol="BTCUSD", side="buy", quantity="50000")
+            exchange.admin(
+                "trade", account="demo", symbol=house().perp(), side="buy", quantity="50000"
+            )
             frozen = daemon.event("cycle.done", asset="BTC", reason="EXTERNAL_CHANGE")
-            assert "buy 50000 BTC/USD:BTC" in frozen["why"]
+            assert f"buy {50_000 / house().lot:f} BTC/USD:BTC" in frozen["why"]
             daemon.event("cycle.done", asset="ETH", reason="IN_BAND")
             assert (
                 "waiting: main BTC/USD:BTC"

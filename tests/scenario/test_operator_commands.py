@@ -2,24 +2,19 @@
 
 import json
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from tests.process import Exchange, Process, embedded_exchange, process, written
+from tests.houses import house
+from tests.process import Exchange, Process, process, written
 from tests.typed import typed
 
 NUMBERS = count(1)  # the exchange takes a client id once
 Say = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(scope="module")
-def exchange() -> Iterator[Exchange]:
-    with embedded_exchange() as running:
-        yield running
 
 
 @pytest.fixture
@@ -40,7 +35,7 @@ def rests(exchange: Exchange, mark: str) -> str:
     exchange.admin(
         "order",
         account="demo",
-        symbol="BTCUSD",
+        symbol=house().perp(),
         side="sell",
         quantity="100",
         price="90000",
@@ -52,6 +47,11 @@ def rests(exchange: Exchange, mark: str) -> str:
 def resting(exchange: Exchange) -> list[str]:
     orders = exchange.admin("state")["accounts"]["demo"]["open_orders"]
     return sorted(order["link_id"] for order in orders)
+
+
+def both() -> set[str]:
+    """The contracts that are traded."""
+    return {house().perp("BTC"), house().perp("ETH")}
 
 
 def held(exchange: Exchange) -> dict[str, str]:
@@ -74,7 +74,7 @@ def test_flatten_closes_with_a_living_daemon_which_stays_flat_over_a_restart(
         assert (code, stdout) == (1, "")
         assert "core: BTC/USD:BTC at main: -" in stderr
         assert "nobody to ask; say --yes" in stderr
-        assert set(held(exchange)) == {"BTCUSD", "ETHUSD"}
+        assert set(held(exchange)) == both()
         code, stdout, stderr = say("flatten", "core", "--yes", "--why", "exercise")
         assert (code, stderr) == (0, "")
         assert stdout == "core: the target is 0 until `hedged resume core`\ncore: closed\n"
@@ -88,14 +88,14 @@ def test_flatten_closes_with_a_living_daemon_which_stays_flat_over_a_restart(
         assert say("resume", "core")[:2] == (0, "core is hedged again\n")
         daemon.event("order.sent", instrument="BTC/USD:BTC")
         assert daemon.end() == 0
-    assert "BTCUSD" in held(exchange)
+    assert house().perp() in held(exchange)
 
 
 def test_flatten_closes_with_the_daemon_dead(exchange: Exchange, config: Path, say: Say) -> None:
     with process("run", "-c", config, "--live") as daemon:
         opened(daemon)
         assert daemon.end(signal.SIGKILL) == -signal.SIGKILL
-    assert set(held(exchange)) == {"BTCUSD", "ETHUSD"}
+    assert set(held(exchange)) == both()
     code, stdout, stderr = say("flatten", "--yes")
     assert stdout == "core: the target is 0 until `hedged resume core`\ncore: closed\n"
     assert (code, stderr) == (0, "hedged: no live daemon is running\n")

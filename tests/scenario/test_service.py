@@ -8,15 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.process import Exchange, embedded_exchange, hedged, process, written
+from tests.process import Exchange, hedged, process, written
 
 PATIENCE_S = 30.0
-
-
-@pytest.fixture(scope="module")
-def exchange() -> Iterator[Exchange]:
-    with embedded_exchange() as running:
-        yield running
 
 
 @pytest.fixture

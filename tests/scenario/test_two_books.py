@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.houses import House
 from tests.process import Exchange, embedded_exchange, hedged, process, written
 
 SECOND = """
@@ -14,8 +15,8 @@ poll = "0.2s"
 [[books.second.hedges]]"""
 
 
-@pytest.fixture(scope="module")
-def far() -> Iterator[Exchange]:
+@pytest.fixture
+def far(at_home: House) -> Iterator[Exchange]:
     with embedded_exchange("--latency", "0.1") as running:
         yield running
 
