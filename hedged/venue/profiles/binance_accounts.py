@@ -10,6 +10,8 @@ from hedged.core.decimals import plain
 from hedged.core.moves import MoveState, MoveTerms
 from hedged.core.types import Amount, Maintenance, Transfer
 from hedged.venue.fields import Row, row_at
+from hedged.venue.profiles.chains import ChainForm
+from hedged.venue.profiles.forms import meant
 from hedged.venue.profiles.profile import Chains, Mover, Moves, Notices
 from hedged.venue.profiles.reads import Read, Store, routes
 
@@ -71,40 +73,21 @@ async def access(client: Any) -> Access:
     )
 
 
-_SENT: Final = {0, 2, 4, 6}  # waits for the owner or the venue, is processed, has left
-_BACK: Final = {1, 3, 5}  # cancelled, rejected, failed
-_CREDITED: Final = {1, 6}  # they count; one of them may not be withdrawn yet
-_PLACES: Final = {0: ":spot", 1: ":funding"}
-
-
-def withdrawal(row: Row, venue: str) -> Transfer:
-    """Coins sent to an address; of the fee, which went with them, nothing comes."""
-    state, wallet = row.unsigned("status"), row.unsigned("walletType")
-    if state not in _SENT | _BACK:
-        raise row.odd("status", "a known status")
-    if wallet not in _PLACES:
-        raise row.odd("walletType", "0 or 1")
-    return Transfer(
-        transfer_id=f"withdrawal {row.text('id')}",
-        quantity=Amount(row.positive("amount"), row.text("coin")),
-        source=f"{venue}{_PLACES[int(wallet)]}",
-        destination=row.text("address"),
-        started_at=row.utc("applyTime"),
-        arrived=state in _BACK,
-        tx_id=row.optional_text("txId"),
-    )
-
-
-def credited(row: Row) -> str:
-    """The transaction of a deposit whose coins are in the spot wallet."""
-    return row.optional_text("txId") if row.unsigned("status") in _CREDITED else ""
-
-
+# Of the fee, which goes with what is sent, nothing comes.
+_CHAIN: Final = ChainForm(
+    number="id",
+    at="applyTime",
+    time=Row.utc,
+    leaving=frozenset({"0", "2", "4", "6"}),  # waits for the owner, the venue, is processed, left
+    back=frozenset({"1", "3", "5"}),  # cancelled, rejected, failed
+    source=lambda row: meant(row, "walletType", {"0": ":spot", "1": ":funding"}),
+    credited=frozenset({"1", "6"}),  # they count; one of them may not be withdrawn yet
+)
 CHAINS: Final = Chains(
     withdrawals=Read("sapiGetCapitalWithdrawHistory", (), {"limit": "1000"}, page=1000),
-    withdrawal=withdrawal,
+    withdrawal=_CHAIN.withdrawal,
     deposits=Read("sapiGetCapitalDepositHisrec", (), {"limit": "1000"}, page=1000),
-    credited=credited,
+    credited=_CHAIN.deposit,
     into=":spot",
     a_minute=10,  # each of the 18,000 weights counts: 180,000 are allowed
 )

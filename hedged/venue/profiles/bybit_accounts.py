@@ -15,6 +15,7 @@ from hedged.core.moves import MoveState, MoveTerms
 from hedged.core.types import Amount, Flow, FlowKind, Transfer
 from hedged.ports import VenueRefused, VenueUnavailable
 from hedged.venue.fields import EPOCH, Row, row_at
+from hedged.venue.profiles.chains import ChainForm
 from hedged.venue.profiles.profile import Chains, Members, Mover, Moves
 from hedged.venue.profiles.reads import Read, Store
 
@@ -27,11 +28,18 @@ _MARGIN_MODES: Final = {
     "ISOLATED_MARGIN": "isolated",
     "PORTFOLIO_MARGIN": "portfolio",
 }
-_LEAVING: Final = frozenset(
-    {"SecurityCheck", "Pending", "success", "BlockchainConfirmed", "MoreInformationRequired"}
+_CHAIN: Final = ChainForm(
+    number="withdrawId",
+    address="toAddress",
+    tx_id="txID",
+    at="createTime",
+    # "success" says that they have left, not that they came.
+    leaving=frozenset(
+        {"SecurityCheck", "Pending", "success", "BlockchainConfirmed", "MoreInformationRequired"}
+    ),
+    back=frozenset({"CancelByUser", "Reject", "Fail"}),
+    credited=frozenset({"3"}),
 )
-_BACK: Final = frozenset({"CancelByUser", "Reject", "Fail"})
-_CREDITED: Final = 3
 _UNIFIED: Final = frozenset({5, 6})  # account states in which inverse contracts share the wallet
 _DUST: Final = Decimal("0.0000001")  # coins; each figure is rounded to eight decimals
 
@@ -142,28 +150,6 @@ def transfer(row: Row, venue: str, members: Mapping[str, str]) -> Transfer:
     )
 
 
-def withdrawal(row: Row, venue: str) -> Transfer:
-    """Coins sent to an address; its list says "success" when they have left, not when they came."""
-    status = row.text("status")
-    if status not in _LEAVING | _BACK:
-        raise row.odd("status", "a known status")
-    tx_id = row.optional_text("txID")
-    return Transfer(
-        transfer_id=f"withdrawal {row.text('withdrawId')}",
-        quantity=Amount(row.positive("amount"), row.text("coin")),
-        source=venue,
-        destination=row.text("toAddress"),
-        started_at=row.time("createTime"),
-        arrived=status in _BACK,
-        tx_id=tx_id,
-    )
-
-
-def credited(row: Row) -> str:
-    """The transaction of a deposit whose coins are in the account."""
-    return row.optional_text("txID") if row.whole("status") == _CREDITED else ""
-
-
 def _place(row: Row, end: str, venue: str, members: Mapping[str, str]) -> str:
     number = row.optional_text(f"{end}MemberId")
     kind = row.text(f"{end}AccountType")
@@ -218,11 +204,11 @@ CHAINS: Final = Chains(
         {"withdrawType": "2", "limit": "50"},  # on a chain, and to other customers
         cursor=_CURSOR,
     ),
-    withdrawal=withdrawal,
+    withdrawal=_CHAIN.withdrawal,
     deposits=Read(
         "privateGetV5AssetDepositQueryRecord", ("result", "rows"), {"limit": "50"}, cursor=_CURSOR
     ),
-    credited=credited,
+    credited=_CHAIN.deposit,
 )
 
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from hedged.core.access import Access
 from hedged.core.decimals import ZERO
-from hedged.core.types import Amount, Flow, FlowKind, Maintenance, Margin, Transfer
+from hedged.core.types import Amount, Flow, FlowKind, Maintenance, Margin
 from hedged.venue.fields import Row, row_at
+from hedged.venue.profiles.chains import ChainForm
 from hedged.venue.profiles.profile import Chains, Members, Notices
 from hedged.venue.profiles.reads import Log, Read, Store
 
@@ -19,8 +20,6 @@ SUMMARIES: Final = Read(
 FOREVER_MS: Final = "32503680000000"  # Deribit wants an end to each span
 _LOCKED: Final = {"true": True, "false": False}
 _COINS: Final = frozenset({"btc", "eth"})  # that have inverse contracts
-_LEAVING: Final = frozenset({"unconfirmed", "confirmed", "completed"})
-_BACK: Final = frozenset({"cancelled", "interrupted", "rejected"})
 
 
 async def access(client: Any) -> Access:
@@ -50,24 +49,16 @@ MEMBERS: Final = Members(
 )
 
 
-def _withdrawal(row: Row, venue: str) -> Transfer:
-    """Coins sent to an address; that they have left says nothing of their arrival."""
-    state = row.text("state")
-    if state not in _LEAVING | _BACK:
-        raise row.odd("state", "a known state")
-    return Transfer(
-        transfer_id=f"withdrawal {row.name('id')}",
-        quantity=Amount(row.positive("amount"), row.text("currency")),
-        source=venue,
-        destination=row.text("address"),
-        started_at=row.time("created_timestamp"),
-        arrived=state in _BACK,
-        tx_id=row.optional_text("transaction_id"),
-    )
-
-
-def _credited(row: Row) -> str:
-    return row.optional_text("transaction_id") if row.text("state") == "completed" else ""
+_CHAIN: Final = ChainForm(
+    number="id",
+    coin="currency",
+    at="created_timestamp",
+    tx_id="transaction_id",
+    state="state",
+    leaving=frozenset({"unconfirmed", "confirmed", "completed"}),
+    back=frozenset({"cancelled", "interrupted", "rejected"}),
+    credited=frozenset({"completed"}),
+)
 
 
 def _latest(method: str) -> Read:
@@ -77,9 +68,9 @@ def _latest(method: str) -> Read:
 
 CHAINS: Final = Chains(
     withdrawals=_latest("privateGetGetWithdrawals"),
-    withdrawal=_withdrawal,
+    withdrawal=_CHAIN.withdrawal,
     deposits=_latest("privateGetGetDeposits"),
-    credited=_credited,
+    credited=_CHAIN.deposit,
     coin_param="currency",
 )
 

@@ -9,9 +9,10 @@ from typing import Any, Final
 from hedged.core.access import Access
 from hedged.core.decimals import ZERO, plain
 from hedged.core.moves import MoveState, MoveTerms
-from hedged.core.types import Amount, Flow, FlowKind, Maintenance, Transfer
+from hedged.core.types import Amount, Flow, FlowKind, Maintenance
 from hedged.ports import VenueRefused
 from hedged.venue.fields import Row, row_at
+from hedged.venue.profiles.chains import ChainForm
 from hedged.venue.profiles.profile import Chains, Members, Mover, Notices
 from hedged.venue.profiles.reads import Read, Store
 
@@ -132,29 +133,18 @@ MOVER: Final = Mover(
     rejections=frozenset(_NOT_MOVED.split()),
 )
 
-_BACK: Final = frozenset({"-1", "-2"})  # failed, cancelled: the coins are in the account again
-_LEAVING: Final = frozenset(map(str, (-3, 0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 17)))
-_ARRIVED: Final = frozenset({"1", "2"})  # credited; and free to be withdrawn, too
-
-
-def _withdrawal(row: Row, venue: str) -> Transfer:
-    """Coins sent to an address; that they have left says nothing of their arrival."""
-    state = row.text("state")
-    if state not in _LEAVING | _BACK:
-        raise row.odd("state", "a known state")
-    return Transfer(
-        transfer_id=f"withdrawal {row.text('wdId')}",
-        quantity=Amount(row.positive("amt"), row.text("ccy")),
-        source=f"{venue}:funding",
-        destination=row.text("to"),
-        started_at=row.time("ts"),
-        arrived=state in _BACK,
-        tx_id=row.optional_text("txId"),
-    )
-
-
-def _credited(row: Row) -> str:
-    return row.optional_text("txId") if row.text("state") in _ARRIVED else ""
+_CHAIN: Final = ChainForm(
+    number="wdId",
+    amount="amt",
+    coin="ccy",
+    address="to",
+    at="ts",
+    state="state",
+    leaving=frozenset(map(str, (-3, 0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 17))),
+    back=frozenset({"-1", "-2"}),  # failed, cancelled
+    source=lambda _: ":funding",
+    credited=frozenset({"1", "2"}),  # of which only the latter may be withdrawn again
+)
 
 
 def _history(method: str) -> Read:
@@ -164,9 +154,9 @@ def _history(method: str) -> Read:
 
 CHAINS: Final = Chains(
     withdrawals=_history("privateGetAssetWithdrawalHistory"),
-    withdrawal=_withdrawal,
+    withdrawal=_CHAIN.withdrawal,
     deposits=_history("privateGetAssetDepositHistory"),
-    credited=_credited,
+    credited=_CHAIN.deposit,
     into=":funding",
 )
 

@@ -529,7 +529,7 @@ async def test_withdrawals_and_deposits_over_a_chain(replay: Replay, venue: Live
     (failed,) = await venue.withdrawals(since)
     assert failed.arrived  # it is back
     replay.answer("GET", away, [reply[1] | {"status": 9}])
-    with pytest.raises(VenueUnavailable, match="status is 9, not a known status"):
+    with pytest.raises(VenueUnavailable, match="status is 9, not a known state"):
         await venue.withdrawals(since)
     for _ in range(20):  # Binance takes ten a minute
         with suppress(VenueUnavailable):
