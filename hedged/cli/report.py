@@ -21,14 +21,13 @@ from hedged.cli.common import ConfigOption, Exit, fail, load, run_async, set_up_
 from hedged.cli.console import console
 from hedged.config import Settings
 from hedged.config.venues import symbols_at
-from hedged.core.events import Entry
 from hedged.core.types import Execution
 from hedged.engine.bookkeeper import LONGEST, OVERLAP
 from hedged.ports import Selection, VenueRefused
 from hedged.report.made import Report, Statements, made, own_statement
-from hedged.report.records import KINDS, asset_records
+from hedged.report.records import KINDS, Journalled, journalled
 from hedged.report.statement import KINDS as STATEMENT
-from hedged.report.statement import Span, Statement, kept_statements
+from hedged.report.statement import UNTOLD, Span, Statement, kept_statements
 from hedged.report.summary import Summary
 from hedged.report.tax import COLUMNS, beside_lines, row, tax_lines
 from hedged.report.text import (
@@ -47,7 +46,6 @@ from hedged.store import entries_in, journal_file
 _BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _WIDE: Final = 160  # columns of a table in a file
 _LATE: Final = timedelta(days=1)  # a line is on record after it happened, by another clock
-_NOTHING: Final = Statement(spans=())
 _TIMES: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 
 
@@ -97,23 +95,23 @@ def report(
 
     notes: list[str] = []
 
-    async def read() -> tuple[list[Entry], Statements]:
+    async def read() -> tuple[Journalled, Statements]:
         settings = load(config)
         set_up_logs(settings, config.parent, level="error")
-        entries = _entries(settings, first, last, whole=tax)
-        begun = max(first, min((entry.at for entry in entries), default=first))
+        known = _known(settings, first, last, whole=tax)
+        begun = max(first, known.begun or first)
         kept = _kept(settings, begun)
         if offline:
-            return entries, kept
-        return entries, await _completed(kept, settings, config.parent, (begun, last), notes)
+            return known, kept
+        return known, await _completed(kept, settings, config.parent, (begun, last), notes)
 
     targets: list[Path | None] = [*(outputs or [])] or [None]
-    entries, statements = run_async(read)
+    known, statements = run_async(read)
     if tax:
         for output in targets:
-            _written(output, partial(_write_tax, entries, statements, (first, last)))
+            _written(output, partial(_write_tax, known, statements, (first, last)))
         return
-    found = made(entries, statements, last, timedelta(days=window), notes)
+    found = made(known, statements, timedelta(days=window), notes)
     if not found.summaries:
         fail("the journal has no two looks in this period: nothing to report", Exit.DEGRADED)
     for output in targets:
@@ -131,12 +129,12 @@ def _named(output: Path | None) -> Format:
     return Format(suffix) if suffix in {"json", "csv", "html"} else Format.TABLE
 
 
-def _entries(settings: Settings, first: datetime, last: datetime, *, whole: bool) -> list[Entry]:
+def _known(settings: Settings, first: datetime, last: datetime, *, whole: bool) -> Journalled:
     """Of the period; `whole`: from the beginning, as lots of then may be open still."""
     path = journal_file(settings, os.environ)
     since = None if whole else first
     found = entries_in(path, Selection(kinds=KINDS, since=since))
-    return [entry for entry in found if entry.at <= last]
+    return journalled(entry for entry in found if entry.at <= last)
 
 
 def _kept(settings: Settings, since: datetime) -> dict[str, Statement]:
@@ -151,7 +149,7 @@ async def _completed(
 ) -> Statements:
     """With what each exchange tells of what is not on record; what one does not is noted."""
     hedging = [name for name in settings.venues if symbols_at(settings, name)]
-    gaps = {name: list(kept.get(name, _NOTHING).gaps(*period)) for name in hedging}
+    gaps = {name: list(kept.get(name, UNTOLD).gaps(*period)) for name in hedging}
     if not any(gaps.values()):
         return kept
     earliest = datetime.now(UTC) - LONGEST
@@ -169,7 +167,7 @@ async def _completed(
             except VenueRefused as refused:
                 notes.append(f"Nothing of {name} has a name: {refused}.")
             else:
-                found[name] = kept.get(name, _NOTHING).and_then(told)
+                found[name] = kept.get(name, UNTOLD).and_then(told)
     finally:
         await daemon.close()
     return found
@@ -225,16 +223,14 @@ def _print_facts(one: Summary, out: Console) -> None:
         title = ""
 
 
-def _write_tax(entries: list[Entry], statements: Statements, period: Span, out: TextIO) -> None:
+def _write_tax(known: Journalled, statements: Statements, period: Span, out: TextIO) -> None:
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(COLUMNS)
-    known = asset_records(entries)
-    for records in known.values():
-        own = own_statement(records, statements) or _NOTHING
-        for line in tax_lines(records, own.flows):
+    for records in known.assets.values():
+        for line in tax_lines(records, own_statement(records, statements).flows):
             if period[0] <= line.at <= period[1]:
                 rows.writerow(row(records.book, line))
-    for line in beside_lines(statements.values(), {asset for _, asset in known}):
+    for line in beside_lines(statements.values(), {asset for _, asset in known.assets}):
         if period[0] <= line.at <= period[1]:
             rows.writerow(row("", line))
 

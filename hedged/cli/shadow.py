@@ -18,7 +18,7 @@ from hedged.core.types import Kind
 from hedged.ports import Selection
 from hedged.replay.jobs import Outcome
 from hedged.replay.shadow import AS_DONE, Deal, Past, Stand
-from hedged.report.records import KINDS, asset_records
+from hedged.report.records import KINDS, journalled
 from hedged.report.samples import AssetRecords
 from hedged.store import entries_in, journal_file
 
@@ -39,8 +39,8 @@ def past_of(
     first = None if since is None else since.replace(tzinfo=UTC)
     last = datetime.max.replace(tzinfo=UTC) if until is None else until.replace(tzinfo=UTC)
     entries = entries_in(path, Selection(kinds=KINDS, since=first))
-    found = asset_records(entry for entry in entries if entry.at <= last)
-    told = [r for r in found.values() if asset in (None, r.asset) and len(r.samples) > 1]
+    found = journalled(entry for entry in entries if entry.at <= last)
+    told = [r for r in found.assets.values() if asset in (None, r.asset) and len(r.samples) > 1]
     if not told:
         whose = "of a hedge" if asset is None else f"of {asset}"
         fail(f"the journal {path} has no two looks {whose} in this time", Exit.DEGRADED)

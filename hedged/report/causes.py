@@ -103,17 +103,17 @@ class Step:
 
 @exact
 def steps(
-    samples: Sequence[Sample], trades: Sequence[Trade], statement: Statement | None
+    samples: Sequence[Sample], trades: Sequence[Trade], statement: Statement
 ) -> tuple[Step, ...]:
     """What made each sample of the one before; all in time order, of one coin.
 
-    `statement` None: no venue tells. A fill counts where the journal has it, as samples and fills
+    A fill counts where the journal has it, as samples and fills
     are in one order there. A flow at about the time of a sample counts where it explains more,
     because the venue's clock is another one.
     """
     found: list[Step] = []
     trade_at, flow_at = 0, 0
-    listed = () if statement is None else statement.flows
+    listed = statement.flows
     lists_profit = any(flow.symbol and flow.kind in _OF_POSITIONS for flow in listed)
     for start, end in pairwise(samples):
         while trade_at < len(trades) and trades[trade_at].seq <= start.seq:
@@ -124,7 +124,7 @@ def steps(
         while not found and flow_at < len(listed) and listed[flow_at].at <= start.at:
             flow_at += 1
         made = trades[first:trade_at]
-        known = statement is not None and lists_profit and statement.covers(start.at, end.at)
+        known = lists_profit and statement.covers(start.at, end.at)
         flow_at, step = min(
             (
                 (

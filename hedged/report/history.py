@@ -108,14 +108,16 @@ def figures_of(verdict: Decided) -> Figures | None:
         band_usd=band,
         funding_rate=None if first is None else first.funding_rate,
         index_basis=look.price / look.index - ONE if look.index else None,
-        funding_usd_per_day=_funding_usd_per_day(look),
+        funding_usd_per_day=funding_usd_per_day(look),
         collateral_fraction=look.collateral / equity if equity else None,
         liquidation_price=None,
         liquidation_distance=look.liquidation_distance,
     )
 
 
-def _funding_usd_per_day(look: Look) -> Decimal | None:
+@exact
+def funding_usd_per_day(look: Look) -> Decimal | None:
+    """What the hedge receives as the rates then were; None: one is not known."""
     parts = list(_fundings(look))
     return None if None in parts else sum((part or ZERO for part in parts), ZERO)
 

@@ -6,7 +6,7 @@ that coin (interest, transfers, spot trades) is a line of its own, so that asset
 are the change of the accounts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,12 +14,11 @@ from functools import reduce
 
 from hedged.core.access import Use
 from hedged.core.decimals import ZERO, exact
-from hedged.core.events import Entry, Reconciled
 from hedged.core.types import Flow, FlowKind, Kind
 from hedged.report.effectiveness import WINDOW, Effectiveness, rolling
-from hedged.report.records import asset_records
+from hedged.report.records import Journalled
 from hedged.report.samples import UNNAMED, AssetRecords
-from hedged.report.statement import SLACK, Statement
+from hedged.report.statement import SLACK, UNTOLD, Statement
 from hedged.report.summary import Summary, summary
 
 Statements = Mapping[str, Statement]  # by venue; without those that do not tell
@@ -46,39 +45,34 @@ class Report:
 
 
 def made(
-    entries: Iterable[Entry],
+    known: Journalled,
     statements: Statements,
-    until: datetime,
     window: timedelta = WINDOW,
     notes: Sequence[str] = (),
 ) -> Report:
-    """`entries` and `statements` of the period. `notes`: why not all venues tell."""
-    listed = [entry for entry in entries if entry.at <= until]
-    known = asset_records(listed)
-    found = [(r, summary(r, own_statement(r, statements))) for r in known.values()]
-    summaries = tuple(one for _, one in found if one is not None)
+    """Of a period's journal and statements. `notes`: why not all venues tell."""
+    found = [summary(r, own_statement(r, statements)) for r in known.assets.values()]
+    summaries = tuple(one for one in found if one is not None)
     return Report(
         summaries=summaries,
         windows={
             (one.records.book, one.records.asset): tuple(rolling(one.changes, window))
             for one in summaries
         },
-        uses=_uses(listed),
+        uses=known.uses,
         quotes=tuple(_quotes(summaries, statements)),
         notes=(*_told(summaries, statements), *notes),
     )
 
 
-def own_statement(records: AssetRecords, statements: Statements) -> Statement | None:
+def own_statement(records: AssetRecords, statements: Statements) -> Statement:
     """That of an asset: in its coin at the venues that carry its hedge, and of its contracts.
 
-    None: not all of these venues tell.
+    Where one of these venues tells nothing, no time is told whole.
     """
     venues = {place[0] for place in records.places if place != UNNAMED} or set(statements)
-    if not venues or not venues <= statements.keys():
-        return None
-    own = (_own(records, venue, statements[venue]) for venue in sorted(venues))
-    return reduce(Statement.beside, own)
+    own = (_own(records, venue, statements.get(venue, UNTOLD)) for venue in sorted(venues))
+    return reduce(Statement.beside, own) if venues else UNTOLD
 
 
 def _own(records: AssetRecords, venue: str, statement: Statement) -> Statement:
@@ -94,10 +88,10 @@ def _own(records: AssetRecords, venue: str, statement: Statement) -> Statement:
 def _quotes(summaries: Sequence[Summary], statements: Statements) -> list[Quote]:
     """Of the period that the summaries span."""
     settles = {
-        (leg.venue, leg.settle)
+        (leg.place[0], leg.settle)
         for one in summaries
         for sample in one.records.samples
-        for leg in (() if sample.look is None else sample.look.legs)
+        for leg in sample.legs
         if leg.kind is Kind.LINEAR
     }
     found = []
@@ -112,18 +106,6 @@ def _quotes(summaries: Sequence[Summary], statements: Statements) -> list[Quote]
             if is_beside and first < flow.at <= last:
                 by_kind[flow.kind] = by_kind.get(flow.kind, ZERO) + flow.change.value
         found.append(Quote(venue, coin, by_kind))
-    return found
-
-
-@exact
-def _uses(entries: Iterable[Entry]) -> dict[str, Use]:
-    """What each venue was asked, as comparisons with it keep it."""
-    found: dict[str, Use] = {}
-    for entry in entries:
-        event = entry.event
-        if isinstance(event, Reconciled):
-            so_far = found.get(event.venue, Use())
-            found[event.venue] = Use(so_far.requests + event.requests, so_far.weight + event.weight)
     return found
 
 

@@ -2,16 +2,28 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 
+from hedged.core.access import Use
 from hedged.core.decimals import ZERO, exact
 from hedged.core.events import Decided, Entry, Fill, Intended, Reconciled
 from hedged.core.looks import LegLook
 from hedged.core.types import USD, Kind
+from hedged.report.history import funding_usd_per_day
 from hedged.report.samples import UNNAMED, AssetRecords, Leg, Place, Sample, Trade
 
 KINDS = (Decided.kind, Intended.kind, Fill.kind, Reconciled.kind)
 Owner = tuple[str, str]  # book and asset
+
+
+@dataclass(slots=True)
+class Journalled:
+    """What a journal has of a period, and no more of it than reports are made of."""
+
+    assets: dict[Owner, AssetRecords] = field(default_factory=dict)
+    uses: dict[str, Use] = field(default_factory=dict)  # of the API, by venue
+    begun: datetime | None = None  # its first entry
 
 
 @dataclass(slots=True)
@@ -24,10 +36,13 @@ class _Read:
         return self.found.setdefault(owner, AssetRecords(*owner))
 
 
-def asset_records(entries: Iterable[Entry]) -> dict[Owner, AssetRecords]:
+@exact
+def journalled(entries: Iterable[Entry]) -> Journalled:
     """By book and asset. A fill belongs to the asset of its order, or that has its contract."""
     read = _Read()
+    found = Journalled(read.found)
     for entry in entries:
+        found.begun = found.begun or entry.at
         event = entry.event
         if isinstance(event, Decided):
             records = read.of((event.book, event.asset))
@@ -40,6 +55,10 @@ def asset_records(entries: Iterable[Entry]) -> dict[Owner, AssetRecords]:
             read.of(owner).orders.append(entry.seq)
         elif isinstance(event, Fill):
             read.fills.setdefault(event.trade, (entry, event))
+        elif isinstance(event, Reconciled):
+            used = found.uses.get(event.venue, Use())
+            more = Use(used.requests + event.requests, used.weight + event.weight)
+            found.uses[event.venue] = more
     for entry, fill in read.fills.values():
         known = read.owners.get(fill.client_id) or next(_owners(read.found, fill), None)
         if known is not None:
@@ -47,7 +66,7 @@ def asset_records(entries: Iterable[Entry]) -> dict[Owner, AssetRecords]:
     for records in read.found.values():
         _name(records)
         records.trades.sort(key=lambda trade: trade.seq)
-    return read.found
+    return found
 
 
 def _owners(found: dict[Owner, AssetRecords], fill: Fill) -> Iterator[Owner]:
@@ -115,14 +134,16 @@ def _sample(entry: Entry, seen: Decided) -> Sample | None:
         legs=tuple(map(_leg, seen.look.legs)),
         seq=entry.seq,
         outside=seen.look.outside,
-        look=seen.look,
+        is_whole=True,
+        carry_per_year=seen.look.carry_per_year,
+        funding_usd_per_day=funding_usd_per_day(seen.look),
         watched=seen.watched,
     )
 
 
 def _leg(seen: LegLook) -> Leg:
     place: Place = (seen.venue, seen.symbol)
-    return Leg(place, seen.kind, seen.quantity, seen.mark, seen.index, seen.entry)
+    return Leg(place, seen.kind, seen.quantity, seen.mark, seen.index, seen.entry, seen.settle)
 
 
 def _old_sample(entry: Entry, seen: Decided, equity: Decimal, net: Decimal) -> Sample | None:

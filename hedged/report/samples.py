@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from hedged.core.decimals import ZERO, exact
-from hedged.core.looks import Look, Watched
+from hedged.core.looks import Watched
 from hedged.core.types import Kind
 
 Place = tuple[str, str]  # venue and symbol
@@ -28,6 +28,7 @@ class Leg:
     mark: Decimal
     index: Decimal | None = None
     entry: Decimal | None = None  # None: flat, or not known
+    settle: str = ""  # the coin that it pays in
 
     @property
     @exact
@@ -69,7 +70,9 @@ class Sample:
     legs: tuple[Leg, ...]
     seq: int = 0  # in the journal
     outside: Decimal | None = None  # coins elsewhere than in the hedge's accounts; None: not told
-    look: Look | None = None  # None: in a journal of before 0.2
+    is_whole: bool = False  # with index and every contract: since 0.2
+    carry_per_year: Decimal | None = None  # forecast, as a fraction of the hedge
+    funding_usd_per_day: Decimal | None = None  # forecast
     watched: Watched | None = None
 
     @property

@@ -53,6 +53,9 @@ class Statement:
         return Statement(_sorted((*self.flows, *other.flows)), spans)
 
 
+UNTOLD: Final = Statement(spans=())
+
+
 def kept_statements(entries: Iterable[Entry]) -> dict[str, Statement]:
     """What the journal has of each venue that tells."""
     flows: dict[str, list[Flow]] = {}

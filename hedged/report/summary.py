@@ -46,6 +46,7 @@ class Summary:
     turnover: Decimal
     carry_per_year: Decimal | None  # realised: funding over the average position
     carry_forecast: Decimal | None  # per year, as the last look told it
+    funding_forecast: Decimal | None  # USD a day, likewise
     basis: tuple[Basis, ...]
 
     @property
@@ -74,10 +75,10 @@ class Summary:
 
 
 @exact
-def summary(records: AssetRecords, statement: Statement | None) -> Summary | None:
+def summary(records: AssetRecords, statement: Statement) -> Summary | None:
     """None: there are not two samples to tell anything between.
 
-    `statement` is of the asset's own accounts, None where no venue tells.
+    `statement` is of the asset's own accounts.
     """
     found = steps(records.samples, records.trades, statement)
     if not found:
@@ -86,7 +87,7 @@ def summary(records: AssetRecords, statement: Statement | None) -> Summary | Non
     held = sum((_seconds(step) * abs(step.start.position_usd) for step in found), ZERO)
     first, last = found[0].start.seq, found[-1].end.seq
     made = [trade for trade in records.trades if first < trade.seq <= last]
-    look = records.samples[-1].look
+    last_sample = records.samples[-1]
     all_changes = changes(found)
     return Summary(
         records=records,
@@ -99,7 +100,8 @@ def summary(records: AssetRecords, statement: Statement | None) -> Summary | Non
         fills=len(made),
         turnover=sum((trade.usd for trade in made), ZERO),
         carry_per_year=causes.funding * _YEAR_S / held if held else None,
-        carry_forecast=None if look is None else look.carry_per_year,
+        carry_forecast=last_sample.carry_per_year,
+        funding_forecast=last_sample.funding_usd_per_day,
         basis=tuple(_basis(records.samples)),
     )
 

@@ -180,7 +180,7 @@ def _of_trade(trade: Trade, held: Lots, asset: str) -> Line:
 def opened(records: AssetRecords) -> dict[Place, Lots]:
     """Positions from before the first fill, as lots at their entry."""
     found: dict[Place, Lots] = {}
-    first = next((sample for sample in records.samples if sample.look is not None), None)
+    first = next((sample for sample in records.samples if sample.is_whole), None)
     for leg in () if first is None else first.legs:
         traded = (t for t in records.trades if t.place == leg.place)
         is_untouched = first is not None and all(t.seq > first.seq for t in traded)

@@ -110,6 +110,8 @@ def work_facts(found: Summary) -> Iterator[tuple[str, str]]:
     yield "turnover, USD", _usd(found.turnover)
     yield "carry per year, realised", share(found.carry_per_year)
     yield "carry per year, forecast", share(found.carry_forecast)
+    forecast = found.funding_forecast
+    yield "funding a day, forecast, USD", "–" if forecast is None else _usd(forecast)
     for basis in found.basis:
         last, mean = plain(basis.last, 2), plain(basis.mean, 2)
         least, most = plain(basis.least, 2), plain(basis.most, 2)
@@ -156,7 +158,7 @@ def left_out(records: AssetRecords) -> Iterator[str]:
         yield f"{name}: {records.left_out} fills of contracts that it was not hedged with"
     if records.other_fees:
         yield f"{name}: fees of {records.other_fees} fills, paid in another coin"
-    if any(sample.look is None for sample in records.samples):
+    if not all(sample.is_whole for sample in records.samples):
         yield f"{name}: the index of the journal's older part, which has marks only"
 
 
@@ -182,6 +184,7 @@ def report_object(found: Summary, windows: Iterable[Effectiveness]) -> dict[str,
         "turnover_usd": plain(found.turnover),
         "carry_per_year": _plain(found.carry_per_year),
         "carry_forecast_per_year": _plain(found.carry_forecast),
+        "funding_forecast_usd_per_day": _plain(found.funding_forecast),
         "basis_bps": [
             {
                 "venue": basis.place[0],

@@ -14,6 +14,7 @@ from hedged.replay.rules import SYMBOL
 from hedged.replay.stage import STANDARD, START, Stage
 from hedged.report.html import html_report
 from hedged.report.made import made
+from hedged.report.records import journalled
 from hedged.report.statement import Statement
 from hedged.store import MemoryJournal
 from tests.report.test_report import workload
@@ -29,7 +30,7 @@ async def page_of_a_replay() -> str:
     await stage.play(rehearsal.act)
     entries = await journal.entries(Selection())
     flows = await rehearsal.venue.flows(START)
-    found = made(entries, {"main": Statement(flows)}, stage.clock.now(), timedelta(hours=4))
+    found = made(journalled(entries), {"main": Statement(flows)}, timedelta(hours=4))
     return html_report(found)
 
 

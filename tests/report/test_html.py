@@ -1,22 +1,21 @@
 """A report of many assets, of a day without anything, and of a year, as one page."""
 
 import re
-from datetime import timedelta
 
 import pytest
 
 from hedged.core.decimals import plain
 from hedged.report.html import html_report
 from hedged.report.made import Report, made
+from hedged.report.records import journalled
 from hedged.report.statement import kept_statements
 from hedged.report.text import OVERVIEW, overview
-from tests.core.any_event import START
 from tests.report.made_up import journal
 
 
 def report(assets: int, days: int, *, flows_a_day: float = 1.0, funds: bool = True) -> Report:
     entries = list(journal(assets, days, flows_a_day=flows_a_day, funds=funds))
-    return made(entries, kept_statements(entries), START + timedelta(days=days + 1))
+    return made(journalled(entries), kept_statements(entries))
 
 
 def titles(page: str) -> list[str]:
@@ -41,7 +40,7 @@ def test_several_assets_stand_together_first() -> None:
 
 def test_one_asset_needs_no_list() -> None:
     assert "All assets" not in html_report(report(1, 1))
-    assert "All assets" not in html_report(made((), {}, START))
+    assert "All assets" not in html_report(made(journalled(()), {}))
 
 
 def test_what_there_was_not_is_said_or_left_out() -> None:

@@ -27,9 +27,9 @@ from hedged.replay.workload import CoinFlow, Workload
 from hedged.report.causes import Causes, steps
 from hedged.report.effectiveness import rolling
 from hedged.report.made import own_statement
-from hedged.report.records import asset_records
+from hedged.report.records import journalled
 from hedged.report.samples import AssetRecords, Leg, Sample, Trade
-from hedged.report.statement import Statement
+from hedged.report.statement import UNTOLD, Statement
 from hedged.report.summary import Summary, summary
 from hedged.report.tax import Lots, tax_lines
 from hedged.sim.prices import PricePoint
@@ -57,7 +57,7 @@ async def played(file: Path) -> tuple[list[AssetRecords], Statement, Decimal]:
     entries = await journal.entries(Selection())
     flows = await rehearsal.venue.flows(START)
     await journal.close()
-    return list(asset_records(entries).values()), Statement(flows), stage.value
+    return list(journalled(entries).assets.values()), Statement(flows), stage.value
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_the_hedge_is_seen_to_work(told: tuple[Summary, Path, Decimal]) -> None:
 def test_without_the_venues_records_what_they_explain_stays_unexplained(
     told: tuple[Summary, Path, Decimal],
 ) -> None:
-    found = summary(told[0].records, None)
+    found = summary(told[0].records, UNTOLD)
     assert found is not None
     assert found.causes.funding == found.causes.flows == 0
     assert abs(found.causes.total - told[0].causes.total) < D("1e-9")
@@ -114,8 +114,8 @@ def test_an_exchange_that_keeps_no_statement_is_no_reason_for_none(
 ) -> None:
     records = told[0].records
     assert own_statement(records, {"main": Statement()}) == Statement()
-    assert own_statement(records, {"another": Statement()}) is None, "another's tells nothing of it"
-    assert own_statement(records, {}) is None
+    assert own_statement(records, {"another": Statement()}) == UNTOLD, "that tells nothing of it"
+    assert own_statement(records, {}) == UNTOLD
 
 
 def test_a_position_that_somebody_changed_is_named() -> None:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from hedged.core.looks import Look
 from hedged.core.types import Amount, Flow, FlowKind, Kind
 from hedged.replay.stage import START
 from hedged.report.samples import AssetRecords, Leg, Sample, Trade
@@ -56,8 +55,7 @@ def test_crossing_zero_closes_all_and_opens_the_rest() -> None:
 
 def records(quantity: str, *trades: Trade) -> AssetRecords:
     leg = Leg(INVERSE, Kind.INVERSE, D(quantity), D(50_000), D(50_000), D(50_000))
-    look = Look(D(50_000), D(50_000), D(0), D(1), D(0), None, None, None)
-    sample = Sample(START, D(1), D(50_000), D(50_000), D(0), D(1), (leg,), seq=1, look=look)
+    sample = Sample(START, D(1), D(50_000), D(50_000), D(0), D(1), (leg,), seq=1, is_whole=True)
     return AssetRecords("core", "BTC", [sample], list(trades))
 
 

@@ -20,6 +20,7 @@ from hedged.ports import Selection
 from hedged.report.history import History, told
 from hedged.report.made import Report, made
 from hedged.report.payments import FundingLog, Payments
+from hedged.report.records import journalled
 from hedged.report.statement import Statement, kept_statements
 from hedged.report.tax import Line, tax_lines
 from hedged.sim.accounts import Wallet
@@ -192,7 +193,7 @@ async def lived(
         listed = await made_rig.daemon.venues["main"].flows(began - timedelta(days=1))
         life.statement = statements["main"]
         assert life.statement.flows == listed, "each line once"
-        report = made(entries, statements, made_rig.clock.now(), timedelta(days=3))
+        report = made(journalled(entries), statements, timedelta(days=3))
         (paid,) = await FundingLog(made_rig.daemon.venues, made_rig.clock).payments()
         assert_as_the_dashboard(report, told("core", entries), paid, life.statement)
         return life, report
