@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from itertools import product
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -36,7 +37,13 @@ from hedged.replay.rules import ORACLE, RULES
 from hedged.replay.shadow import AS_DONE, Past
 from hedged.replay.stage import STANDARD as STANDARD_TERMS
 from hedged.replay.stage import Terms
-from hedged.replay.workload import Faults, Workload, file_workload, shipped_workload
+from hedged.replay.workload import (
+    Faults,
+    Workload,
+    file_workload,
+    read_flows,
+    shipped_workload,
+)
 from hedged.sim.prices import PriceFileError, PricePoint, read_prices
 from hedged.sources import policy_of
 
@@ -105,6 +112,8 @@ def replay(
 ) -> None:
     """Replay a price path: the daemon's own cycles, in virtual time, without a network."""
     logging.configure(style="json", level="error")
+    if figure is not None and not figure.parent.is_dir():
+        fail(f"--figure {figure}: there is no folder {figure.parent}", Exit.ERROR)
     try:
         terms = STANDARD_TERMS if workload is not None else Terms()
         jobs, past = _jobs(config, asset, coins, terms, sweep), None
@@ -121,14 +130,17 @@ def replay(
         fail(str(error), Exit.CONFIG, error.problems)
     except (PriceFileError, StoreError, VenueRefused) as error:
         fail(str(error), Exit.ERROR)
-    if figure is not None:
-        write_frontier(_paired(outcomes), figure)
     if as_json:
         typer.echo(json.dumps(_object(played, outcomes, lists_orders=past is not None)))
     else:
         _print(played, outcomes)
         if past is not None:
             print_orders(past, outcomes)
+    if figure is not None:
+        try:
+            write_frontier(_paired(outcomes), figure)
+        except OSError as error:
+            fail(f"--figure {figure} cannot be written: {error.strerror}", Exit.ERROR)
 
 
 def _beside(jobs: Sequence[Job], past: Past) -> list[Job]:
@@ -162,38 +174,64 @@ def _workload(
     if prices is not None:
         found = file_workload(prices.name, prices, flows)
     elif name in WORKLOADS:
+        own = None if flows is None else read_flows(flows)
         found = shipped_workload(name, data)
+        found = found if own is None else replace(found, flows=own)
     else:
         raise typer.BadParameter(f"{name} is no workload; there are {', '.join(WORKLOADS)}")
     return found if wrong is None else replace(found, faults=wrong)
 
 
 def _faults(text: str) -> Faults:
-    found = Faults(timed_out=0, partial=0, stale=0)
+    given: dict[str, Any] = {}
     for part in text.split(","):
         name, _, value = part.partition("=")
         if name not in _FAULTS:
             raise typer.BadParameter(f"{name!r} is no fault; there are {', '.join(_FAULTS)}")
-        kind = type(getattr(Faults(), name))
-        try:
-            found = replace(found, **{name: kind(value)})
-        except ValueError:
-            raise typer.BadParameter(f"{name}: {value!r} is not a number") from None
-    return found
+        given[name] = _fault(name, value)
+    return replace(Faults(timed_out=0, partial=0, stale=0), **given)
+
+
+def _fault(name: str, value: str) -> float:
+    """A share, or where the faults count something a whole number."""
+    is_share = isinstance(getattr(Faults(), name), float)
+    told = "a share from 0 to 1" if is_share else "a whole number from 0"
+    try:
+        given = float(value) if is_share else int(value)
+    except ValueError:
+        raise typer.BadParameter(f"{name}: {value!r} is not {told}") from None
+    if not 0 <= given <= (1 if is_share else inf):
+        raise typer.BadParameter(f"{name}: {value} is not {told}")
+    return given
 
 
 def _jobs(
     config: Path | None, asset: str | None, coins: Decimal | None, terms: Terms, sweep: str | None
 ) -> list[Job]:
     """Hedged's own replays: one, or one per combination of swept settings."""
-    path = config or packaged("demo.toml", checkout="config")
     jobs = []
     for changes in _combinations(sweep):
-        change = partial(_change, changes, is_standard=config is None)
-        settings = load_settings(path, env=os.environ, change=change)
+        settings = _settings(config, changes)
         label = ", ".join(f"{key} {value}" for key, value in changes.items()) or OWN
         jobs.append(Job(label, _book(settings, asset, coins, terms)))
     return jobs
+
+
+def _settings(config: Path | None, changes: dict[str, str]) -> Settings:
+    """A configuration with its hedges changed; what is wrong with a change is the sweep's fault."""
+    path = config or packaged("demo.toml", checkout="config")
+    load = partial(load_settings, path, env=os.environ)
+    settings = load(change=partial(_change, {}, is_standard=config is None))
+    if not changes:
+        return settings
+    try:
+        return load(change=partial(_change, changes, is_standard=config is None))
+    except ConfigError as error:
+        problems = (
+            replace(problem, file="--sweep", line=None, key=problem.key.rpartition("].")[2])
+            for problem in error.problems
+        )
+        raise ConfigError(dict.fromkeys(problems)) from None
 
 
 def _combinations(sweep: str | None) -> list[dict[str, str]]:
@@ -294,10 +332,12 @@ def _print(workload: Workload, outcomes: Sequence[Outcome]) -> None:
         )
     out.print(table)
     days = workload.points[-1].at_ms / 86_400_000
-    speed = sum(o.metrics.steps for o in outcomes) / sum(o.metrics.seconds for o in outcomes)
+    span = f"{days:.1f} days" if days >= 1 else f"{24 * days:.1f} hours"
+    own = [o.metrics for o in outcomes if o.job.rule is None]
+    speed = sum(m.steps for m in own) / sum(m.seconds for m in own)
     out.print(
-        f"{workload.name}: {len(workload.points):,} steps in {days:.1f} days, "
-        f"{speed:,.0f} a second and core. Errors are tracking errors in bps per √day."
+        f"{workload.name}: {len(workload.points):,} steps in {span}, "
+        f"{speed:,.0f} of hedged's a second and core. Errors are tracking errors in bps per √day."
     )
     if len(pairs) > 1:
         out.print("* no other one has both a lower cost and a lower error")

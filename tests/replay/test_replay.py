@@ -242,6 +242,14 @@ def test_without_a_configuration_the_standard_hedge_is_swept(tmp_path: Path) -> 
     assert standard | timeless == unswept | timeless
 
 
+def test_a_figure_that_cannot_be_written_costs_no_figures(tmp_path: Path) -> None:
+    files = ["--prices", str(prices_file(tmp_path)), "--figure", str(tmp_path)]
+    done = CliRunner().invoke(app, ["replay", *files])
+    assert done.exit_code == 1
+    assert "hedged" in done.stdout
+    assert "cannot be written: Is a directory" in " ".join(done.stderr.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -249,7 +257,22 @@ def test_without_a_configuration_the_standard_hedge_is_swept(tmp_path: Path) -> 
         (["--workload", "W9"], 2, "W9 is no workload"),
         (["--workload", "W1", "--data", "nowhere"], 1, "w1_path.csv.gz cannot be read"),
         (["--workload", "W0", "--faults", "speed=1"], 2, "'speed' is no fault"),
-        (["--workload", "W0", "--sweep", "bend=1%"], 78, "bend: unknown key; did you mean `band`?"),
+        (["--workload", "W0", "--faults", "partial=2"], 2, "partial: 2 is not a share from 0 to 1"),
+        (["--workload", "W0", "--faults", "seed=x"], 2, "seed: 'x' is not a whole number from 0"),
+        (["--workload", "W0", "--faults", "stale=nan"], 2, "stale: nan is not a share from 0 to 1"),
+        (["--workload", "W0", "--faults", "seed=-1"], 2, "seed: -1 is not a whole number from 0"),
+        (["--workload", "W0", "--flows", "no.csv"], 1, "no.csv cannot be read"),
+        (["--workload", "W0", "--figure", "no/f.html"], 1, "there is no folder no"),
+        (
+            ["--workload", "W0", "--sweep", "bend=1%"],
+            78,
+            "hedged: --sweep: bend: unknown key; did you mean `band`?",
+        ),
+        (
+            ["-c", "config/example.toml", "--workload", "W0", "--sweep", "style.kind=x"],
+            78,
+            "hedged: --sweep: style",
+        ),
     ],
 )
 def test_what_cannot_be_replayed_is_said_in_one_line(
