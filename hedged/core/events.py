@@ -240,6 +240,8 @@ class ExternalChange:
     adopted: bool  # it needs no acknowledgement: the settings say so, or it takes one back
     trade_id: str | None = None
     traded_at: datetime | None = None
+    price: Decimal | None = None  # of that trade
+    fee: Amount | None = None  # paid > 0
 
     @property
     def trade(self) -> str | None:

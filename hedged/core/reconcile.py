@@ -174,6 +174,8 @@ def _foreign(case: _Case, fill: Fill) -> ExternalChange:
         adopted=adopted,
         trade_id=fill.trade_id,
         traded_at=fill.traded_at,
+        price=fill.price,
+        fee=fill.fee,
     )
 
 

@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from hedged.core.access import Use
 from hedged.core.decimals import ZERO, exact
-from hedged.core.events import Decided, Entry, Fill, Intended, Reconciled
+from hedged.core.events import Decided, Entry, ExternalChange, Fill, Intended, Reconciled
 from hedged.core.looks import LegLook
 from hedged.core.types import USD, Kind
 from hedged.report.history import funding_usd_per_day
 from hedged.report.samples import UNNAMED, AssetRecords, Leg, Place, Sample, Trade
 
-KINDS = (Decided.kind, Intended.kind, Fill.kind, Reconciled.kind)
+KINDS = (Decided.kind, Intended.kind, Fill.kind, ExternalChange.kind, Reconciled.kind)
 Owner = tuple[str, str]  # book and asset
 
 
@@ -30,7 +30,7 @@ class Journalled:
 class _Read:
     found: dict[Owner, AssetRecords] = field(default_factory=dict)
     owners: dict[str, Owner] = field(default_factory=dict)  # by client id
-    fills: dict[str, tuple[Entry, Fill]] = field(default_factory=dict)  # by trade
+    fills: dict[str, tuple[Entry, Fill | ExternalChange]] = field(default_factory=dict)  # by trade
 
     def of(self, owner: Owner) -> AssetRecords:
         return self.found.setdefault(owner, AssetRecords(*owner))
@@ -53,14 +53,15 @@ def journalled(entries: Iterable[Entry]) -> Journalled:
             owner = (event.order.book, event.order.asset)
             read.owners[event.client_id] = owner
             read.of(owner).orders.append(entry.seq)
-        elif isinstance(event, Fill):
+        elif isinstance(event, Fill | ExternalChange) and event.trade is not None:
             read.fills.setdefault(event.trade, (entry, event))
         elif isinstance(event, Reconciled):
             used = found.uses.get(event.venue, Use())
             more = Use(used.requests + event.requests, used.weight + event.weight)
             found.uses[event.venue] = more
     for entry, fill in read.fills.values():
-        known = read.owners.get(fill.client_id) or next(_owners(read.found, fill), None)
+        own = None if isinstance(fill, ExternalChange) else read.owners.get(fill.client_id)
+        known = own or next(_owners(read.found, fill), None)
         if known is not None:
             _book(read.found[known], entry, fill)
     for records in read.found.values():
@@ -69,32 +70,35 @@ def journalled(entries: Iterable[Entry]) -> Journalled:
     return found
 
 
-def _owners(found: dict[Owner, AssetRecords], fill: Fill) -> Iterator[Owner]:
+def _owners(found: dict[Owner, AssetRecords], fill: Fill | ExternalChange) -> Iterator[Owner]:
     """Whose the contract is, and else whose coin is its base."""
     yield from (o for o, r in found.items() if (fill.venue, fill.symbol) in r.places)
     yield from (owner for owner in found if owner[1] == fill.symbol.partition("/")[0])
 
 
-def _book(records: AssetRecords, entry: Entry, fill: Fill) -> None:
-    kind = Kind.INVERSE if fill.unit == USD else Kind.LINEAR
+def _book(records: AssetRecords, entry: Entry, fill: Fill | ExternalChange) -> None:
+    """As a trade, of ours or of others; what has no price was written by an older version."""
+    if fill.traded_at is None or fill.trade_id is None or fill.price is None:
+        return
+    is_own = isinstance(fill, Fill)
     settle = fill.symbol.partition(":")[2].partition("-")[0]
     fee = ZERO
     if fill.fee is not None and fill.fee.unit == settle:
         fee = fill.fee.value
-    elif fill.fee is not None and fill.fee.value:
+    elif fill.fee is not None and fill.fee.value and is_own:
         records.other_fees += 1
-    records.trades.append(
-        Trade(
-            at=fill.traded_at,
-            place=(fill.venue, fill.symbol),
-            kind=kind,
-            quantity=fill.quantity.value,
-            price=fill.price,
-            fee=fee,
-            trade_id=fill.trade_id,
-            seq=entry.seq,
-        )
+    trade = Trade(
+        at=fill.traded_at,
+        place=(fill.venue, fill.symbol),
+        kind=Kind.INVERSE if fill.quantity.unit == USD else Kind.LINEAR,
+        quantity=fill.quantity.value,
+        price=fill.price,
+        fee=fee,
+        trade_id=fill.trade_id,
+        seq=entry.seq,
+        why="" if is_own else fill.cause.value,
     )
+    (records.trades if is_own else records.others).append(trade)
 
 
 def _name(records: AssetRecords) -> None:

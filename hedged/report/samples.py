@@ -90,7 +90,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """A fill: signed in its contract's unit, with the fee in what the contract pays (paid > 0)."""
+    """A fill: signed in its contract's unit, with the fee in what the contract pays (paid > 0).
+
+    `why` is empty for those of our orders: others come by hand, by liquidation and so on.
+    """
 
     at: datetime  # the venue's clock
     place: Place
@@ -100,6 +103,7 @@ class Trade:
     fee: Decimal
     trade_id: str = ""
     seq: int = 0  # in the journal
+    why: str = ""
 
     @property
     @exact
@@ -117,6 +121,7 @@ class AssetRecords:
     asset: str
     samples: list[Sample] = field(default_factory=list)
     trades: list[Trade] = field(default_factory=list)
+    others: list[Trade] = field(default_factory=list)  # not of our orders, in the same contracts
     orders: list[int] = field(default_factory=list)  # their places in the journal
     left_out: int = 0  # fills of contracts that no sample shows
     other_fees: int = 0  # fills whose fee was paid in another coin: not counted

@@ -1,11 +1,11 @@
 """Fills, fees, funding and interest per coin, with what was realised, for a tax return.
 
-Each fill closes what is open in the other direction, first in first out or at the average, and
-opens the rest. An inverse contract realises coins, lot*(1/opened - 1/closed) for signed USD, and
-its average entry is harmonic, as the venues' own; a linear one realises quote, lot*(closed -
-opened). Dollar values are at the fill's price, those of flows in coins at the mark of the sample
-before them; quote counts as dollars. A position that was there before the first fill is a lot at
-the entry that the venue showed.
+Each fill, of our orders or not, closes what is open in the other direction, first in first out or
+at the average, and opens the rest. An inverse contract realises coins, lot*(1/opened - 1/closed)
+for signed USD, and its average entry is harmonic, as the venues' own; a linear one realises quote,
+lot*(closed - opened). Dollar values are at the fill's price, those of flows in coins at the mark of
+the sample before them; quote counts as dollars. A position that was there before the first fill is
+a lot at the entry that the venue showed.
 """
 
 from collections import deque
@@ -121,7 +121,7 @@ def tax_lines(records: AssetRecords, flows: Iterable[Flow]) -> Iterator[Line]:
     lots = opened(records)
     place, mark = 0, None if not samples else samples[0].mark
     taxed = [flow for flow in flows if flow.kind in _TAXED]
-    happened: list[Flow | Trade] = [*taxed, *records.trades]
+    happened: list[Flow | Trade] = [*taxed, *records.trades, *records.others]
     for record in sorted(happened, key=lambda record: record.at):
         while place < len(samples) and samples[place].at <= record.at:
             mark = samples[place].mark
@@ -164,7 +164,7 @@ def _of_trade(trade: Trade, held: Lots, asset: str) -> Line:
     is_inverse = trade.kind is Kind.INVERSE
     return Line(
         at=trade.at,
-        kind="fill",
+        kind=trade.why or "fill",
         currency=asset if is_inverse else trade.place[1].partition(":")[2].partition("-")[0],
         fee=trade.fee,
         amount=average,
@@ -182,7 +182,7 @@ def opened(records: AssetRecords) -> dict[Place, Lots]:
     found: dict[Place, Lots] = {}
     first = next((sample for sample in records.samples if sample.is_whole), None)
     for leg in () if first is None else first.legs:
-        traded = (t for t in records.trades if t.place == leg.place)
+        traded = (t for t in (*records.trades, *records.others) if t.place == leg.place)
         is_untouched = first is not None and all(t.seq > first.seq for t in traded)
         if is_untouched and leg.quantity and leg.entry is not None:
             found[leg.place] = Lots(leg.kind)

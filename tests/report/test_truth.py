@@ -280,11 +280,12 @@ async def test_a_report_of_linear_contracts_is_too(tmp_path: Path, kind: str) ->
 @pytest.mark.asyncio
 async def test_tax_rows_are_what_the_exchange_booked(tmp_path: Path, at_home: House) -> None:
     """Its profit of each fill is by the average entry, its fee and its funding are to the digit."""
-    happenings = ["withdrawal", "rise", "deposit", "funding", "withdrawal", "own transfer"]
+    happenings = ["withdrawal", "rise", "another's trade", "deposit", "funding", "withdrawal"]
     life, report = await lived(tmp_path, "inverse", happenings, seed=5)
     lines = list(tax_lines(report.summaries[0].records, life.statement.flows))
-    fills = [line for line in lines if line.kind == "fill"]
-    booked = [f for f in life.rig.account.fills if f.kind is Execution.TRADE and f.link_id]
+    fills = [line for line in lines if line.record is not None]
+    booked = [f for f in life.rig.account.fills if f.kind is Execution.TRADE]
+    assert {line.kind for line in fills} == {"fill", "trade"}
     assert len(fills) == len(booked) >= 4
     by_id = {at_home.trade_id(fill): fill for fill in booked}
     assert {line.id for line in fills} == by_id.keys()
