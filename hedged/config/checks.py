@@ -22,6 +22,7 @@ def contradictions(settings: Settings) -> Iterator[Contradiction]:
     """Everything that is wrong between keys which are each right by themselves."""
     yield from _hurried(settings)
     yield from _misplaced(settings)
+    yield from _worldless(settings)
     yield from _same_account(settings)
     for name, book in settings.books.items():
         yield from _stale_from_the_start(settings, name, book)
@@ -35,6 +36,21 @@ def contradictions(settings: Settings) -> Iterator[Contradiction]:
     yield from _one_address_twice(settings)
     yield from _counted_twice(settings)
     yield from _traded_twice(settings)
+
+
+def _worldless(settings: Settings) -> Iterator[Contradiction]:
+    """A test environment that an exchange does not have."""
+    if settings.environment is not Environment.TESTNET:
+        return
+    with_one = ", ".join(exchange for exchange, worlds in TRADED.items() if worlds)
+    for name, venue in settings.venues.items():
+        worlds = TRADED.get(venue.exchange)
+        if worlds == ():
+            text = f"{venue.exchange} has no test environment; these have one: {with_one}"
+            yield ("venues", name, "exchange"), text
+        elif worlds and venue.testnet not in worlds:
+            there = f"{venue.exchange} has no {quoted(venue.testnet)}; it has {', '.join(worlds)}"
+            yield ("venues", name, "testnet"), there
 
 
 def _idle_reports(settings: Settings) -> Iterator[Contradiction]:

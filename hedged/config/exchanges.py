@@ -4,7 +4,7 @@ Coins may lie at any exchange that ccxt knows. Its names are those of its module
 and not imported: that would take longer than everything else at a start.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,22 +12,22 @@ from typing import Final
 
 from hedged.config.problems import did_you_mean, refusal, shown
 
-# Those with a profile.
-TRADED: Final = (
-    "binance",
-    "bingx",
-    "bitget",
-    "bybit",
-    "deribit",
-    "gate",
-    "htx",
-    "krakenfutures",
-    "kucoin",
-    "mexc",
-    "okx",
-    "phemex",
-    "weex",
-)
+# Those with a profile, and what there is to try them in.
+TRADED: Final[Mapping[str, tuple[str, ...]]] = {
+    "binance": ("testnet",),
+    "bingx": ("testnet",),
+    "bitget": ("testnet",),
+    "bybit": ("testnet", "demo"),
+    "deribit": ("testnet",),
+    "gate": ("testnet",),
+    "htx": (),
+    "krakenfutures": ("testnet",),
+    "kucoin": (),
+    "mexc": (),
+    "okx": ("testnet",),
+    "phemex": ("testnet",),
+    "weex": (),
+}
 
 
 @cache

@@ -143,12 +143,23 @@ def strict_class(
 
     `requests` are those it lacks: path, part of the API and method, by the name of one.
     """
-    more = {name: _request(*request) for name, request in requests.items()}
-    return type(exchange, (Strict, exchange_class(exchange)), {"urgent": urgent, **more})
+    made = exchange_class(exchange)
+    more = {
+        name: _request(path, part_of(made, part), method)
+        for name, (path, part, method) in requests.items()
+    }
+    return type(exchange, (Strict, made), {"urgent": urgent, **more})
 
 
-def _request(path: str, part: str, method: str) -> Callable[[Any, Any], Awaitable[Any]]:
+def part_of(exchange: type[Any], name: str) -> Any:
+    """What ccxt's version calls a part of its API: a name, or a list of names from outside in."""
+    members = (member for its in exchange.__mro__ for member in vars(its).values())
+    told = (getattr(member, "api", None) for member in members)
+    return next((part for part in told if part in (name, [name])), name)
+
+
+def _request(path: str, part: Any, method: str) -> Callable[[Any, Any], Awaitable[Any]]:
     async def request(client: Any, params: Any) -> Any:
-        return await client.request(path, [part], method, params, config={"cost": 1})
+        return await client.request(path, part, method, params, config={"cost": 1})
 
     return request

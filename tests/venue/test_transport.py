@@ -11,6 +11,7 @@ from hedged.core.types import Environment
 from hedged.venue import LiveVenue, ReadOnlyVenue, WriteRefused, profile_of
 from hedged.venue import client as clients
 from hedged.venue.profiles.bybit import BYBIT
+from hedged.venue.strict import part_of
 from hedged.venue.transport import WIRE_LOG, is_listed
 from tests.venue.stand_in import (
     CANCEL,
@@ -221,8 +222,8 @@ async def test_each_environment_reaches_its_own_host_only(
     try:
         connector = client.session.connector
         assert {str(origin) for origin in connector._origins} == {f"https://{host}"}
-        for api in (["public"], ["private"]):
-            request = client.sign("v5/market/time", api, "GET", {})
+        for name in ("public", "private"):
+            request = client.sign("v5/market/time", part_of(type(client), name), "GET", {})
             assert request["url"].startswith(f"https://{host}/v5/")
             assert await refusal(client.fetch(request["url"])) is WriteRefused
         assert connector.refusals == 2
