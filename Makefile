@@ -70,7 +70,7 @@ ccxt: .venv/.dev ## CCXT=version: the venues' tests with that version of ccxt, a
 	@rm -rf build/ccxt
 	@$(BIN)/uv pip install --quiet --no-deps --target build/ccxt "ccxt==$(CCXT)"
 	@PYTHONPATH=build/ccxt $(BIN)/python -c 'import ccxt; print("ccxt", ccxt.__version__)'
-	@PYTHONPATH=build/ccxt $(BIN)/pytest -q --tb=short tests/contract/payloads tests/venue $(ARGS)
+	@PYTHONPATH=build/ccxt $(BIN)/pytest -q --tb=short --show-capture=no tests/contract/payloads tests/venue $(ARGS)
 
 lock: .venv/.dev ## make the lock files again from pyproject.toml
 	$(LOCK) pyproject.toml --extra build -o requirements.lock

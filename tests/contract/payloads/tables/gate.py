@@ -439,6 +439,13 @@ DOLLARS: Final = Table(
             (QUOTED,),
         ),
         Row(
+            "depth in contracts",
+            "prices",
+            t.depth(LINEAR),
+            (said(f"{USDT}/order_book", "ExchangeData/GetOrderBook"),),
+            ({"bids.0": "150 at 1.17"},),
+        ),
+        Row(
             "contract as documented",
             "instruments",
             t.listed(LINEAR),
