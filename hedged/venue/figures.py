@@ -91,7 +91,7 @@ class Figures:
                     its_own = read.market is not None and symbol
                     market_id = markets[symbol]["id"] if its_own else row.text(key)
                     if market_id in ids:
-                        named = Row(f"{what} of {market_id}", row.values)
+                        named = Row(f"{what} of {market_id}", {**row.values, key: market_id})
                         found.setdefault(market_id, []).append(named)
         return found
 

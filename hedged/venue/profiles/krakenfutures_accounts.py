@@ -11,7 +11,7 @@ from typing import Any, Final
 from hedged.core.access import Access
 from hedged.core.decimals import ZERO
 from hedged.core.types import Amount, Flow, FlowKind, Maintenance
-from hedged.venue.fields import Row
+from hedged.venue.fields import Row, row_at
 from hedged.venue.profiles.krakenfutures_rows import coin
 from hedged.venue.profiles.profile import Notices
 from hedged.venue.profiles.reads import Log, Read, Store
@@ -39,9 +39,13 @@ ACCOUNTS: Final = {
 }
 
 
-async def access(_client: Any) -> Access:
-    """Kraken tells nothing of a key; a margin account carries all positions of its coin."""
-    return Access(margin_mode="cross")
+async def access(client: Any) -> Access:
+    """Whose account it is, as its log says; a margin account carries all positions of its coin.
+
+    What a key may do is not told.
+    """
+    account = row_at("account", await client.historyGetAccountLog({"count": "1"}), ())
+    return Access(account_id=account.text("accountUid"), margin_mode="cross")
 
 
 def _flow(row: Row) -> Flow | None:

@@ -1,4 +1,4 @@
-"""OKX v5: one account for spot and contracts; positions and orders are in contracts.
+"""OKX v5: one account for spot, inverse and linear contracts; sized in contracts.
 
 Test orders go to the same host as real ones: a header alone tells them apart.
 """
@@ -77,7 +77,7 @@ OKX: Final = Profile(
     requests=accounts.REQUESTS,
     accounts_a_second=3,
     accounts_advice="it needs the permission Read, and for sub-accounts to be of the main account",
-    contracts={Kind.INVERSE: Contracts(listing=("swap", "future"))},
+    contracts=dict.fromkeys(Kind, Contracts(listing=("swap", "future"))),
     amounts_in_contracts=True,
     delisting=rows.delisting,
     market_key="instId",

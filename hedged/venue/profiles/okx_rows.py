@@ -165,8 +165,9 @@ def prices(row: Row) -> Prices:
 
 
 def fees(row: Row) -> Fees:
-    """A row of fee rates, which are negative when paid."""
-    return Fees(taker=-row.number("taker"), maker=-row.number("maker"))
+    """A row of fee rates, negative when paid; contracts in dollar coins have other columns."""
+    column = {"USDT": "U", "USDC": "USDC"}.get(row.text("instId").split("-")[1], "")
+    return Fees(taker=-row.number(f"taker{column}"), maker=-row.number(f"maker{column}"))
 
 
 def report(row: Row, instrument: Instrument) -> OrderReport:

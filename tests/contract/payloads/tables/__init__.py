@@ -32,6 +32,7 @@ TABLES: Final[tuple[Table, ...]] = (
     kucoin.KUCOIN,
     mexc.MEXC,
     okx.OKX,
+    okx.LINEAR,
     phemex.PHEMEX,
     weex.WEEX,
 )

@@ -14,6 +14,7 @@ API: Final = "/derivatives/api/v3"
 SYMBOL, ETH = "BTC/USD:BTC", "ETH/USD:ETH"
 STATUS: Final = f"{API}/orders/status"
 HISTORY: Final = "/api/history/v2/orders"
+ACCOUNT: Final = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 PLACED: Final = "179f9af8-e45e-469d-b3e9-2fd4675cb7d0"
 
 
@@ -71,6 +72,7 @@ OPENING: Final = (
     said("accounts", BALANCES, unpaid(0.0)),
     made("openpositions", openPositions=[]),
     made("notifications", notifications=[]),
+    said("/api/history/v3/account-log", "Account/GetAccountLog"),
 )
 
 
@@ -172,7 +174,7 @@ def error(told: str) -> Any:
 
 def balances() -> tuple[Row, ...]:
     return (
-        Row("key", "balances", t.key, (), ({"account_id": None, "margin_mode": "cross"},)),
+        Row("key", "balances", t.key, (), ({"account_id": ACCOUNT, "margin_mode": "cross"},)),
         Row(
             "wallets of two margin accounts",
             "balances",

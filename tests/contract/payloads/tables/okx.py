@@ -14,6 +14,8 @@ D = Decimal
 API: Final = "/api/v5"
 SYMBOL: Final = "BTC/USD:BTC"
 SWAP: Final = "BTC-USD-SWAP"
+DOLLARS: Final = "BTC/USDT:USDT"
+LINEAR_SWAP: Final = "BTC-USDT-SWAP"
 NAMES: Final = "endpoints:Endpoints/UnifiedApi"
 
 
@@ -52,12 +54,12 @@ def error(code: str) -> Any:
     return {"code": "1", "data": [row], "msg": ""}
 
 
-def sale(**more: Any) -> Sent:
+def sale(swap: str = SWAP, **more: Any) -> Sent:
     return Sent(
         "POST",
         f"{API}/trade/order",
         {
-            "instId": SWAP,
+            "instId": swap,
             "side": "sell",
             "sz": "3",
             "px": "60000.1",
@@ -726,6 +728,40 @@ def records() -> tuple[Row, ...]:
     )
 
 
+def trade(swap: str) -> Trade:
+    ours = {**OURS, "instId": swap}
+    found = Said(f"{NAMES}/Trading/GetOrderDetails", only_first(**ours))
+    missing = {"code": "51603", "data": [], "msg": "Order does not exist"}
+    named = {"instId": swap, "clOrdId": t.CLIENT_ID}
+    return Trade(
+        price="60000.1",
+        orders={
+            (Style.IOC, False): sale(swap, ordType="ioc", reduceOnly=False),
+            (Style.POST_ONLY, True): sale(swap, ordType="post_only", reduceOnly=True),
+        },
+        cancel=Sent("POST", f"{API}/trade/cancel-order", named),
+        look_up=Sent("GET", f"{API}/trade/order", named),
+        acknowledged=said(
+            "trade/order", "Trading/PlaceOrder", first(clOrdId=t.CLIENT_ID), method="POST"
+        ),
+        outcome=Accepted("312269865356374016"),
+        found=(
+            Answer("GET", f"{API}/trade/order", found),
+            said("trade/cancel-order", "Trading/CancelOrder", method="POST"),
+        ),
+        missing=(Answer("GET", f"{API}/trade/order", missing),),
+        headers=frozenset({"OK-ACCESS-KEY", "OK-ACCESS-SIGN", "OK-ACCESS-PASSPHRASE"}),
+        errors={
+            "51008": Refused,  # not enough margin
+            "51016": Unknown,  # an order of this client id exists
+            "51149": Unknown,  # timed out
+            "50026": Unknown,
+        },
+        error=error,
+        unsigned=frozenset(),
+    )
+
+
 OKX: Final = Table(
     exchange="okx",
     symbol=SYMBOL,
@@ -743,41 +779,88 @@ OKX: Final = Table(
     },
     rows=(*balances(), *positions(), *prices(), *records()),
     deeds=deeds(),
-    trade=Trade(
-        price="60000.1",
-        orders={
-            (Style.IOC, False): sale(ordType="ioc", reduceOnly=False),
-            (Style.POST_ONLY, True): sale(ordType="post_only", reduceOnly=True),
-        },
-        cancel=Sent("POST", f"{API}/trade/cancel-order", {"instId": SWAP, "clOrdId": t.CLIENT_ID}),
-        look_up=Sent("GET", f"{API}/trade/order", {"instId": SWAP, "clOrdId": t.CLIENT_ID}),
-        acknowledged=said(
-            "trade/order", "Trading/PlaceOrder", first(clOrdId=t.CLIENT_ID), method="POST"
+    trade=trade(SWAP),
+)
+
+# Contracts of 0.01 BTC in dollars; what was recorded of prices is theirs.
+LINEAR: Final = Table(
+    exchange="okx",
+    symbol=DOLLARS,
+    opening=(
+        *OPENING,
+        said(
+            "account/trade-fee",
+            "Account/GetFeeRates",
+            first(taker="-0.001", takerU="-0.0005", makerU="-0.0002"),
         ),
-        outcome=Accepted("312269865356374016"),
-        found=(
-            Answer(
-                "GET",
-                f"{API}/trade/order",
-                Said(f"{NAMES}/Trading/GetOrderDetails", only_first(**OURS)),
-            ),
-            said("trade/cancel-order", "Trading/CancelOrder", method="POST"),
-        ),
-        missing=(
-            Answer(
-                "GET",
-                f"{API}/trade/order",
-                {"code": "51603", "data": [], "msg": "Order does not exist"},
-            ),
-        ),
-        headers=frozenset({"OK-ACCESS-KEY", "OK-ACCESS-SIGN", "OK-ACCESS-PASSPHRASE"}),
-        errors={
-            "51008": Refused,  # not enough margin
-            "51016": Unknown,  # an order of this client id exists
-            "51149": Unknown,  # timed out
-            "50026": Unknown,
-        },
-        error=error,
-        unsigned=frozenset(),
     ),
+    instruments={
+        # ctVal 0.01 BTC, lotSz 1, tickSz 0.1
+        DOLLARS: {
+            "kind": "linear",
+            "contract_size": D("0.01"),
+            "lot": D(1),
+            "tick": D("0.1"),
+            "settle": "USDT",
+        }
+    },
+    rows=(
+        Row(
+            "quote",
+            "prices",
+            t.quote(DOLLARS),
+            (
+                said("market/ticker", "ExchangeData/GetTicker", first(instId=LINEAR_SWAP)),
+                said("public/mark-price", "ExchangeData/GetMarkPrices"),
+                said("market/index-tickers", "ExchangeData/GetIndexTickers"),
+                said("public/funding-rate", "ExchangeData/GetFundingRates"),
+            ),
+            (
+                {
+                    "mark": D(200),
+                    "index": D(43350),
+                    "funding_rate": D("0.0000792386885340"),
+                    "taker_fee": D("0.0005"),
+                    "maker_fee": D("0.0002"),
+                },
+            ),
+        ),
+        Row(
+            "short of 30 contracts",
+            "positions",
+            t.positions(),
+            (
+                fixture(
+                    "account/positions",
+                    "http_get_positions",
+                    first(posSide="net", pos="-30", avgPx="10100", upl="30"),
+                ),
+                made("account/balance", coin("USDT")),
+            ),
+            # -30 * 0.01 BTC from 10,100, now at 10,000: 0.3 * 100 USDT
+            (
+                {
+                    "instrument.symbol": DOLLARS,
+                    "quantity": "-0.3 BTC",
+                    "unrealised_pnl": D(30),
+                    "entry": D(10_100),
+                },
+            ),
+        ),
+        Row(
+            "position of the wrong size",
+            "positions",
+            t.positions(),
+            (
+                fixture(
+                    "account/positions",
+                    "http_get_positions",
+                    first(posSide="net", pos="-300", avgPx="10100", upl="30"),
+                ),
+                made("account/balance", coin("USDT")),
+            ),
+            Refusal(VenueUnavailable, "unrealised PnL is 30, size and prices give 300"),
+        ),
+    ),
+    trade=trade(LINEAR_SWAP),
 )
