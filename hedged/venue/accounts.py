@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import Final
 
 from hedged.core.decimals import ZERO
@@ -74,9 +75,14 @@ class OtherAccounts:
         moves = self._profile.moves
         if moves is None or TRANSFERS in self._lacks:
             return ()
+        asked = [(read, dict[str, str]()) for read in moves.reads]
+        if names:
+            own = [{}, *({moves.member_param: number} for number in names if moves.member_param)]
+            asked += product(moves.member_reads, own)
         found: dict[str, Transfer] = {}
-        for read in (*moves.reads, *(moves.member_reads if names else ())):
-            rows = await self._connection.rows("transfers", read, **self._from(since, read))
+        for read, only in asked:
+            begin = self._from(since, read)
+            rows = await self._connection.rows("transfers", read, **begin, **only)
             self._check_whole("transfers", read, rows)
             for row in rows:
                 move = moves.transfer(row, self._name, names)

@@ -22,6 +22,7 @@ from hedged.ports import (
     Style,
     Unknown,
     VenueRefused,
+    VenueUnavailable,
 )
 from hedged.sim.accounts import Account, Wallet
 from hedged.sim.exchange import Exchange
@@ -182,3 +183,38 @@ async def test_hedge_mode_is_refused_even_when_flat(stage: Stage) -> None:
     await stage.venue.close()
     with pytest.raises(VenueRefused, match="One-way"):
         await stage.venue.open()
+
+
+async def test_a_sub_account_counts_what_its_spot_wallet_holds(stage: Stage) -> None:
+    main = stage.account
+    sub = stage.exchange.open_account("cold", "sub-key", "sub-secret", parent=main.name)
+    stage.exchange.deposit(sub, "BTC", D(3), wallet=Wallet.SPOT)
+    name = "sub:cold@example.com"
+    held = await stage.venue.holdings(name, ["BTC", "ETH"])
+    assert [(one.source, one.quantity.value) for one in held] == [
+        (f"main:{name}", D(3)),
+        (f"main:{name}", D(0)),
+    ]
+    with pytest.raises(VenueRefused, match=r"no sub-account warm; there are: cold@example\.com"):
+        await stage.venue.holdings("sub:warm", ["BTC"])
+    there, back, elsewhere = (
+        {"source": Wallet.COIN_M, "target": Wallet.SPOT, "to": sub, "delay_ms": 3_600_000},
+        {"source": Wallet.SPOT, "target": Wallet.COIN_M, "to": main, "delay_ms": 0},
+        {"source": Wallet.SPOT, "target": Wallet.COIN_M, "to": sub, "delay_ms": 0},
+    )
+    for number, (sender, way) in enumerate(((main, there), (sub, back), (main, elsewhere))):
+        stage.exchange.transfer(sender, "BTC", D("0.25"), transfer_id=f"{number}", **way)  # type: ignore[arg-type] # as they are named
+    told = {move.transfer_id: move for move in await stage.venue.transfers(an_hour_ago())}
+    ways = {number: (move.source, move.destination) for number, move in told.items()}
+    assert ways == {
+        "0": ("main", f"main:{name}"),
+        "1": (f"main:{name}", "main"),
+        "2": ("main:spot", f"main:{name}:coin_future"),
+    }
+    assert [told[number].arrived for number in ("0", "1", "2")] == [False, True, True]
+
+
+async def test_a_sub_account_cannot_read_its_siblings(stage: Stage) -> None:
+    stage.account.parent = "other"
+    with pytest.raises((VenueRefused, VenueUnavailable)):
+        await stage.venue.holdings("sub:cold@example.com", ["BTC"])

@@ -82,7 +82,10 @@ async def test_every_request_goes_to_the_environment_by_a_listed_route(
 ) -> None:
     reach = profile.environments[world]
     told = {TRANSFERS: profile.moves, CHAINS: profile.chains, NOTICES: profile.notices}
-    absent = [told[name] if name in told else profile.accounts[name] for name in reach.lacks]
+    absent: list[object] = [
+        told[name] if name in told else profile.accounts[name] for name in reach.lacks
+    ]
+    absent += [profile.members] if "sub" in reach.lacks else []
     lacking = {read.method for one in absent for read in reads(one)}
     async with client_of(profile, world) as client:
         sent: list[tuple[str, str, dict[str, str]]] = []

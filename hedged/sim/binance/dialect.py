@@ -13,7 +13,7 @@ from typing import Any
 
 from hedged.sim.accounts import Account
 from hedged.sim.binance import account as accounts
-from hedged.sim.binance import faults, listing, market, trade, wallets
+from hedged.sim.binance import faults, listing, market, members, trade, wallets
 from hedged.sim.binance.errors import BinanceError, refusal_error, unauthorised
 from hedged.sim.binance.limits import Weights
 from hedged.sim.binance.listen import ListenKeys
@@ -105,6 +105,9 @@ PRIVATE: Mapping[Endpoint, Private] = {
     ("GET", "/sapi/v1/asset/transfer"): Private(wallets.transfers),
     ("GET", "/sapi/v1/capital/withdraw/history"): Private(wallets.withdrawals, 1),
     ("GET", "/sapi/v1/capital/deposit/hisrec"): Private(wallets.deposits),
+    ("GET", "/sapi/v1/sub-account/list"): Private(members.members),
+    ("GET", "/sapi/v4/sub-account/assets"): Private(members.assets, 60),
+    ("GET", "/sapi/v1/sub-account/universalTransfer"): Private(members.transfers),
     ("POST", "/sapi/v1/asset/get-funding-asset"): Private(wallets.funding_wallet),
     ("GET", "/sapi/v1/asset/tradeFee"): Private(wallets.trade_fees),
     ("GET", "/sapi/v1/margin/allPairs"): Private(wallets.no_margin),

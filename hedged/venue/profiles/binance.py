@@ -28,6 +28,7 @@ BINANCE: Final = Profile(
         "`trading` is the wallet of COIN-M futures; `spot`, `funding` and `earn` are others.",
         "Positions in USD-M futures are another account's: they are not seen.",
         "Demo trading has no funding and earn wallets; it tells no keys, transfers, maintenance.",
+        "A sub-account is named by its e-mail address; of it the spot wallet counts.",
         "Maintenance is told while it lasts, not ahead.",
         "Its dead-man switch cancels every order in a hedge's market, whoever sent it.",
     ),
@@ -36,7 +37,7 @@ BINANCE: Final = Profile(
         "testnet": Reach(
             ("demo-api.binance.com", "demo-dapi.binance.com"),
             switch="enable_demo_trading",
-            lacks=frozenset({"funding", "earn", "transfers", "chains", "notices"}),
+            lacks=frozenset({"funding", "earn", "sub", "transfers", "chains", "notices"}),
         ),
     },
     # ccxt's own window would let an order in 10 s after it was sent: when it counts as lost.
@@ -68,7 +69,8 @@ BINANCE: Final = Profile(
     coins_of=binance_rows.coins_of,
     accounts=binance_accounts.ACCOUNTS,
     accounts_a_second=5,
-    accounts_advice="it needs the permission Enable Reading",
+    accounts_advice=binance_accounts.ADVICE,
+    members=binance_accounts.MEMBERS,
     moves=binance_accounts.MOVES,
     mover=binance_accounts.MOVER,
     chains=binance_accounts.CHAINS,

@@ -12,18 +12,20 @@ from hedged.core.types import Amount, Maintenance, Transfer
 from hedged.venue.fields import Row, row_at
 from hedged.venue.profiles.chains import ChainForm
 from hedged.venue.profiles.forms import meant
-from hedged.venue.profiles.profile import Chains, Mover, Moves, Notices
+from hedged.venue.profiles.profile import Chains, Members, Mover, Moves, Notices
 from hedged.venue.profiles.reads import Read, Store, routes
 
 _READS: Final = (
     "account/apiRestrictions simple-earn/flexible/position simple-earn/locked/position "
-    "asset/transfer system/status capital/withdraw/history capital/deposit/hisrec"
+    "asset/transfer system/status capital/withdraw/history capital/deposit/hisrec "
+    "sub-account/list sub-account/universalTransfer"
 )
-ROUTES: Final = routes("GET", "/sapi/v1/", _READS) | routes(
-    "POST",
-    "/sapi/v1/asset/",
-    "get-funding-asset",  # reads, although it is a POST
+ROUTES: Final = (
+    routes("GET", "/sapi/v1/", _READS)
+    | routes("GET", "/sapi/v4/", "sub-account/assets")
+    | routes("POST", "/sapi/v1/asset/", "get-funding-asset")  # reads, although it is a POST
 )
+ADVICE: Final = "it needs the permission Enable Reading, and sub-accounts a key of the main account"
 
 
 def _earning(method: str, amount: str) -> Store:
@@ -42,6 +44,13 @@ ACCOUNTS: Final = {
     "earn": (
         _earning("sapiGetSimpleEarnFlexiblePosition", "totalAmount"),
         _earning("sapiGetSimpleEarnLockedPosition", "amount"),
+    ),
+    "sub": (
+        Store(
+            Read("sapiV4GetSubAccountAssets", ("balances",)),
+            ("free", "locked", "freeze"),
+            coin="asset",
+        ),
     ),
 }
 
@@ -93,8 +102,10 @@ CHAINS: Final = Chains(
 )
 
 
-def transfer(row: Row, venue: str, _members: Mapping[str, str]) -> Transfer:
-    """A move between two wallets of the account."""
+def transfer(row: Row, venue: str, members: Mapping[str, str]) -> Transfer:
+    """A move between two wallets of the account, or to and from those of a sub-account."""
+    if "fromEmail" in row.values:
+        return _of_member(row, venue, members)
     status, (source, destination) = row.text("status"), row.text("type").split("_")
     if status not in {"CONFIRMED", "PENDING", "FAILED"}:
         raise row.odd("status", "a known status")
@@ -108,6 +119,30 @@ def transfer(row: Row, venue: str, _members: Mapping[str, str]) -> Transfer:
     )
 
 
+def _of_member(row: Row, venue: str, members: Mapping[str, str]) -> Transfer:
+    status = row.text("status")
+    if status not in {"SUCCESS", "PROCESS", "FAILURE"}:
+        raise row.odd("status", "a known status")
+    return Transfer(
+        transfer_id=row.name("tranId"),
+        quantity=Amount(row.positive("amount"), row.text("asset")),
+        source=_place(row, "from", venue, members),
+        destination=_place(row, "to", venue, members),
+        started_at=row.time("createTimeStamp"),
+        arrived=status != "PROCESS",
+    )
+
+
+def _place(row: Row, end: str, venue: str, members: Mapping[str, str]) -> str:
+    """Of a sub-account the spot wallet counts, and no other one."""
+    member, kind = members.get(row.text(f"{end}Email")), row.text(f"{end}AccountType")
+    beside = f":{kind.lower()}"
+    if member is not None:
+        return member if kind == "SPOT" else f"{member}{beside}"
+    return f"{venue}{_KINDS.get(kind, beside)}"
+
+
+_KINDS: Final = {"SPOT": ":spot", "COIN_FUTURE": ""}  # as transfers of sub-accounts say it
 _WALLETS: Final = {"CMFUTURE": "", "MAIN": ":spot", "FUNDING": ":funding"}
 _TRANSFERS: Final = Read(
     "sapiGetAssetTransfer",
@@ -127,8 +162,14 @@ MOVES: Final = Moves(
         replace(_TRANSFERS, params={**_TRANSFERS.params, **_kind(source, target)})
         for source, target in permutations(_WALLETS, 2)
     ),
-    (),
+    (Read("sapiGetSubAccountUniversalTransfer", ("result",), {"limit": "500"}, page=500),),
     transfer,
+    member_param="fromEmail",  # without it, those that the main account sent are told
+)
+MEMBERS: Final = Members(
+    Read("sapiGetSubAccountList", ("subAccounts",), {"limit": "200"}, page=200),
+    lambda row: (row.text("email"), row.text("email")),
+    "email",
 )
 
 

@@ -113,6 +113,7 @@ class Moves:
     member_reads: tuple[Read, ...]  # to and from sub-accounts
     # Given the venue's name, and ours of sub-accounts by number.
     transfer: Callable[[Row, str, Mapping[str, str]], Transfer]
+    member_param: str = ""  # names a sub-account whose own are to be told; empty: all are
 
 
 @dataclass(frozen=True, slots=True)
