@@ -7,8 +7,9 @@ import pytest
 
 from hedged.core.events import ExternalChange, IllegalStepError, Intended, Submitted
 from hedged.core.once import admitted, once
+from hedged.core.statement import StatementLine
 from hedged.core.terms import Cause
-from hedged.core.types import USD, Amount
+from hedged.core.types import USD, Amount, Flow, FlowKind
 from tests.core.any_event import START, SYMBOL, fill, terms
 
 ORDER = terms()
@@ -57,3 +58,13 @@ def test_invariant_04_a_client_id_is_never_used_again() -> None:
     ):
         with pytest.raises(IllegalStepError, match=f"{ORDER.client_id} was used before"):
             admitted(events, taken)
+
+
+def test_a_line_of_a_statement_is_recorded_once_at_each_venue() -> None:
+    flow = Flow(
+        *("7", FlowKind.FUNDING, Amount(Decimal(1), "BTC"), Decimal(1), Decimal(0), None, START),
+        *("", "", ""),
+    )
+    here, there = StatementLine("main", flow), StatementLine("second", flow)
+    assert (once(here), once(there)) == ("line|main|7", "line|second|7")
+    assert admitted([here, there, here], frozenset({"line|second|7"})) == (here,)
