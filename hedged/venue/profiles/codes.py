@@ -60,11 +60,12 @@ BINGX: Final[Codes] = {
 BITGET: Final[Codes] = {
     "rejections": _each(
         "http-429 429 40002 40003 40004 40006 40008 40009 40011 40012 40014 40017 40018 40019",
-        "40020 40037 40102 40305 40500 40711 40712 40762 40774 43012 45110",
+        "40020 40037 40102 40305 40500 40711 40712 40762 40774 43012 45110 40706 40708 40808",
+        "45113",
     ),
     "duplicates": _each("40786"),
     "gone": _each("22001 40768 43001 43004"),
-    "listing_doubts": _each("40102 45110"),
+    "listing_doubts": _each("40102 45110 40706 40808"),
 }
 
 # Left out on purpose, since an order may exist: 10000 and 10016 (server error), 10014
@@ -113,10 +114,14 @@ GATE: Final[Codes] = {
         "LEVERAGE_TOO_LOW POSITION_IN_LIQUIDATION POSITION_EMPTY SIZE_TOO_LARGE",
         "SIZE_TOO_SMALL PRICE_OVER_LIQUIDATION PRICE_OVER_BANKRUPT PRICE_TOO_DEVIATED",
         "INCREASE_POSITION CONTRACT_IN_DELISTING POC_FILL_IMMEDIATELY",
+        "FUTURES_BALANCE_NOT_ENOUGH INVALID_PRECISION AMOUNT_TOO_LITTLE AMOUNT_TOO_MUCH",
+        "ORDER_POC_IMMEDIATE PRICE_THRESHOLD_EXCEEDED",
     ),
-    "would_take": _each("POC_FILL_IMMEDIATELY"),
+    "would_take": _each("POC_FILL_IMMEDIATELY ORDER_POC_IMMEDIATE"),
     "gone": _each("ORDER_CLOSED ORDER_FINISHED ORDER_CANCELLED ORDER_NOT_FOUND"),
-    "listing_doubts": _each("CONTRACT_NOT_FOUND INVALID_PARAM_VALUE CONTRACT_IN_DELISTING"),
+    "listing_doubts": _each(
+        "CONTRACT_NOT_FOUND INVALID_PARAM_VALUE CONTRACT_IN_DELISTING INVALID_PRECISION"
+    ),
 }
 
 # Left out on purpose, since an order may exist: unknownError, Server Error, unavailable.
@@ -140,6 +145,7 @@ KUCOIN: Final[Codes] = {
     "rejections": _each(
         "http-429 429000 1015 200003 200005 400001 400002 400003 400004 400005 400006 400007",
         "400100 411100 415000 300000 300003 300008 300009 300011 300012 300014 300015 300016",
+        "330005 330008 330012",
     ),
     "gone": _each("100001 100004 300013"),
     "listing_doubts": _each("300000 300008 300011"),
@@ -183,11 +189,11 @@ PHEMEX: Final[Codes] = {
     "rejections": _each(
         "http-429 11001 11002 11003 11004 11005 11010 11011 11031 11032 11034 11035 11036",
         "11037 11038 11040 11041 11042 11053 11054 11055 11056 11057 11058 11081 11082 11100",
-        "39995 39996",
+        "39995 39996 11022 11027 11028 11070 11105 11106 11114",
     ),
     "duplicates": _each("10001 11033 11085"),
     "gone": _each("10002 11062 11063"),
-    "listing_doubts": _each("11053 11055 11056 11058"),
+    "listing_doubts": _each("11053 11055 11056 11058 11027 11070"),
 }
 
 # Left out on purpose, since an order may exist: -1000, -1054 (server errors).

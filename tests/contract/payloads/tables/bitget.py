@@ -426,6 +426,7 @@ USDT: Final = Table(
         missing=(Answer("GET", f"{MIX}/order/detail", error("40109"), status=400),),
         headers=frozenset({"ACCESS-KEY", "ACCESS-SIGN", "ACCESS-TIMESTAMP", "ACCESS-PASSPHRASE"}),
         errors={
+            "45113": Refused,
             "40762": Refused,  # more than the balance
             "45110": Refused,  # less than the least order
             "40786": Unknown,  # an order of this client id exists

@@ -116,6 +116,7 @@ def trade(base: str, market: str) -> Trade:
         missing=(Answer("GET", look_up, error("ORDER_NOT_FOUND"), status=404),),
         headers=frozenset({"KEY", "Timestamp", "SIGN"}),
         errors={
+            "ORDER_POC_IMMEDIATE": Refused,
             "INSUFFICIENT_AVAILABLE": Refused,
             "POC_FILL_IMMEDIATELY": Refused,
             "TOO_MANY_REQUESTS": Refused,

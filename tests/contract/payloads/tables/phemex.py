@@ -321,6 +321,7 @@ PHEMEX: Final = Table(
             }
         ),
         errors={
+            "11114": Refused,
             "11001": Refused,  # not enough balance
             "11057": Refused,  # reduce-only, and no position
             "11085": Unknown,  # an order of this client id exists
