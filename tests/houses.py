@@ -33,6 +33,7 @@ class House:
     sizes: Mapping[str, str]  # USD of a contract, by its coin
     no_such_key: str  # the code for it
     client_id: str  # how a look-up names an order
+    beside_paths: tuple[str, ...]  # requests for what lies in them, and moves between them
     stores: tuple[str, ...]  # accounts beside the trading one in which its coins lie
     codes: Mapping[str, tuple[int, ...]]
     tells_ahead: bool  # of maintenance; else only while it lasts
@@ -88,6 +89,7 @@ AT_BYBIT: Final = House(
     no_such_key="10003",
     client_id="orderLinkId=",
     stores=(),
+    beside_paths=(),
     tells_ahead=True,
     tells_balances=True,
     codes={
@@ -109,6 +111,7 @@ AT_BINANCE: Final = House(
     no_such_key="-2015",
     client_id="origClientOrderId=",
     stores=("spot",),
+    beside_paths=("/api/v3/account", "/sapi/v1/asset/transfer"),
     tells_ahead=False,
     tells_balances=False,
     codes={

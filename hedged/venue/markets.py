@@ -41,6 +41,12 @@ class Markets:
         market_id: str = self._connection.market(symbol)["id"]
         return market_id
 
+    @property
+    def settled_in(self) -> frozenset[str]:
+        """The coins that listed contracts settle in."""
+        markets = (self._connection.client.markets or {}).values()
+        return frozenset(market["settle"] for market in markets if market["contract"])
+
     def by_id(self, symbols: Sequence[str]) -> dict[str, Instrument]:
         """The instruments by market id; held ones, as orders and fills outlive a listing's end."""
         return {self.market_id(symbol): self.instrument(symbol, held=True) for symbol in symbols}

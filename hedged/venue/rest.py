@@ -269,8 +269,11 @@ class ReadOnlyVenue:
         """What the venue says of a coin that it left out; None: it knows no such coin.
 
         A reply that lost a row looks like one of an account without the coin: it takes a second
-        answer that says so to believe it.
+        answer that says so to believe it. Where each coin stands alone, the venue lists those that
+        contracts settle in, and knows no other.
         """
+        if self._profile.coins_stand_alone and coin not in self._markets.settled_in:
+            return None
         param = self._profile.wallet_coin_param
         try:
             wallet = await self._wallet(**({param: coin} if param else {}))

@@ -7,7 +7,7 @@ without a network, `testnet` the gateway on Bybit's testnet, where credentials a
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol, cast
@@ -25,7 +25,9 @@ from hedged.sim.exchange import Exchange
 from hedged.sim.instruments import Instrument as Listing
 from hedged.sim.server import SimServer
 from hedged.venue import LiveVenue, VenueSpec, profile_of
+from tests.at_home import UNPACED_MS
 from tests.contract.testnet import OutOfReach, has_credentials, on_testnet
+from tests.houses import AT_BINANCE
 
 SYMBOL = "BTC/USD:BTC"
 
@@ -95,6 +97,33 @@ async def in_process(exchange: Exchange, account: Account) -> AsyncIterator[Trad
     await venue.close()
 
 
+@asynccontextmanager
+async def at_binance() -> AsyncIterator[Stage]:
+    """The gateway where wallets lie apart and a contract is 100 USD, over real HTTP."""
+    tongue = AT_BINANCE.tongue
+    exchange = Exchange(now_ms=time.time_ns() // 1_000_000, seed=7, rules=tongue.rules)
+    account = exchange.open_account("main", "contract-key", "contract-secret")
+    exchange.deposit(account, "BTC", Decimal(5))
+    exchange.deposit(account, "ETH", Decimal(50))
+    server = SimServer(exchange, tongue=tongue, limits=0)
+    await server.start()
+    spec = VenueSpec(
+        name="main",
+        exchange="binance",
+        environment=Environment.SIM,
+        api_key=account.api_key,
+        secret=account.secret,
+        url=server.url,
+        symbols=(SYMBOL,),
+    )
+    profile = replace(profile_of("binance"), rate_limit_ms=UNPACED_MS)
+    venue = LiveVenue(spec, profile, SystemClock())
+    await venue.open()
+    yield Stage(exchange, account, venue)
+    await venue.close()
+    await server.stop()
+
+
 FACES: dict[str, Callable[..., AbstractAsyncContextManager[TradingVenue]]] = {
     "http": over_http,
     "in-process": in_process,
@@ -104,7 +133,25 @@ FACES: dict[str, Callable[..., AbstractAsyncContextManager[TradingVenue]]] = {
 @pytest_asyncio.fixture(params=[*FACES, *(["testnet"] if has_credentials() else [])])
 async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     """5 BTC and 50 ETH at 65,000 and 3,500, no position."""
-    if request.param == "testnet":
+    async with staged(request.param) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(params=[*FACES, "binance", *(["testnet"] if has_credentials() else [])])
+async def any_stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    """The same, also where another venue stands behind it."""
+    async with staged(request.param) as made:
+        yield made
+
+
+@asynccontextmanager
+async def staged(face: str) -> AsyncIterator[Stage]:
+    """An account behind a face."""
+    if face == "binance":
+        async with at_binance() as made:
+            yield made
+        return
+    if face == "testnet":
         async with on_testnet(SYMBOL) as venue:
             beyond = OutOfReach()
             yield Stage(cast(Exchange, beyond), cast(Account, beyond), venue)
@@ -113,5 +160,5 @@ async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     account = exchange.open_account("main", "contract-key", "contract-secret")
     exchange.deposit(account, "BTC", Decimal(5))
     exchange.deposit(account, "ETH", Decimal(50))
-    async with FACES[request.param](exchange, account) as venue:
+    async with FACES[face](exchange, account) as venue:
         yield Stage(exchange, account, venue)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -61,6 +62,7 @@ def titles(receiver: Receiver) -> list[str]:
 
 
 @pytest.mark.asyncio
+@pytest.mark.usefixtures("at_home")
 async def test_a_halt_and_its_end_are_told_within_5_s(tmp_path: Path) -> None:
     stop = asyncio.Event()
     async with receiving() as receiver, rig(tmp_path, hasty=False) as on:
@@ -84,6 +86,7 @@ async def test_a_halt_and_its_end_are_told_within_5_s(tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.usefixtures("at_home")
 async def test_a_trade_by_hand_is_told_with_what_to_do(tmp_path: Path) -> None:
     async with (
         receiving() as receiver,
@@ -91,17 +94,18 @@ async def test_a_trade_by_hand_is_told_with_what_to_do(tmp_path: Path) -> None:
         told(on, receiver, asyncio.Event()),
     ):
         await on.until_hedged()
-        on.act("trade", account="demo", symbol="BTCUSD", side="buy", quantity="100000")
+        on.act("trade", account="demo", symbol=on.house.perp(), side="buy", quantity="100000")
         async with asyncio.timeout(20):
             while "core BTC: EXTERNAL_CHANGE" not in titles(receiver):
                 await on.cycle()
         message = receiver.messages[-1]
         assert message["type"] == "failure"
-        assert "main: position: buy 50000 BTC/USD:BTC" in message["message"]
+        assert re.search("main: position: buy [0-9]+ BTC/USD:BTC", message["message"])
         assert f"You: {runbook()[Reason.EXTERNAL_CHANGE].you}." in message["message"]
 
 
 @pytest.mark.asyncio
+@pytest.mark.usefixtures("at_home")
 async def test_the_day_is_summed_up_when_its_time_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +187,7 @@ def test_an_address_that_is_none_is_refused_without_being_shown(tmp_path: Path) 
 
 
 @pytest.mark.asyncio
+@pytest.mark.usefixtures("at_home")
 async def test_a_daemon_tells_and_notify_test_tries(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ def examined(path: Path, *options: str, env: dict[str, str] | None = None) -> tu
     return done.exit_code, {(check["subject"], check["what"]): check for check in checks}
 
 
+@pytest.mark.usefixtures("at_home")
 def test_a_healthy_venue_and_no_daemon(tmp_path: Path) -> None:
     with embedded_exchange() as exchange:
         path = written(tmp_path, exchange.url)

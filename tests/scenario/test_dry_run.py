@@ -5,17 +5,19 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hedged.app import build
 from hedged.config import load
 from hedged.core.types import Execution
 from hedged.engine.executor import Executor
+from hedged.sim.accounts import Account
 from hedged.sim.exchange import Exchange
 from hedged.sim.orders import RefusedError, Side
 from hedged.sim.server import SimServer, wall_clock_ms
 from hedged.venue import WriteRefused
+from tests.houses import house
 from tests.process import KEYS, written
 
 amounts = st.decimals("0.01", "2", places=2)
@@ -35,7 +37,7 @@ worlds = st.lists(
 
 def change(exchange: Exchange, what: str, size: Decimal) -> None:
     account = exchange.accounts["demo"]
-    contracts = (size * 10_000).to_integral_value()
+    usd = (size * 100).to_integral_value() * 100
     try:
         match what:
             case "deposit":
@@ -45,14 +47,19 @@ def change(exchange: Exchange, what: str, size: Decimal) -> None:
             case "price":
                 exchange.set_index("BTC", size)
             case "short":
-                exchange.trade_by_hand(account, "BTCUSD", Side.SELL, contracts)
+                exchange.trade_by_hand(account, house().perp(), Side.SELL, usd)
             case "long":
-                exchange.trade_by_hand(account, "BTCUSD", Side.BUY, contracts)
+                exchange.trade_by_hand(account, house().perp(), Side.BUY, usd)
     except RefusedError:
         pass  # what the owner cannot do does not happen
 
 
-@settings(max_examples=15, deadline=None)
+@pytest.mark.usefixtures("at_home")
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # it says where all of them stand
+)
 @given(world=worlds)
 def test_invariant_6_no_state_of_the_world_gets_a_private_write_out(
     world: list[tuple[str, Decimal]], tmp_path_factory: pytest.TempPathFactory
@@ -60,12 +67,19 @@ def test_invariant_6_no_state_of_the_world_gets_a_private_write_out(
     asyncio.run(watched(world, tmp_path_factory.mktemp("dry-run")))
 
 
-async def watched(world: list[tuple[str, Decimal]], folder: Path) -> None:
-    exchange = Exchange(now_ms=wall_clock_ms())
+def served() -> tuple[SimServer, Account]:
+    """An exchange of the house, with an account that holds nothing."""
+    tongue = house().tongue
+    exchange = Exchange(now_ms=wall_clock_ms(), rules=tongue.rules)
     account = exchange.open_account("demo", *KEYS.values())
+    return SimServer(exchange, tongue=tongue), account
+
+
+async def watched(world: list[tuple[str, Decimal]], folder: Path) -> None:
+    server, account = served()
+    exchange = server.exchange
     exchange.deposit(account, "BTC", Decimal(5))
     exchange.deposit(account, "ETH", Decimal(50))
-    server = SimServer(exchange)
     await server.start()
     daemon = build(
         load(written(folder, server.url, execution="live"), env=KEYS),
@@ -87,12 +101,11 @@ async def watched(world: list[tuple[str, Decimal]], folder: Path) -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.usefixtures("at_home")
 async def test_a_dry_run_daemon_refuses_a_write_even_when_its_client_is_told_to(
     tmp_path: Path,
 ) -> None:
-    exchange = Exchange(now_ms=wall_clock_ms())
-    exchange.open_account("demo", *KEYS.values())
-    server = SimServer(exchange)
+    server, _ = served()
     await server.start()
     daemon = build(
         load(written(tmp_path, server.url, execution="live"), env=KEYS),

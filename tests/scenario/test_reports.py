@@ -35,6 +35,7 @@ def test_periods_are_whole_days_and_months() -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.usefixtures("at_home")
 async def test_a_day_is_reported_into_the_folder_and_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -60,6 +61,7 @@ async def test_a_day_is_reported_into_the_folder_and_told(
 
 
 @pytest.mark.asyncio
+@pytest.mark.usefixtures("at_home")
 async def test_when_the_exchange_is_down_the_journal_alone_is_reported(tmp_path: Path) -> None:
     async with rig(tmp_path, hasty=False, patience="1s") as on:
         await on.until_hedged()

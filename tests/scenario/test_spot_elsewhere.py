@@ -22,6 +22,7 @@ timeout = "2s"
 
 
 @pytest.mark.asyncio
+@pytest.mark.usefixtures("at_home")
 async def test_coins_at_another_exchange_are_hedged_here(tmp_path: Path) -> None:
     async with replaying() as replay:
         listings(replay)
@@ -36,8 +37,8 @@ async def test_coins_at_another_exchange_are_hedged_here(tmp_path: Path) -> None
         ) as running:
             await running.until(lambda asset: asset.reason is Reason.IN_BAND)
             # 5 BTC of collateral here and 2 there, at about 65,000
-            price = running.exchange.market("BTCUSD").mark
-            assert abs(running.position + 7 * price) <= BAND * 7 * price + 1
+            price = running.exchange.market(running.house.perp()).mark
+            assert abs(running.position + 7 * price) <= BAND * 7 * price + running.house.lot
             assert all(seen.path != "/0/private/AddOrder" for seen in replay.seen)
 
             replay.answer("POST", "/0/private/BalanceEx", {"error": ["EService:Unavailable"]})

@@ -25,6 +25,7 @@ def found(path: Path) -> tuple[int, dict[str, Any]]:
     return done.exit_code, json.loads(done.stdout)
 
 
+@pytest.mark.usefixtures("at_home")
 def test_alive_halted_and_dead(tmp_path: Path) -> None:
     with embedded_exchange() as exchange:
         path = written(tmp_path, exchange.url, execution="live")
@@ -65,6 +66,7 @@ def test_alive_halted_and_dead(tmp_path: Path) -> None:
         assert "NOT RUNNING: no daemon is running; as of 20" in said.stdout
 
 
+@pytest.mark.usefixtures("at_home")
 def test_a_dry_run_is_asked_over_its_socket_and_over_its_api(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -627,3 +627,11 @@ async def test_a_transfer_without_an_id_of_ours_is_found_by_what_it_moved(
     assert mover.skew_s is not None  # the recorded clock is of 2017
     begun_s = since.timestamp() - float(mover.skew_s) - 10
     assert int(asked["startTime"]) / 1000 == pytest.approx(begun_s, abs=1)
+
+
+@pytest.mark.asyncio
+async def test_a_coin_that_no_contract_settles_in_is_none_of_this_wallet(venue: LiveVenue) -> None:
+    """A staked token lies in the spot wallet; a coin with contracts that is left out is missing."""
+    assert coins(await venue.account(["BTC", "WBETH"])).keys() == {"BTC"}
+    with pytest.raises(VenueUnavailable, match="lists no ETH, even when asked for it"):
+        await venue.account(["BTC", "ETH"])
