@@ -86,7 +86,8 @@ class OtherAccounts:
             self._check_whole("transfers", read, rows)
             for row in rows:
                 move = moves.transfer(row, self._name, names)
-                found[move.transfer_id] = move
+                if move is not None:
+                    found[move.transfer_id] = move
         return tuple(found.values())
 
     async def withdrawals(self, since: datetime) -> tuple[Transfer, ...]:

@@ -73,7 +73,7 @@ class Moves:
         self, terms: MoveTerms, since: datetime, known: Collection[str]
     ) -> MoveFound | None:
         """What the venue says of it; part of an attempt. `since` is by the venue's clock."""
-        if self._mover.number:
+        if not self._mover.id_param:
             alike = await self._alike(terms, since)
             return next((found for found in alike if found.venue_id not in known), None)
         own_id = self._mover.own_id(terms.transfer_id)
@@ -100,13 +100,15 @@ class Moves:
         source, target = self._wallet(terms.source), self._wallet(terms.destination)
         if moves is None or source is None or target is None:
             raise VenueRefused(f"no transfer from {terms.source} to {terms.destination} is told")
-        begin = {self._profile.from_param: str((since - EARLIER - EPOCH) // _MILLISECOND)}
+        name = look_up.span[0] if look_up.span else self._profile.from_param
+        begin = {name: str((since - EARLIER - EPOCH) // _MILLISECOND)}
         rows = await self._connection.rows(
             "transfer", look_up, **self._mover.alike(source, target), **begin
         )
         if look_up.page and len(rows) >= look_up.page:
             raise VenueUnavailable(f"transfer: more than {look_up.page}, not all of them told")
-        told = [(moves.transfer(row, self._name, {}), self._mover.state(row)) for row in rows]
+        read = ((moves.transfer(row, self._name, {}), self._mover.state(row)) for row in rows)
+        told = [(move, state) for move, state in read if move is not None]
         told.sort(key=lambda one: one[0].started_at)
         return [
             MoveFound(state, move.transfer_id)

@@ -38,7 +38,6 @@ KRAKENFUTURES: Final = Profile(
         "Coins of single-collateral accounts and of the multi-collateral wallet count.",
         "It tells neither a key's rights nor, always, the fees of fills.",
         "`funding` is its cash account; coins on Kraken's spot exchange are another venue's.",
-        "A transfer there could not be found again, were its answer lost: hedged makes none.",
         "Only multi-collateral contracts have a leverage to set; its sub-accounts are not read.",
         "Its dead-man switch cancels every order of the account, whoever sent it.",
     ),
@@ -75,6 +74,8 @@ KRAKENFUTURES: Final = Profile(
     accounts=accounts.ACCOUNTS,
     accounts_a_second=5,
     accounts_advice="it needs the permission General API - Read Only",
+    moves=accounts.MOVES,
+    mover=accounts.MOVER,
     notices=accounts.NOTICES,
     contracts={Kind.INVERSE: Contracts(listing=("swap",), only={}, by_market=False)},
     amounts_in_contracts=True,
@@ -89,7 +90,7 @@ KRAKENFUTURES: Final = Profile(
     maintenance=rows.maintenance,
     # In capitals IOC would rest: ccxt knows it in small letters only.
     styles={Style.IOC: {"timeInForce": "ioc"}, Style.POST_ONLY: {"postOnly": True}},
-    deadline=Deadline(5, params=rows.expiry),
+    deadline=Deadline(5, params=rows.expiry, signed_s=60),
     client_id_param="cliOrdId",
     cancel=Read("privatePostCancelorder", (), market=lambda _: {}),
     order_lookups=(

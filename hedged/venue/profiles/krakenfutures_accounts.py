@@ -1,22 +1,25 @@
 """How Kraken Futures states its cash account, the log of all accounts, and announcements.
 
 Coins come from Kraken's spot exchange into the cash account, which is no collateral, and go back
-from it: both at once. A transfer has no id of ours, so that one whose answer is lost could not be
-found again: hedged makes none.
+from it: both at once, as between it and the margin account of a coin. A transfer is answered
+without a number; the log has it, as a change of the margin account.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
 from hedged.core.access import Access
-from hedged.core.decimals import ZERO
-from hedged.core.types import Amount, Flow, FlowKind, Maintenance
+from hedged.core.decimals import ZERO, plain
+from hedged.core.moves import MoveState, MoveTerms
+from hedged.core.types import Amount, Flow, FlowKind, Maintenance, Transfer
 from hedged.venue.fields import Row, row_at
 from hedged.venue.profiles.krakenfutures_rows import coin
-from hedged.venue.profiles.profile import Notices
+from hedged.venue.profiles.profile import Mover, Moves, Notices
 from hedged.venue.profiles.reads import Log, Read, Store
 
-_CASH: Final = "cash"
+_CASH, _MARGIN = "cash", "margin"
+_UNITS: Final = {"BTC": "xbt"}
 _FLOWS: Final = {
     "futures trade": FlowKind.TRADE,
     "futures liquidation": FlowKind.LIQUIDATION,
@@ -69,19 +72,61 @@ def _flow(row: Row) -> Flow | None:
     )
 
 
-FLOWS: Final = (
-    Log(
-        Read(
-            "historyGetAccountLog",
-            ("logs",),
-            {"count": "500", "sort": "desc"},
-            page=500,
-            last="id",
-            cursor_param="to",
-            span=("since", "before"),
-        ),
-        _flow,
-    ),
+_LOG: Final = Read(
+    "historyGetAccountLog",
+    ("logs",),
+    {"count": "500", "sort": "desc"},
+    page=500,
+    last="id",
+    cursor_param="to",
+    span=("since", "before"),
+)
+FLOWS: Final = (Log(_LOG, _flow),)
+
+
+def _transfer(row: Row, venue: str, _members: Mapping[str, str]) -> Transfer | None:
+    """A move between cash and a margin account, by what it changed of the latter."""
+    flow = _flow(row)
+    if flow is None or flow.kind is not FlowKind.TRANSFER or not flow.change.value:
+        return None
+    places = (f"{venue}:funding", venue)
+    source, destination = places if flow.change.value > 0 else places[::-1]
+    return Transfer(
+        transfer_id=flow.flow_id,
+        quantity=Amount(abs(flow.change.value), flow.change.unit),
+        source=source,
+        destination=destination,
+        started_at=flow.at,
+        arrived=True,
+    )
+
+
+def _request(terms: MoveTerms, source: str, target: str) -> dict[str, str]:
+    unit = _UNITS.get(terms.quantity.unit, terms.quantity.unit.lower())
+    names = {_MARGIN: f"fi_{unit}usd", _CASH: _CASH}
+    return {
+        "fromAccount": names[source],
+        "toAccount": names[target],
+        "unit": unit,
+        "amount": plain(terms.quantity.value),
+    }
+
+
+def _state(row: Row) -> MoveState:
+    """What stands in the log has been done; that it was taken is not known to be done."""
+    return MoveState.SENT if "result" in row.values else MoveState.CONFIRMED
+
+
+MOVES: Final = Moves((_LOG,), (), _transfer)
+MOVER: Final = Mover(
+    route=("POST", "/derivatives/api/v3/transfer"),
+    method="privatePostTransfer",
+    wallets={"": _MARGIN, ":funding": _CASH},
+    request=_request,
+    reply=(),
+    state=_state,
+    look_up=_LOG,
+    rejections=frozenset({"invalidAccount", "invalidAmount", "invalidUnit"}),
 )
 
 

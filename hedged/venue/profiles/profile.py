@@ -111,8 +111,8 @@ class Moves:
 
     reads: tuple[Read, ...]
     member_reads: tuple[Read, ...]  # to and from sub-accounts
-    # Given the venue's name, and ours of sub-accounts by number.
-    transfer: Callable[[Row, str, Mapping[str, str]], Transfer]
+    # Given the venue's name, and ours of sub-accounts by number; None: the row is about another.
+    transfer: Callable[[Row, str, Mapping[str, str]], Transfer | None]
     member_param: str = ""  # names a sub-account whose own are to be told; empty: all are
 
 
@@ -151,8 +151,9 @@ class Mover:
     look_up: Read
     # Asks for one transfer, and the key of its id in a row; empty: it takes no id of ours.
     id_param: str = ""
-    # There: the key of its own number in a reply, and what a look-up for such a move asks beside
-    # since when, given from and to which wallet. A row is read as one of the profile's `moves`.
+    # There: the key of its own number in a reply, if one is told, and what a look-up for such a
+    # move asks beside since when, given from and to which wallet. A row is read as one of the
+    # profile's `moves`.
     number: str = ""
     alike: Callable[[str, str], Mapping[str, str]] = lambda _source, _target: {}
     rejections: frozenset[str]  # codes that prove, beside those of orders, that nothing moved

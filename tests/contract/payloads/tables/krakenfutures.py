@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hedged.core.arrangement import Change
+from hedged.core.moves import MoveState
 from hedged.ports import Accepted, Refused, Style, Unknown, VenueUnavailable
 from tests.contract.payloads import table as t
 from tests.contract.payloads.table import Answer, Deed, Refusal, Row, Said, Sent, Table, Trade
@@ -14,6 +15,7 @@ API: Final = "/derivatives/api/v3"
 SYMBOL, ETH = "BTC/USD:BTC", "ETH/USD:ETH"
 STATUS: Final = f"{API}/orders/status"
 HISTORY: Final = "/api/history/v2/orders"
+LOG: Final = "/api/history/v3/account-log"
 ACCOUNT: Final = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 PLACED: Final = "179f9af8-e45e-469d-b3e9-2fd4675cb7d0"
 
@@ -72,7 +74,7 @@ OPENING: Final = (
     said("accounts", BALANCES, unpaid(0.0)),
     made("openpositions", openPositions=[]),
     made("notifications", notifications=[]),
-    said("/api/history/v3/account-log", "Account/GetAccountLog"),
+    said(LOG, "Account/GetAccountLog"),
 )
 
 
@@ -136,9 +138,7 @@ def logged(**values: Any) -> Answer:
         "realized_funding": 0.0,
         **values,
     }
-    return sample(
-        "/api/history/v3/account-log", "Account/GetAccountLogAsync", t.but("logs", 0, **line)
-    )
+    return sample(LOG, "Account/GetAccountLogAsync", t.but("logs", 0, **line))
 
 
 def sale(kind: str, *, reduce_only: bool) -> Sent:
@@ -485,8 +485,57 @@ def records() -> tuple[Row, ...]:
             "a log without values",
             "fills",
             t.flows,
-            (said("/api/history/v3/account-log", "Account/GetAccountLog"),),
+            (said(LOG, "Account/GetAccountLog"),),
             ({"kind": "trade", "change": "0 STRING"},),
+        ),
+    )
+
+
+def moves() -> tuple[Deed, ...]:
+    into = {"fromAccount": "cash", "toAccount": "fi_xbtusd", "unit": "xbt", "amount": "1.5"}
+    back = into | {"fromAccount": "fi_xbtusd", "toAccount": "cash"}
+    path = f"{API}/transfer"
+    taken = said("transfer", "Account/Transfer", method="POST")
+    log = Sent("GET", LOG, {"count": "500", "sort": "desc"})
+    look = t.find_move("main:funding", "main", "1.5")
+    moved = {"info": "transfer", "contract": "", "old_balance": 0.0}
+    return (
+        *(
+            Deed(what, t.move(*places, "1.5"), (taken,), (Sent("POST", path, asked),), Unknown)
+            for what, places, asked in (
+                ("transfer, which is looked up", ("main:funding", "main"), into),
+                ("transfer back", ("main", "main:funding"), back),
+            )
+        ),
+        *(
+            Deed(
+                f"transfer with the error {told}",
+                t.move("main:funding", "main", "1.5"),
+                (Answer("POST", path, {"result": "error", "error": told}),),
+                (Sent("POST", path, into),),
+                outcome,
+            )
+            for told, outcome in (
+                ("insufficientFunds", Refused),
+                ("invalidAccount", Refused),
+                ("Server Error", Unknown),
+            )
+        ),
+        Deed(
+            "look at a transfer",
+            look,
+            (logged(**moved, new_balance=1.5),),
+            (log,),
+            MoveState.CONFIRMED,
+        ),
+        *(
+            Deed(f"look at {what}", look, (logged(**{**moved, **values}),), (log,), None)
+            for what, values in (
+                ("another amount", {"new_balance": 1.4}),
+                ("one that went back", {"old_balance": 1.5, "new_balance": 0.0}),
+                ("a trade", {"info": "futures trade", "new_balance": 1.5}),
+                ("the cash of one", {"margin_account": "cash", "new_balance": 1.5}),
+            )
         ),
     )
 
@@ -553,13 +602,7 @@ def deeds() -> tuple[Deed, ...]:
             (),
             Refused("it cannot be set through hedged at Kraken Futures"),
         ),
-        Deed(
-            "transfer",
-            t.move("main:funding", "main", "1.5"),
-            (),
-            (),
-            Refused("not sent: hedged moves no coins at Kraken Futures"),
-        ),
+        *moves(),
     )
 
 
@@ -620,6 +663,6 @@ KRAKENFUTURES: Final = Table(
             "INSUFFICIENT_MARGIN": Refused,
         },
         error=error,
-        unsigned=frozenset({"processBefore"}),  # a time, which another test looks at
+        unsigned=frozenset({"processBefore", "since"}),  # times
     ),
 )
