@@ -79,7 +79,7 @@ say "hedged $version is installed."
 running=$(systemctl list-units --plain --no-legend --state=active 'hedged@*' | cut -d' ' -f1 | tr '\n' ' ')
 if [ -n "$running" ] && [ "$before" != "$(basename "$to")" ]; then
     say "To go over to it: systemctl restart $running"
-elif [ -z "$running" ]; then
+elif set -- /etc/hedged/*.toml && [ ! -e "$1" ]; then
     say 'Next: write /etc/hedged/NAME.toml, with api_key = "credential:api_key" and secret = "credential:secret";'
     say 'put the two into /etc/hedged/NAME.api_key and /etc/hedged/NAME.secret (chmod 600); then'
     say '    systemctl enable --now hedged@NAME'
