@@ -21,6 +21,7 @@ from hedged.core.types import Environment, Kind
 from hedged.venue.overview import About, venues
 
 DASHBOARD: Final = "127.0.0.1:8430"
+SERVICES: Final = Path("/etc/hedged")  # a file there is an instance of the service
 _WHERE: Final = "where it is kept: env:NAME, file:PATH or credential:NAME"
 
 
@@ -338,6 +339,13 @@ def _next_steps(config: Path, wishes: Wishes) -> list[str]:
         if reference.startswith("env:") and reference.removeprefix("env:") not in os.environ
     ]
     exports = [f"export {name}=..." for name in named]
+    if config.parent == SERVICES:
+        instance = config.stem
+        return [
+            f"sudo hedged-ctl {instance} check --online",
+            f"sudo hedged-ctl {instance} plan",
+            f"sudo systemctl enable --now hedged@{instance}",
+        ]
     return [
         *exports,
         f"hedged check -c {config} --online",

@@ -41,6 +41,16 @@ def test_options_are_taken(tmp_path: Path) -> None:
     assert str(written.alerts.to[0]) == "env:URL"
 
 
+def test_for_the_service_it_says_what_the_service_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SERVICES", tmp_path)
+    keys = ("--api-key", "credential:api_key", "--secret", "credential:secret")
+    said = init(tmp_path / "main.toml", "--yes", *keys).stdout
+    assert "sudo systemctl enable --now hedged@main" in said
+    assert "hedged run" not in said
+
+
 def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text("mine")

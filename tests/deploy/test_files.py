@@ -1,5 +1,6 @@
 """What a machine can tell of the deployment files without running them."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -65,6 +66,26 @@ def test_the_units_are_closed(unit: str) -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stdout[-300:] + done.stderr
+
+
+def test_grafana_finds_its_source_and_its_dashboard_where_the_demo_puts_them() -> None:
+    composition = (DEPLOY / "compose.demo.yml").read_text()
+    provisioned = DEPLOY / "demo/grafana"
+    assert "./demo/grafana:/etc/grafana/provisioning:ro" in composition
+    source = (provisioned / "datasources/prometheus.yml").read_text()
+    assert "type: prometheus" in source
+    assert "isDefault: true" in source
+    address = re.search(r"url: http://(\S+)", source)
+    assert address is not None
+    assert f"--web.listen-address={address[1]}" in composition
+    folder = re.search(r"path: (\S+)", (provisioned / "dashboards/hedged.yml").read_text())
+    assert folder is not None
+    assert f"./grafana:{folder[1]}:ro" in composition
+    board = json.loads((DEPLOY / "grafana/hedged.json").read_text())
+    (variable,) = (one for one in board["templating"]["list"] if one["type"] == "datasource")
+    assert variable["query"] == "prometheus"
+    used = {panel["datasource"]["uid"] for panel in board["panels"] if panel["type"] != "row"}
+    assert used == {f"${{{variable['name']}}}"}
 
 
 def test_the_demos_configuration_is_one() -> None:

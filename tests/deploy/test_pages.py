@@ -15,6 +15,7 @@ import pytest
 from tests.deploy import bed
 from tests.deploy.bed import Machine, awaited
 from tests.docs.shown import Ground, to_run
+from tests.houses import HOUSES, House, in_house
 from tests.process import Exchange, embedded_exchange
 
 pytestmark = pytest.mark.deploy
@@ -31,6 +32,7 @@ class Operator:
 
     machine: Machine
     exchange: Exchange
+    home: House
     failed: list[str] = field(default_factory=list)
 
     def meant(self, line: str) -> str:
@@ -40,6 +42,7 @@ class Operator:
             "KEYFILE": "/root/key",
             "SECRETFILE": "/root/secret",
             "hedged init ": f"hedged init --environment sim --url {self.exchange.url} --web '' ",
+            "--exchange bybit": f"--exchange {self.home.name}",
             "VERSION-DIGEST": next((name for name in before[1:] if "-" in name), ""),
             "1234567": "demo",
         }.items():
@@ -69,7 +72,8 @@ class Operator:
     def position_usd(self) -> float:
         """What the account holds."""
         held = self.exchange.admin("state")["accounts"]["demo"]["positions"]
-        return float(held["BTCUSD"]["quantity"]) if "BTCUSD" in held else 0.0
+        symbol = self.home.perp()
+        return float(held[symbol]["quantity"]) if symbol in held else 0.0
 
 
 def unlocks(operator: Operator) -> None:
@@ -98,8 +102,8 @@ def has_a_trial_account(operator: Operator) -> None:
 
 def traded_by_hand(operator: Operator) -> None:
     """In the hedge's instrument."""
-    trade = {"account": "demo", "symbol": "BTCUSD", "side": "buy", "quantity": "5000"}
-    operator.exchange.admin("trade", **trade)
+    trade = {"account": "demo", "symbol": operator.home.perp(), "side": "buy"}
+    operator.exchange.admin("trade", **trade, quantity="5000")
     operator.status_says("BTC EXTERNAL_CHANGE")
 
 
@@ -130,15 +134,21 @@ ANSWERS: Final = {
 }
 
 
-@pytest.fixture(scope="module")
-def operator(ground: Path) -> Iterator[Operator]:
-    tree = bed.copy_of(bed.debian(ground), ground / "pages")
+@pytest.fixture(scope="module", params=HOUSES, ids=lambda home: home.name)
+def operator(ground: Path, request: pytest.FixtureRequest) -> Iterator[Operator]:
+    home: House = request.param
+    name = f"hedged-test-{home.name}"
+    tree = bed.copy_of(bed.debian(ground), ground / name)
     bed.checked_out(tree / HERE[1:])
-    with bed.booted(tree, "hedged-test-pages") as machine, embedded_exchange() as exchange:
+    with (
+        in_house(home),
+        bed.booted(tree, name) as machine,
+        embedded_exchange() as exchange,
+    ):
         machine.write("/etc/pip.conf", f"[global]\ncert = {bed.CA_IN_THERE}\n")
         machine.write("/etc/hosts", "127.0.0.1 localhost vm\n")
         machine.write("/root/secret", "demo-secret\n")
-        yield Operator(machine, exchange)
+        yield Operator(machine, exchange, home)
 
 
 def in_order(page: str) -> tuple[bool, bool, str]:

@@ -65,8 +65,6 @@ def test_what_a_release_holds(dist: Path) -> None:
 def test_it_installs_and_hedges_in_an_empty_environment(
     dist: Path, version: str, kind: str, tmp_path: Path
 ) -> None:
-    if kind == "*.tar.gz" and version != PYTHONS[0]:
-        pytest.skip("one source distribution proves them all: the wheels made of it are the same")
     python = interpreter(version)
     if python is None:
         pytest.skip(f"THERE IS NO PYTHON {version} HERE: not shown to work on it")
