@@ -23,7 +23,7 @@ from hedged.config import Settings
 from hedged.config.venues import symbols_at
 from hedged.core.types import Execution
 from hedged.engine.bookkeeper import LONGEST, OVERLAP
-from hedged.ports import Selection, VenueRefused
+from hedged.ports import Selection, VenueRefused, VenueUnavailable
 from hedged.report.made import Report, Statements, made, own_statement
 from hedged.report.records import KINDS, Journalled, journalled
 from hedged.report.statement import KINDS as STATEMENT
@@ -161,11 +161,13 @@ async def _completed(
         for name in filter(gaps.get, hedging):
             venue = daemon.venues[name]
             since = max(gaps[name][0][0] - OVERLAP, earliest)
-            await venue.open()  # not `daemon.open`: an exchange that is down must be said here
             try:
+                await venue.open()
                 told = Statement(await venue.flows(since), ((since, datetime.now(UTC)),))
             except VenueRefused as refused:
                 notes.append(f"Nothing of {name} has a name: {refused}.")
+            except VenueUnavailable as error:
+                fail(f"{error}; --offline reports what the journal has", Exit.ERROR)
             else:
                 found[name] = kept.get(name, UNTOLD).and_then(told)
     finally:

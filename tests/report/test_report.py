@@ -309,3 +309,4 @@ def test_an_exchange_that_is_down_is_said_in_one_line(
     assert done.exit_code == 1, done.output
     assert isinstance(done.exception, SystemExit)
     assert "hedged: " in done.output
+    assert "--offline reports what the journal has" in done.output

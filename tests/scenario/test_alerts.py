@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,27 @@ async def test_a_trade_by_hand_is_told_with_what_to_do(tmp_path: Path) -> None:
         assert message["type"] == "failure"
         assert re.search("main: position: buy [0-9]+ BTC/USD:BTC", message["message"])
         assert f"You: {runbook()[Reason.EXTERNAL_CHANGE].you}." in message["message"]
+
+
+@pytest.mark.asyncio
+async def test_carry_and_basis_beyond_the_owners_bounds_are_told(tmp_path: Path) -> None:
+    bounds = '[books.core.hedges.carry]\nbasis_high = "0.5%"\nceiling = "5%"'
+    async with (
+        receiving() as receiver,
+        rig(tmp_path, hasty=False, extra=bounds) as on,
+        told(on, receiver, asyncio.Event()),
+    ):
+        on.exchange.set_funding_rate("BTC", Decimal("0.0001"))
+        on.exchange.set_index("BTC", Decimal(65_000), Decimal(65_650))
+
+        def heard() -> str:
+            return "\n".join(message["message"] for message in receiver.messages)
+
+        async with asyncio.timeout(20):
+            while "basis of" not in heard():
+                await on.cycle()
+        assert "basis of BTC/USD:BTC at main is 1 % of the index, highest 0.5 %" in heard()
+        assert "carry of BTC/USD:BTC at main is 10.95 % a year, ceiling 5 %" in heard()
 
 
 @pytest.mark.asyncio
