@@ -10,6 +10,7 @@ from typing import Final
 from hedged.core.types import Kind
 from hedged.venue.deadline import Deadline
 from hedged.venue.profiles import binance_accounts, binance_rows, codes
+from hedged.venue.profiles.forms import fee_rates
 from hedged.venue.profiles.profile import Contracts, Profile, Reach
 from hedged.venue.profiles.reads import Completion, Log, Read, routes
 
@@ -53,7 +54,7 @@ BINANCE: Final = Profile(
     countdown=binance_rows.countdown,
     access=binance_accounts.access,
     wallet=Read("dapiPrivateGetAccount", ("assets",)),
-    balances=binance_rows.balances,
+    balances=binance_rows.WALLET.balances,
     coins_stand_alone=True,
     positions=(Read("dapiPrivateGetPositionRisk", ()),),
     leg=binance_rows.leg,
@@ -83,22 +84,22 @@ BINANCE: Final = Profile(
         Read(f"dapiPublicGet{name}", ())
         for name in ("PremiumIndex", "TickerBookTicker", "TickerPrice")
     ),
-    prices=binance_rows.prices,
-    best=binance_rows.best,
+    prices=binance_rows.PRICE.prices,
+    best=binance_rows.PRICE.best,
     spot_tickers=Read("publicGetTickerBookTicker", (), one=True),
     spot_market="{}USDT",
     depth=Read("dapiPublicGetDepth", (), {"limit": "50"}),
     fee_rates=Read("dapiPrivateGetCommissionRate", (), one=True),
-    fees=binance_rows.fees,
+    fees=fee_rates("takerCommissionRate", "makerCommissionRate"),
     risk_limits=Read("dapiPrivateV2GetLeverageBracket", ()),
     maintenance=binance_rows.maintenance,
     deadline=Deadline(5),
     client_id_param="origClientOrderId",
     order_lookups=(Read("dapiPrivateGetOrder", (), one=True),),
     open_orders=Read("dapiPrivateGetOpenOrders", ()),
-    report=binance_rows.report,
+    report=binance_rows.ORDER.report,
     fills=binance_rows.FILLS,
-    fill=binance_rows.fill,
+    fill=binance_rows.FILL.fill,
     completion=Completion(
         Read("dapiPrivateGetOrder", (), one=True), "orderId", binance_rows.completed
     ),

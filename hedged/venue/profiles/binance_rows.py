@@ -4,7 +4,7 @@ Positions are in contracts, signed in one-way mode. A fill names its order by nu
 was, and whether the venue forced it, stands in the order's client id.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
@@ -12,10 +12,8 @@ from typing import Any, Final
 from hedged.core.decimals import ZERO, plain
 from hedged.core.types import (
     Amount,
-    CoinBalance,
     Flow,
     FlowKind,
-    Instrument,
     Kind,
 )
 from hedged.ports import (
@@ -23,20 +21,14 @@ from hedged.ports import (
     WOULD_TAKE,
     Fill,
     FillKind,
-    OrderReport,
-    OrderStatus,
-    VenueUnavailable,
 )
 from hedged.venue.fields import Row, row_at, rows_at
-from hedged.venue.profiles.forms import side_of
-from hedged.venue.profiles.profile import Fees, Leg, Prices
+from hedged.venue.profiles.account_forms import WalletForm
+from hedged.venue.profiles.forms import FillForm, OrderForm, PriceForm
+from hedged.venue.profiles.profile import Leg
 from hedged.venue.profiles.reads import Read, by_symbol
-from hedged.venue.profiles.rows import DUST
 
 _NEVER_MS: Final = 4_133_404_800_000  # the delivery date of what is never delivered
-_INTERVAL_H: Final = Decimal(8)  # of funding
-_WORKING: Final = frozenset({"NEW", "PARTIALLY_FILLED"})
-_DONE: Final = frozenset({"FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH", "REJECTED"})
 _REASONS: Final = {"IOC": NO_LIQUIDITY, "GTX": WOULD_TAKE}  # why an order expires
 _FORCED: Final = {
     "autoclose-": FillKind.LIQUIDATION,
@@ -67,23 +59,24 @@ FILLS: Final = Read("dapiPrivateGetUserTrades", (), market=by_symbol, **_BY_TIME
 FLOWS: Final = Read("dapiPrivateGetIncome", (), **_BY_TIME)
 
 
-def balances(rows: list[Row], coins: Collection[str]) -> tuple[CoinBalance, ...]:
-    """Every coin of the COIN-M wallet, also those of which there is none."""
-    found: dict[str, CoinBalance] = {}
-    for row in rows:
-        coin = row.text("asset")
-        if coin in found:
-            raise VenueUnavailable(f"wallet: {coin} is listed twice")
-        named = Row(f"wallet {coin}", row.values)
-        wallet, equity = named.number("walletBalance"), named.number("marginBalance")
-        given = wallet + named.number("unrealizedProfit")
-        if coin in coins and abs(equity - given) > DUST:
-            raise VenueUnavailable(
-                f"{named.what}: marginBalance is {plain(equity)}, wallet and PnL give "
-                f"{plain(given)}"
-            )
-        found[coin] = CoinBalance(wallet=Amount(wallet, coin), equity=Amount(equity, coin))
-    return tuple(found.values())
+WALLET: Final = WalletForm(
+    coin="asset",
+    wallet=("walletBalance",),
+    gains=("unrealizedProfit",),
+    equity="marginBalance",
+)
+PRICE: Final = PriceForm(last="price", interval=Decimal(8))
+ORDER: Final = OrderForm(
+    working=frozenset({"NEW", "PARTIALLY_FILLED"}),
+    done=frozenset({"FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH", "REJECTED"}),
+    reason=lambda row: _why(row.text("status"), row.text("timeInForce")),
+)
+FILL: Final = FillForm(trade_id=("symbol", "id"))  # a number is unique in its market only
+
+
+def _why(state: str, lives: str) -> str:
+    """Why an order ended early; a cancel was asked for."""
+    return "" if state == "CANCELED" else _REASONS.get(lives, state.lower())
 
 
 def leg(row: Row, _kind: Kind) -> Leg | None:
@@ -126,76 +119,12 @@ def delisting(listing: Row) -> str | None:
     return f"it is being delisted (delivery at {plain(at_ms)} ms)"
 
 
-def best(row: Row) -> tuple[Decimal | None, Decimal | None]:
-    """Bid and ask of a ticker."""
-    return row.optional_price("bidPrice"), row.optional_price("askPrice")
-
-
-def prices(row: Row) -> Prices:
-    """Premium index, best prices and last price of a market, put together."""
-    bid, ask = best(row)
-    return Prices(
-        mark=row.positive("markPrice"),
-        index=row.positive("indexPrice"),
-        bid=bid,
-        ask=ask,
-        last=row.optional_price("price"),
-        funding_rate=row.optional("lastFundingRate"),
-        funding_at=row.time("nextFundingTime") if row.optional("nextFundingTime") else None,
-        funding_interval_h=_INTERVAL_H if row.optional("nextFundingTime") else None,
-    )
-
-
-def fees(row: Row) -> Fees:
-    """A market's commission rates."""
-    return Fees(row.number("takerCommissionRate"), row.number("makerCommissionRate"))
-
-
 def maintenance(rows: list[Row]) -> Decimal:
     """The maintenance rate of the lowest bracket."""
     brackets = rows_at(rows[0].what, rows[0].values, ("brackets",))
     if not brackets:
         raise rows[0].odd("brackets", "a list of brackets")
     return min(bracket.positive("maintMarginRatio") for bracket in brackets)
-
-
-def report(row: Row, instrument: Instrument) -> OrderReport:
-    """An order row; quantities in contracts."""
-    state, filled = row.text("status"), row.unsigned("executedQty")
-    if state not in _WORKING | _DONE:
-        raise row.odd("status", "a known status")
-    ended_early = state in _DONE and state not in {"FILLED", "CANCELED"}
-    return OrderReport(
-        client_id=row.optional_text("clientOrderId"),
-        venue_id=row.name("orderId"),
-        symbol=instrument.symbol,
-        side=side_of(row),
-        contracts=row.unsigned("origQty"),
-        filled=filled,
-        average=row.positive("avgPrice") if filled else None,
-        limit_price=row.optional_price("price"),
-        status=OrderStatus.DONE if state in _DONE else OrderStatus.WORKING,
-        reduce_only=row.flag("reduceOnly"),
-        created_at=row.time("time"),
-        reason=_REASONS.get(row.text("timeInForce"), state.lower()) if ended_early else "",
-    )
-
-
-def fill(row: Row, instrument: Instrument) -> Fill:
-    """A trade; its id is unique in its market only."""
-    return Fill(
-        trade_id=f"{row.text('symbol')}-{row.name('id')}",
-        client_id="",
-        venue_id=row.name("orderId"),
-        symbol=instrument.symbol,
-        side=side_of(row),
-        contracts=row.unsigned("qty"),
-        price=row.positive("price"),
-        fee=Amount(row.number("commission"), row.text("commissionAsset")),
-        is_maker=row.flag("maker"),
-        at=row.time("time"),
-        kind=FillKind.TRADE,
-    )
 
 
 def completed(fill_of_order: Fill, order: Row) -> Fill:

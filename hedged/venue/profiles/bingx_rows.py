@@ -14,18 +14,9 @@ from hedged.core.decimals import ZERO, plain
 from hedged.core.types import Amount, FlowKind, Instrument, Kind, Side
 from hedged.ports import NO_LIQUIDITY, Fill, FillKind, OrderReport
 from hedged.venue.fields import Row, row_at, rows_at
+from hedged.venue.profiles.account_forms import FlowForm, PositionForm, WalletForm
 from hedged.venue.profiles.books import Book, levels
-from hedged.venue.profiles.forms import (
-    FillForm,
-    FlowForm,
-    OrderForm,
-    PositionForm,
-    PriceForm,
-    WalletForm,
-    meant,
-    named_by,
-    side_of,
-)
+from hedged.venue.profiles.forms import FillForm, OrderForm, PriceForm, meant, named_by, side_of
 
 TRADE: Final = 3  # of a key's permissions: perpetual futures
 WITHDRAW: Final = 5

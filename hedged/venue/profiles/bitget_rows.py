@@ -13,17 +13,9 @@ from hedged.core.decimals import ZERO, plain
 from hedged.core.types import Flow, FlowKind, Instrument, Kind, Level
 from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Fill, FillKind, OrderReport
 from hedged.venue.fields import EPOCH, Row, row_at, value_at
+from hedged.venue.profiles.account_forms import FlowForm, PositionForm, WalletForm, signed
 from hedged.venue.profiles.books import Book, book
-from hedged.venue.profiles.forms import (
-    FillForm,
-    FlowForm,
-    OrderForm,
-    PositionForm,
-    PriceForm,
-    WalletForm,
-    meant,
-    signed,
-)
+from hedged.venue.profiles.forms import FillForm, OrderForm, PriceForm, meant
 from hedged.venue.profiles.profile import Leg
 from hedged.venue.profiles.reads import Read, Store
 

@@ -6,18 +6,17 @@ a word of its own for a column, it is Binance's, which many have taken over: a v
 what is particular to it.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import TypeVar
 
-from hedged.core.decimals import CONTEXT, ZERO, plain
-from hedged.core.types import Amount, CoinBalance, Flow, FlowKind, Instrument, Kind, Side
-from hedged.ports import Fill, FillKind, OrderReport, OrderStatus, VenueUnavailable
+from hedged.core.decimals import CONTEXT, plain
+from hedged.core.types import Amount, Instrument, Kind, Side
+from hedged.ports import Fill, FillKind, OrderReport, OrderStatus
 from hedged.venue.fields import Row
-from hedged.venue.profiles.profile import Fees, Leg, Prices
-from hedged.venue.profiles.rows import DUST, check_pnl
+from hedged.venue.profiles.profile import Fees, Prices
 
 T = TypeVar("T")
 Time = Callable[[Row, str], datetime]
@@ -33,11 +32,6 @@ def meant(row: Row, key: str, words: Mapping[str, T]) -> T:
     if told not in words:
         raise row.odd(key, f"one of {', '.join(words)}")
     return words[told]
-
-
-def number(row: Row, key: str) -> Decimal:
-    """A plain figure, in the unit that the instrument has."""
-    return row.number(key)
 
 
 def in_seconds(row: Row, key: str) -> datetime:
@@ -59,85 +53,6 @@ def side_of_sign(key: str) -> Callable[[Row], Side]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WalletForm:
-    """Rows of which each tells one coin."""
-
-    coin: str
-    wallet: tuple[str, ...] = ()  # figures that add up to it; none: the equity without the gains
-    equity: str = ""  # empty: what the wallet and the gains make
-    gains: tuple[str, ...] = ()  # figures that make the equity of the wallet
-    blank_gains: bool = False  # they may be left blank, where there is no position
-    dust: Decimal = DUST  # how far figures may be apart that the venue rounds
-    own_name: Callable[[str], str] = str  # a coin's, given the venue's for it
-
-    def balances(self, rows: list[Row], coins: Collection[str]) -> tuple[CoinBalance, ...]:
-        """Every coin of which the rows tell; of `coins`, the figures must agree."""
-        found: dict[str, CoinBalance] = {}
-        for row in rows:
-            coin = self.own_name(row.text(self.coin))
-            if coin in found:
-                raise VenueUnavailable(f"wallet: {coin} is listed twice")
-            if coin in coins or not self.equity or row.optional(self.equity) is not None:
-                named = row.called(f"wallet {coin}")
-                found[coin] = self._balance(named, coin, is_wanted=coin in coins)
-        return tuple(found.values())
-
-    def _balance(self, row: Row, coin: str, *, is_wanted: bool) -> CoinBalance:
-        told = row.number(self.equity) if self.equity else None
-        is_told = [
-            part for part in self.gains if not self.blank_gains or row.values.get(part) != ""
-        ]
-        gains = sum((row.number(part) for part in is_told), ZERO)
-        parts = sum((row.number(part) for part in self.wallet), ZERO)
-        equity = parts + gains if told is None else told
-        wallet = parts if self.wallet else equity - gains
-        given = wallet + gains
-        if is_wanted and abs(equity - given) > self.dust:
-            raise VenueUnavailable(
-                f"{row.what}: {self.equity} is {plain(equity)}, its parts give {plain(given)}"
-            )
-        return CoinBalance(wallet=Amount(wallet, coin), equity=Amount(equity, coin))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PositionForm:
-    """Rows of which each is one position."""
-
-    market: str = "symbol"
-    quantity: Callable[[Row], Decimal]  # signed
-    entry: str
-    pnl: str = ""  # empty: not told
-    liquidation: str = "liquidationPrice"
-    pnl_from: str = ""  # the price that profit runs from; empty: the entry
-    mark: str = "markPrice"  # empty: not told
-    in_contracts: bool = True
-    kind: Callable[[str], Kind | None] = lambda _: None  # given the market's id; None: the read's
-    figure: Callable[[Row, str], Decimal] = number
-    price: Callable[[Row, str], Decimal] = Row.positive
-
-    def leg(self, row: Row, kind: Kind) -> Leg | None:
-        """The position of a row; None for a flat one. One in contracts is checked as such later."""
-        quantity, market_id = self.quantity(row), row.text(self.market)
-        if quantity == 0:
-            return None
-        has_mark = bool(self.mark and row.optional(self.mark))
-        if self.pnl and has_mark and not self.in_contracts:
-            prices = self.price(row, self.entry), self.price(row, self.mark)
-            check_pnl(row, self.pnl, self.kind(market_id) or kind, quantity, prices)
-        return Leg(
-            market_id=market_id,
-            quantity=quantity,
-            entry=self.price(row, self.entry),
-            unrealised_pnl=self.figure(row, self.pnl) if self.pnl else None,
-            liquidation_price=row.optional_price(self.liquidation),
-            mark=self.price(row, self.mark) if has_mark else None,
-            pnl_from=self.price(row, self.pnl_from) if self.pnl_from else None,
-            kind=self.kind(market_id),
-            in_contracts=self.in_contracts,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PriceForm:
     """The columns of a ticker, or of several that are put together."""
 
@@ -150,29 +65,29 @@ class PriceForm:
     next: str = "nextFundingTime"  # the next stamp of funding; empty: not told
     interval: str | Decimal  # hours from one stamp to the next, or the column with them
     time: Time = Row.time
-    figure: Callable[[Row, str], Decimal | None] = Row.optional_price
 
     def best(self, row: Row) -> tuple[Decimal | None, Decimal | None]:
         """Bid and ask."""
-        return self.figure(row, self.bid), self.figure(row, self.ask)
+        return row.optional_price(self.bid), row.optional_price(self.ask)
 
     def prices(self, row: Row) -> Prices:
         """All of it; mark and index must be told."""
-        mark, index = self.figure(row, self.mark), self.figure(row, self.index)
+        mark, index = row.optional_price(self.mark), row.optional_price(self.index)
         if mark is None or index is None:
             raise row.odd(self.index if mark else self.mark, "a number above zero")
         bid, ask = self.best(row)
         has_stamp = bool(self.next and row.optional(self.next))
-        hours = self.interval
+        told = self.interval
+        hours = row.optional_price(told) if isinstance(told, str) else told
         return Prices(
             mark=mark,
             index=index,
             bid=bid,
             ask=ask,
-            last=self.figure(row, self.last),
+            last=row.optional_price(self.last),
             funding_rate=row.optional(self.rate),
             funding_at=self.time(row, self.next) if has_stamp else None,
-            funding_interval_h=row.optional_price(hours) if isinstance(hours, str) else hours,
+            funding_interval_h=hours if has_stamp or not self.next else None,
         )
 
 
@@ -195,16 +110,14 @@ class OrderForm:
     time: Time = Row.time
     reason: Callable[[Row], str] = lambda _: ""  # why it ended early
     own_id: Callable[[str], str] = str  # a client id, given what the venue made of it
-    figure: Callable[[Row, str], Decimal] = number
-    figure_of_price: Callable[[Row, str], Decimal | None] = Row.optional_price
 
     def report(self, row: Row, instrument: Instrument) -> OrderReport:
         """One order; quantities in the unit of the venue's amounts."""
-        state, filled = row.name(self.state), abs(self.figure(row, self.filled))
+        state, filled = row.name(self.state), abs(row.number(self.filled))
         if state not in self.working | self.done:
             raise row.odd(self.state, "a known state")
-        quantity, is_done = abs(self.figure(row, self.quantity)), state in self.done
-        average = self.figure_of_price(row, self.average) if filled else None
+        quantity, is_done = abs(row.number(self.quantity)), state in self.done
+        average = row.optional_price(self.average) if filled else None
         if filled and average is None:
             raise row.odd(self.average, "a number above zero")
         return OrderReport(
@@ -215,7 +128,7 @@ class OrderForm:
             contracts=quantity,
             filled=filled,
             average=average,
-            limit_price=self.figure_of_price(row, self.price),
+            limit_price=row.optional_price(self.price),
             status=OrderStatus.DONE if is_done else OrderStatus.WORKING,
             reduce_only=self.reduce_only(row),
             created_at=self.time(row, self.created),
@@ -241,7 +154,6 @@ class FillForm:
     time: Time = Row.time
     kind: Callable[[Row], FillKind | None] = lambda _: FillKind.TRADE  # None: it is no fill
     own_id: Callable[[str], str] = str
-    figure: Callable[[Row, str], Decimal] = number
 
     def fill(self, row: Row, instrument: Instrument) -> Fill | None:
         """One execution; quantities in the unit of the venue's amounts."""
@@ -255,58 +167,13 @@ class FillForm:
             venue_id=row.name(self.venue_id),
             symbol=instrument.symbol,
             side=self.side(row),
-            contracts=abs(self.figure(row, self.quantity)),
-            price=self.figure(row, self.price),
-            fee=Amount(self.paid * self.figure(row, self.fee), coin),
+            contracts=abs(row.number(self.quantity)),
+            price=row.positive(self.price),
+            fee=Amount(self.paid * row.number(self.fee), coin),
             is_maker=self.is_maker(row),
             at=self.time(row, self.at),
             kind=kind,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowForm:
-    """Rows of which each is one change of a coin's balance."""
-
-    flow_id: tuple[str, ...] = ("incomeType", "tranId")  # together unique at the venue
-    kind: str = "incomeType"
-    kinds: Mapping[str, FlowKind]  # any other word is `OTHER`
-    change: str = "income"
-    coin: str = "asset"
-    at: str = "time"
-    market: str = "symbol"
-    balance: str = ""
-    fee: str = ""
-    time: Time = Row.time
-    fees: frozenset[str] = field(default_factory=frozenset)  # kinds whose change is a fee
-
-    def flow(self, row: Row) -> Flow:
-        """One change."""
-        told, change = row.name(self.kind), row.number(self.change)
-        kind = self.kinds.get(told, FlowKind.OTHER)
-        fee = -change if told in self.fees else row.optional(self.fee) or ZERO
-        return Flow(
-            flow_id="-".join(map(row.name, self.flow_id)),
-            kind=kind,
-            change=Amount(change, row.text(self.coin)),
-            funding=change if kind is FlowKind.FUNDING else ZERO,
-            fee=fee,
-            balance=row.optional(self.balance),
-            at=self.time(row, self.at),
-            market=row.optional_text(self.market),
-            trade_id="",
-            detail=told,
-        )
-
-
-def signed(size: str, side: str, signs: Mapping[str, int]) -> Callable[[Row], Decimal]:
-    """A size whose sign another column tells; of a flat row it need not."""
-
-    def quantity(row: Row) -> Decimal:
-        found = row.unsigned(size)
-        return found * meant(row, side, signs) if found else found
-
-    return quantity
 
 
 def average_of(filled: Decimal, value: Decimal | None, instrument: Instrument) -> str | None:

@@ -12,14 +12,12 @@ from hedged.core.decimals import ZERO, plain
 from hedged.core.types import CoinBalance, Flow, FlowKind, Instrument, Kind, Level
 from hedged.ports import NO_LIQUIDITY, REDUCE_ONLY, WOULD_TAKE, Fill, FillKind, OrderReport
 from hedged.venue.fields import Row, row_at
+from hedged.venue.profiles.account_forms import FlowForm, PositionForm, WalletForm
 from hedged.venue.profiles.books import Book
 from hedged.venue.profiles.forms import (
     FillForm,
-    FlowForm,
     OrderForm,
-    PositionForm,
     PriceForm,
-    WalletForm,
     in_seconds,
     meant,
     side_of_sign,

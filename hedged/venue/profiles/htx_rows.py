@@ -13,17 +13,8 @@ from hedged.core.access import Access
 from hedged.core.types import Flow, FlowKind, Instrument, Kind, Side
 from hedged.ports import FillKind, OrderReport
 from hedged.venue.fields import Row, rows_at
-from hedged.venue.profiles.forms import (
-    FillForm,
-    FlowForm,
-    OrderForm,
-    PositionForm,
-    PriceForm,
-    WalletForm,
-    meant,
-    side_of,
-    signed,
-)
+from hedged.venue.profiles.account_forms import FlowForm, PositionForm, WalletForm, signed
+from hedged.venue.profiles.forms import FillForm, OrderForm, PriceForm, meant, side_of
 from hedged.venue.profiles.profile import Prices
 
 _SOURCES: Final = {

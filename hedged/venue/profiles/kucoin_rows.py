@@ -11,16 +11,8 @@ from hedged.core.decimals import plain
 from hedged.core.types import Flow, FlowKind, Instrument, Kind
 from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Fill, FillKind, OrderReport
 from hedged.venue.fields import Row, row_at
-from hedged.venue.profiles.forms import (
-    FillForm,
-    FlowForm,
-    OrderForm,
-    PositionForm,
-    PriceForm,
-    WalletForm,
-    average_of,
-    meant,
-)
+from hedged.venue.profiles.account_forms import FlowForm, PositionForm, WalletForm
+from hedged.venue.profiles.forms import FillForm, OrderForm, PriceForm, average_of, meant
 
 _NAMES: Final = {"XBT": "BTC"}
 _SIDES: Final = {"": True, "BOTH": True, "LONG": False, "SHORT": False}

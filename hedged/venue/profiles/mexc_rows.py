@@ -11,16 +11,8 @@ from hedged.core.decimals import plain
 from hedged.core.types import Flow, FlowKind, Kind, Side
 from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, FillKind
 from hedged.venue.fields import Row
-from hedged.venue.profiles.forms import (
-    FillForm,
-    FlowForm,
-    OrderForm,
-    PositionForm,
-    PriceForm,
-    WalletForm,
-    meant,
-    signed,
-)
+from hedged.venue.profiles.account_forms import FlowForm, PositionForm, WalletForm, signed
+from hedged.venue.profiles.forms import FillForm, OrderForm, PriceForm, meant
 
 _SIDES: Final = {"1": Side.BUY, "2": Side.BUY, "3": Side.SELL, "4": Side.SELL}
 _CLOSING: Final = frozenset({2, 4})

@@ -16,17 +16,9 @@ from hedged.core.types import Amount, CoinBalance, Flow, FlowKind, Instrument, K
 from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Fill, FillKind, OrderReport, VenueUnavailable
 from hedged.venue.fields import EPOCH, Row, row_at
 from hedged.venue.profiles import books
+from hedged.venue.profiles.account_forms import FlowForm, PositionForm, signed
 from hedged.venue.profiles.books import Book
-from hedged.venue.profiles.forms import (
-    FillForm,
-    FlowForm,
-    OrderForm,
-    PositionForm,
-    PriceForm,
-    average_of,
-    meant,
-    signed,
-)
+from hedged.venue.profiles.forms import FillForm, OrderForm, PriceForm, average_of, meant
 from hedged.venue.profiles.profile import Leg, Prices
 
 _PRICE: Final = Decimal("0.0001")

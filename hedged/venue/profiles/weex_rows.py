@@ -12,15 +12,8 @@ from hedged.core.decimals import CONTEXT, plain
 from hedged.core.types import FlowKind, Kind, Side
 from hedged.ports import NO_LIQUIDITY, WOULD_TAKE, Order
 from hedged.venue.fields import Row, row_at
-from hedged.venue.profiles.forms import (
-    FillForm,
-    FlowForm,
-    OrderForm,
-    PositionForm,
-    PriceForm,
-    WalletForm,
-    signed,
-)
+from hedged.venue.profiles.account_forms import FlowForm, PositionForm, WalletForm, signed
+from hedged.venue.profiles.forms import FillForm, OrderForm, PriceForm
 from hedged.venue.profiles.profile import Leg, Prices
 
 _REASONS: Final = {"IOC": NO_LIQUIDITY, "POST_ONLY": WOULD_TAKE}

@@ -121,7 +121,7 @@ async def test_the_coin_m_wallet(replay: Replay, venue: LiveVenue) -> None:
     reply["assets"][0]["unrealizedProfit"] = "0.0001"
     replay.answer("GET", "/dapi/v1/account", reply)
     # 0.00241969 + 0.0001 = 0.00251969
-    with pytest.raises(VenueUnavailable, match=r"wallet and PnL give 0\.00251969"):
+    with pytest.raises(VenueUnavailable, match=r"its parts give 0\.00251969"):
         await venue.account(["BTC"])
 
 
