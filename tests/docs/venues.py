@@ -55,6 +55,7 @@ IDLING = """## What an idle book asks
 Of one asset at `poll = "10s"`, with the comparison of journal and venue each minute, the clock and
 the listings every five; counted in the tests, at most 2,500, and no endpoint more often than for
 5 % of what the venue publishes as its limit (of the tightest one, where endpoints have their own).
+The account's statement is read once an hour beside it: a few requests.
 """
 LATE = """## Orders that arrive late
 

@@ -1,5 +1,6 @@
 """Statements in the journal: each line once, what is not known is said, and no venue is needed."""
 
+import asyncio
 import json
 from datetime import timedelta
 from decimal import Decimal
@@ -156,6 +157,29 @@ async def test_a_journal_that_cannot_be_written_is_no_reason_to_stop() -> None:
     with capture_logs() as said:
         await Bookkeeper([venue], Full(venue.clock), venue.clock).keep()
     assert [s["why"] for s in said] == ["the disk is full"]
+
+
+@pytest.mark.asyncio
+async def test_a_running_daemon_keeps_statements_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, stop, keep = asyncio.Event(), asyncio.Event(), Bookkeeper.keep
+
+    async def keep_and_say(keeper: Bookkeeper) -> None:
+        await keep(keeper)
+        kept.set()
+
+    monkeypatch.setattr("hedged.app.FIRST_S", 0.0)
+    monkeypatch.setattr(Bookkeeper, "keep", keep_and_say)
+    async with rig(tmp_path, hasty=False) as on:
+        running = asyncio.create_task(on.daemon.run(stop))
+        async with asyncio.timeout(30):
+            await kept.wait()
+        stop.set()
+        await running
+        (line, *_) = await on.entries(StatementLine.kind)
+        assert isinstance(line.event, StatementLine)
+        assert line.event.flow.change == Amount(D(5), "BTC"), "what was deposited first"
 
 
 @pytest.mark.asyncio
