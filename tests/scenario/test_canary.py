@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 
 from hedged.cli.commands import app
 from hedged.engine import operator
+from hedged.sim.dialect import Purpose
 from hedged.web.endpoints import ENDPOINTS
 from tests.cli.test_fuzz import COMMANDS
-from tests.process import Exchange, embedded_exchange, process, written
+from tests.process import Exchange, process, written
 
 KEY, SECRET = "CANARYkey7f3a9c", "canary-secret/4b+e=1"
 TOKEN = "canary-token-b81d"  # in an address of alerts
@@ -54,12 +55,13 @@ SERVING = {"run", "demo", "sim"}
 WITHOUT_FILE = {"calc", "venues", "config schema", "init", *SERVING}
 
 
-@pytest.fixture(scope="module")
-def exchange() -> Iterator[Exchange]:
-    with embedded_exchange() as running:
-        running.admin("account", account="canary", api_key=KEY, secret=SECRET)
-        running.admin("deposit", account="canary", coin="BTC", amount="5")
-        yield running
+@pytest.fixture
+def exchange(exchange: Exchange) -> Exchange:
+    """The shared one, with an account of these keys."""
+    if "canary" not in exchange.admin("state")["accounts"]:
+        exchange.admin("account", account="canary", api_key=KEY, secret=SECRET)
+        exchange.admin("deposit", account="canary", coin="BTC", amount="5")
+    return exchange
 
 
 @pytest.fixture(autouse=True)
@@ -143,7 +145,7 @@ def test_what_the_venue_says_of_a_request_does_not_show_it(
     file = config(tmp_path, exchange.url)
     found = []
     for kind in ("html", "reset", "key_expired"):
-        made = exchange.admin("fault", path="/v5/account/*", kind=kind, times=99)
+        made = exchange.admin("fault", path=Purpose.WALLET, kind=kind, times=99)
         for command in ("check", "plan", "reconcile"):
             words = [command, *WORDS[command], "-c", str(file)]
             found += hits(f"{command} {kind}", said(*words))
@@ -245,7 +247,7 @@ def test_a_daemon_that_trades_shows_none(exchange: Exchange, tmp_path: Path) -> 
     with process("run", "-c", file, "--live") as daemon:
         url = daemon.event("web.started")["url"]
         daemon.event("cycle.done", asset="BTC", reason="IN_BAND")
-        exchange.admin("fault", kind="reset", path="/v5/account/*", times=9)
+        exchange.admin("fault", kind="reset", path=Purpose.WALLET, times=9)
         daemon.event("cycle.done", asset="BTC", reason="SOURCE_MISSING")
         daemon.event("cycle.done", asset="BTC", reason="IN_BAND")
         shown = [hit for path, body in answers(url) for hit in hits(path, body)]
