@@ -14,9 +14,10 @@ the venue tells equity and maintenance of the whole account its own figures coun
 names a liquidation price the nearer of the two answers holds.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from hedged.core.decimals import ONE, ZERO, exact
 from hedged.core.exposure import mark_of
@@ -90,18 +91,28 @@ class Cushion:
 @exact
 def cushions(world: World, policy: HedgePolicy, exposure: Exposure) -> tuple[Cushion, ...]:
     """One for each venue of a hedge, in the order of its legs."""
-    return tuple(_cushion(world, policy, exposure, venue) for venue in world.venues[policy.asset])
+    venues = world.venues[policy.asset]
+    return tuple([_cushion(world, policy, exposure, venue) for venue in venues])
 
 
-def thinnest(found: Iterable[Cushion]) -> tuple[Cushion | None, Decimal | None]:
-    """The one that the smallest rise takes, and that rise; None: no rise takes any."""
+class Behind(NamedTuple):
+    """What stands behind a hedge, venue by venue."""
+
+    cushions: tuple[Cushion, ...]
+    thinnest: Cushion | None  # which the smallest rise takes; None: no rise takes any
+    rise: Decimal | None  # that it survives
+
+
+def behind(world: World, policy: HedgePolicy, exposure: Exposure) -> Behind:
+    """The cushions of a hedge, and the thinnest of them."""
+    found = cushions(world, policy, exposure)
     least: Cushion | None = None
     lowest: Decimal | None = None
     for cushion in found:
         rise = cushion.rise
         if rise is not None and (lowest is None or rise < lowest):
             least, lowest = cushion, rise
-    return least, lowest
+    return Behind(found, least, lowest)
 
 
 def _cushion(world: World, policy: HedgePolicy, exposure: Exposure, venue: str) -> Cushion:

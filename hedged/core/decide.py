@@ -12,7 +12,7 @@ from dataclasses import replace
 from hedged.core.carry import carry_alerts
 from hedged.core.collateral import borrowed, margin_alerts
 from hedged.core.costs import expected_cost, hedge_carry
-from hedged.core.cushion import cushions, thinnest
+from hedged.core.cushion import behind
 from hedged.core.decimals import exact, plain
 from hedged.core.departures import departures
 from hedged.core.emergency import emergency, in_emergency
@@ -116,11 +116,11 @@ def _judged(
     going: Sequence[OrderIntent],
 ) -> AssetDecision:
     """The verdict on sound input; without a reading it is not remembered."""
-    behind = cushions(world, policy, standing.exposure)
-    crisis = emergency(world, policy, standing, behind, tops_up=False)
+    margin = behind(world, policy, standing.exposure)
+    crisis = emergency(world, policy, standing, margin, tops_up=False)
     moved = relocation(world, policy, standing, crisis)
     if moved.tops_up:
-        crisis = emergency(world, policy, standing, behind, tops_up=True)
+        crisis = emergency(world, policy, standing, margin, tops_up=True)
     standing, paper = in_emergency(standing, crisis), None
     if world.snapshot.paper is not None:
         paper = _standing(world, policy, net_exposure(world, policy, paper=True))
@@ -141,14 +141,14 @@ def _judged(
             *window_alerts(judged.target),
             *maintenance_alerts(world, policy),
             *carry_alerts(world, policy),
-            *margin_alerts(world, policy, standing, behind, crisis),
+            *margin_alerts(world, policy, standing, margin.cushions, crisis),
             *moved.alerts,
             *_departed(world, policy, standing, reading),
         ),
         reading=reading,
         carry_per_year=carry,
         carry_usd_per_year=carry_usd,
-        rise=thinnest(behind)[1],
+        rise=margin.rise,
         emergency=crisis,
         move=moved.move,
         owed=borrowed(world, policy),

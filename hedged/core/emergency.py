@@ -22,7 +22,7 @@ from typing import Final
 
 from hedged.core.allocation import shares
 from hedged.core.carry import below_floor, usable_legs
-from hedged.core.cushion import Cushion, thinnest
+from hedged.core.cushion import Behind, Cushion
 from hedged.core.decimals import ZERO, Rounding, exact, whole
 from hedged.core.exposure import usd_per_unit
 from hedged.core.sanity import SECOND_LOOK
@@ -37,18 +37,19 @@ def emergency(
     world: World,
     policy: HedgePolicy,
     standing: Standing,
-    found: Sequence[Cushion],
+    behind: Behind,
     *,
     tops_up: bool,
 ) -> Emergency | None:
     """What replaces the target of a hedge whose margin is running out; None: nothing does.
 
-    `found` is what stands behind it; `tops_up`: coins are going to be moved there, or on their way.
+    `tops_up`: coins are going to be moved there, or on their way.
     """
     low, bound = policy.limits.emergency_distance, policy.limits.liquidation_distance
     if low is None or bound is None or policy.cross or world.snapshot.flattened is not None:
         return None
-    (least, rise), since = thinnest(found), world.memories[policy.asset].emergency_since
+    found, least, rise = behind
+    since = world.memories[policy.asset].emergency_since
     is_thin = rise is not None and rise < low
     if since is None:
         at = world.snapshot.at

@@ -76,8 +76,8 @@ def net_exposure(world: World, policy: HedgePolicy, *, paper: bool = False) -> E
         collateral=_total(collateral, asset),
         unrealised_pnl=_total(pnl, asset),
         cross=_total(cross, asset),
-        held=tuple(part.held for part in parts),
-        position_usd=sum((part.held.value_usd for part in parts), ZERO),
+        held=tuple([part.held for part in parts]),
+        position_usd=sum([part.held.value_usd for part in parts], ZERO),
         hedge_delta=_total(hedge, asset),
     )
 

@@ -53,6 +53,8 @@ def _own_finding(world: World, policy: HedgePolicy) -> Finding | None:
 
 
 def _missing(world: World, policy: HedgePolicy, sources: tuple[str, ...]) -> Finding | None:
+    if not world.missing:
+        return None
     legs = {(leg.venue, leg.symbol) for leg in policy.legs}
     for source in sources:
         for gap in world.missing.get(source, ()):
@@ -63,7 +65,7 @@ def _missing(world: World, policy: HedgePolicy, sources: tuple[str, ...]) -> Fin
 
 def _in_flight(world: World, policy: HedgePolicy) -> Finding | None:
     """An order whose end is not known: what it will have done cannot be planned around."""
-    for leg in policy.legs:
+    for leg in policy.legs if world.in_flight else ():
         order = world.in_flight.get((leg.venue, leg.symbol))
         if order is not None and not _is_planned_around(world, order):
             return Finding(

@@ -66,14 +66,14 @@ def _leverage(
     else:
         positions = list(account.positions)
         equity, what = account.margin.equity_usd, "equity"
-    carried = sum((notional_usd(world, p) for p in positions), ZERO)
-    added = (
+    carried = sum([notional_usd(world, p) for p in positions], ZERO)
+    added = [
         order.notional_usd
         for order in orders
         if order.instrument.venue == account.venue
         and not order.reduce_only
         and (account.margin is not None or order.instrument.settle == coin)
-    )
+    ]
     after = sum(added, carried)
     if after > limit * equity:
         yield Finding(

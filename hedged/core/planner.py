@@ -78,7 +78,7 @@ def plan(world: World, policy: HedgePolicy, standing: Standing) -> Plan:
                 f"the caps of the instruments leave {plain(left, 2)} USD of the hedge without one",
             )
         )
-    spare = abs(drift) - sum((wish.contracts * wish.slot.contract_usd for wish in wishes), ZERO)
+    spare = abs(drift) - sum([wish.contracts * wish.slot.contract_usd for wish in wishes], ZERO)
     return _plan(world, policy, wishes, spare, findings)
 
 
@@ -191,7 +191,7 @@ def _moves(
     world: World, policy: HedgePolicy, slots: Sequence[Slot], gap: Decimal
 ) -> tuple[list[tuple[Slot, Decimal]], Decimal]:
     """What each instrument is off its share in the gap's direction, closing ones first."""
-    total = sum((slot.held.value_usd for slot in slots), ZERO) + gap
+    total = sum([slot.held.value_usd for slot in slots], ZERO) + gap
     wanted, left = _shares_of(world, policy, slots, total)
     moves = []
     for slot, share in zip(slots, wanted, strict=True):

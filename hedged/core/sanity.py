@@ -46,14 +46,16 @@ def reading_of(exposure: Exposure) -> Reading:
         mark=exposure.mark,
         net_delta=exposure.own_delta.value,
         positions=tuple(
-            HeldAt(
-                held.instrument.venue,
-                held.instrument.symbol,
-                held.instrument.kind,
-                held.quantity.value,
-            )
-            for held in exposure.held
-            if held.managed
+            [
+                HeldAt(
+                    held.instrument.venue,
+                    held.instrument.symbol,
+                    held.instrument.kind,
+                    held.quantity.value,
+                )
+                for held in exposure.held
+                if held.managed
+            ]
         ),
     )
 

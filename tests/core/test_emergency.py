@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedged.core.cushion import Cushion, cushions, thinnest
+from hedged.core.cushion import Cushion, behind, cushions
 from hedged.core.decide import decide
 from hedged.core.decimals import ZERO
 from hedged.core.emergency import emergency, in_emergency
@@ -92,7 +92,7 @@ def after(of: Snapshot, decision: Decision, *, fills: bool = True) -> Snapshot:
 def rise_of(of: Snapshot) -> Decimal:
     standing = only(of).standing
     assert standing is not None
-    _, rise = thinnest(cushions(world_of(of), of.hedges[0], standing.exposure))
+    rise = behind(world_of(of), of.hedges[0], standing.exposure).rise
     assert rise is not None
     return rise
 
@@ -341,8 +341,8 @@ def test_coins_that_are_on_their_way_come_first() -> None:
     standing = only(book("0.7")).standing
     assert standing is not None
     seen, hedge = world_of(thin), thin.hedges[0]
-    behind = cushions(seen, hedge, standing.exposure)
-    found = emergency(seen, hedge, standing, behind, tops_up=True)
+    margin = behind(seen, hedge, standing.exposure)
+    found = emergency(seen, hedge, standing, margin, tops_up=True)
     assert found is not None
     assert (found.relief, found.rule) == (
         (),
@@ -432,7 +432,7 @@ def test_it_ends_within_two_orders_and_does_not_begin_again(
     assert sent[1:] == [0, 0, 0]
     standing = only(seen).standing
     assert standing is not None
-    _, rise = thinnest(cushions(world_of(seen), seen.hedges[0], standing.exposure))
+    rise = behind(world_of(seen), seen.hedges[0], standing.exposure).rise
     assert rise is None or rise >= D("0.075")
 
 
