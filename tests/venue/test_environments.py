@@ -26,6 +26,7 @@ from hedged.venue import client as clients
 from hedged.venue.accounts import CHAINS, TRANSFERS, OtherAccounts
 from hedged.venue.announcements import NOTICES
 from hedged.venue.connection import Connection
+from hedged.venue.fields import Row
 from hedged.venue.profiles import Read, every_profile, with_test_environment
 from hedged.venue.transport import is_listed
 
@@ -196,3 +197,23 @@ def test_a_profile_is_read_in_one_look(profile: Profile) -> None:
     suffix = "" if profile is PROFILES[profile.exchange] else "_linear"
     path = Path(profiles.__file__).with_name(f"{profile.exchange}{suffix}.py")
     assert len(path.read_text().splitlines()) <= 120, path.name
+
+
+@pytest.mark.parametrize(
+    ("world", "env", "is_told"),
+    [
+        ("mainnet", "1", True),
+        ("mainnet", "2", False),
+        ("testnet", "2", True),
+        ("testnet", "1", False),
+        ("mainnet", "", True),  # it may be meant: rather wait than trade into it
+        ("testnet", "", True),
+    ],
+)
+def test_maintenance_of_the_other_environment_stops_nothing(
+    world: str, env: str, *, is_told: bool
+) -> None:
+    notices = PROFILES["okx"].notices
+    assert notices is not None
+    said = {"state": "ongoing", "serviceType": "1", "begin": "1672823400000", "env": env}
+    assert bool(notices.notice(Row("notice", said), "main", world)) is is_told

@@ -432,6 +432,9 @@ def prices() -> tuple[Row, ...]:
                     ({"title": "trading is locked"},),
                 ),
                 ("locked for others", {"locked": "partial", "locked_indices": ["xrp_usdc"]}, ()),
+                # What cannot be read stops nothing: the venue opens, and is asked again.
+                ("told in another word", {"locked": "perhaps"}, ()),
+                ("locked for nobody knows whom", {"locked": "partial"}, ()),
             )
         ),
     )

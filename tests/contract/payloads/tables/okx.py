@@ -212,6 +212,20 @@ def deeds() -> tuple[Deed, ...]:
             )
             for word, outcome in told.items()
         ),
+        Deed(
+            "look at a transfer in an unknown state",
+            look,
+            (said("asset/transfer-state", state, first(clientId=TRANSFER, state="odd")),),
+            (ASKED,),
+            Refusal(VenueUnavailable, "state is 'odd', not a known state"),
+        ),
+        Deed(
+            "look at the transfer of another",
+            look,
+            (said("asset/transfer-state", state, first(clientId="another")),),
+            (ASKED,),
+            Refusal(VenueUnavailable, "the reply is about something else"),
+        ),
         Deed("look at no transfer", look, (made("asset/transfer-state"),), (ASKED,), None),
         Deed(
             "leverage",
