@@ -11,6 +11,7 @@ import pytest
 from hedged.core.events import IllegalStepError, StateChanged
 from hedged.core.ledger import restored
 from hedged.core.moves import MoveFound, MoveIntended, MoveState, MoveStep, MoveTerms
+from hedged.core.reports import Rules
 from hedged.core.types import Amount, MoveIntent, TradingState
 from hedged.engine.brake import Brake
 from hedged.engine.mover import Mover
@@ -146,6 +147,16 @@ async def test_it_never_existed_only_after_answers_enough_over_time_enough() -> 
     assert await desk.settle_after(0) == [MoveState.DROPPED]
     (move,) = desk.journal.ledger.moves.values()
     assert move.detail == "not found 3 times in 10 s: it never existed"
+
+
+async def test_where_a_venue_may_still_make_it_the_proof_takes_longer() -> None:
+    desk = Counter(Bank(Unknown("timeout")))
+    rules = {"main": Rules(moves_over_s=Decimal(35))}
+    desk.mover = Mover({"main": desk.bank}, desk.journal, desk.clock, desk.brake, rules)
+    await desk.mover.move([intent()])
+    for seconds in (0, 11, 11, 12.9):
+        assert await desk.settle_after(seconds) == [MoveState.UNKNOWN]
+    assert await desk.settle_after(0.2) == [MoveState.DROPPED]
 
 
 async def test_a_process_that_died_in_the_middle_sends_nothing_again() -> None:
