@@ -1,4 +1,4 @@
-"""Deribit: inverse futures whose size and orders are in USD, in a wallet per coin.
+"""Deribit: futures, the inverse ones sized in USD and the linear ones in coins; a wallet per coin.
 
 It settles every day: profit moves into the balance, and what is unrealised runs from the last
 settlement price. Orders are sent by GET; a label does not keep a second order of it away.
@@ -69,7 +69,7 @@ DERIBIT: Final = Profile(
     accounts_advice="it needs the scopes account:read and wallet:read, of the main account",
     chains=accounts.CHAINS,
     notices=accounts.NOTICES,
-    contracts={Kind.INVERSE: Contracts(listing=("future",), only={}, by_market=True)},
+    contracts=dict.fromkeys(Kind, Contracts(listing=("future",))),
     amounts_in_contracts=False,
     delisting=deribit_rows.delisting,
     market_key="instrument_name",

@@ -200,7 +200,6 @@ NOT_ASKED: Final[Mapping[str, tuple[str, ...]]] = {
         "fixtures:http_get_tradingview_chart_data",
         "fixtures:http_test",
         "fixtures:ws_[!oe]*",  # the gateway asks, it does not subscribe
-        "instruments_03",  # linear contracts, which are no hedge there
     ),
     "krakenfutures": (
         "fixtures:ws_*",

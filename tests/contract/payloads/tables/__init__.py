@@ -25,6 +25,7 @@ TABLES: Final[tuple[Table, ...]] = (
     bitget.COIN,
     bybit.BYBIT,
     deribit.DERIBIT,
+    deribit.LINEAR,
     gate.COIN,
     gate.DOLLARS,
     htx.HTX,

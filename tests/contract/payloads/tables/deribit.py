@@ -15,6 +15,7 @@ D = Decimal
 API: Final = "/api/v2"
 SYMBOL: Final = "BTC/USD:BTC"
 PERPETUAL: Final = "BTC-PERPETUAL"
+DOLLARS, UNI = "UNI/USDC:USDC", "UNI_USDC-PERPETUAL"
 TRADES: Final = "private/get_user_trades_by_instrument_and_time"
 LABEL: Final = {"label": t.CLIENT_ID}
 BITCOIN: Final = {"currency": "BTC"}
@@ -542,6 +543,40 @@ def records() -> tuple[Row, ...]:
     )
 
 
+def trade(sale: Any, price: str, currency: str) -> Trade:
+    """What is sent of 3 contracts."""
+    named = {"currency": currency, **LABEL}
+    return Trade(
+        price=price,
+        orders={
+            (Style.IOC, False): sale(time_in_force="immediate_or_cancel"),
+            (Style.POST_ONLY, True): sale(
+                post_only="true", reject_post_only="true", reduce_only="true"
+            ),
+        },
+        cancel=Sent("GET", f"{API}/private/cancel_by_label", named),
+        look_up=Sent("GET", f"{API}/private/get_order_state_by_label", named),
+        acknowledged=fixture("private/sell", "ws_order_sell_response"),
+        outcome=Accepted("USDC-104819327458"),
+        found=(
+            fixture("private/get_order_state_by_label", "ws_order_buy_response", ours),
+            made("private/cancel_by_label", 0),
+        ),
+        missing=(made("private/get_order_state_by_label", []),),
+        headers=frozenset({"Authorization"}),
+        errors={
+            "10009": Refused,  # not enough funds
+            "11054": Refused,  # post-only, and would take
+            "10028": Refused,  # too many requests
+            "13888": Unknown,  # timed out, or came after its deadline
+            "10040": Unknown,
+        },
+        error=error,
+        error_status=400,
+        unsigned=frozenset({"valid_until"}),  # a time, which another test looks at
+    )
+
+
 DERIBIT: Final = Table(
     exchange="deribit",
     symbol=SYMBOL,
@@ -568,33 +603,90 @@ DERIBIT: Final = Table(
         Deed("transfer", t.move("main:sub:vault", "main", "1.5"), (), (), Refused),
         Deed("dead-man switch", lambda venue: venue.arm_dead_man(60), (), (), outcome=False),
     ),
-    trade=Trade(
-        price="60000.5",
-        orders={
-            (Style.IOC, False): sale(time_in_force="immediate_or_cancel"),
-            (Style.POST_ONLY, True): sale(
-                post_only="true", reject_post_only="true", reduce_only="true"
-            ),
-        },
-        cancel=Sent("GET", f"{API}/private/cancel_by_label", {**BITCOIN, **LABEL}),
-        look_up=Sent("GET", f"{API}/private/get_order_state_by_label", {**BITCOIN, **LABEL}),
-        acknowledged=fixture("private/sell", "ws_order_sell_response"),
-        outcome=Accepted("USDC-104819327458"),
-        found=(
-            fixture("private/get_order_state_by_label", "ws_order_buy_response", ours),
-            made("private/cancel_by_label", 0),
+    trade=trade(sale, "60000.5", "BTC"),
+)
+
+
+def linear_sale(**more: str) -> Sent:
+    linear = {"instrument_name": UNI, "amount": "3", "price": "6.001"}  # coins: 3 contracts of 1
+    return Sent("GET", f"{API}/private/sell", {**sale().params, **linear, **more})
+
+
+# 100 coins, sold at 6 dollars and now at 5
+SOLD: Final = {
+    "instrument_name": UNI,
+    "kind": "future",
+    "direction": "sell",
+    "size": -500,
+    "size_currency": -100,
+    "average_price": 6.0,
+    "mark_price": 5.0,
+    "floating_profit_loss": 100.0,
+    "total_profit_loss": 100.0,
+    "estimated_liquidation_price": 9.5,
+}
+LINEAR: Final = Table(
+    exchange="deribit",
+    symbol=DOLLARS,
+    opening=(
+        *OPENING,
+        Answer("GET", f"{API}/public/get_instruments", Said("instruments_03")),
+        fixture(
+            "public/get_instrument", "http_get_instrument", t.but("result", instrument_name=UNI)
         ),
-        missing=(made("private/get_order_state_by_label", []),),
-        headers=frozenset({"Authorization"}),
-        errors={
-            "10009": Refused,  # not enough funds
-            "11054": Refused,  # post-only, and would take
-            "10028": Refused,  # too many requests
-            "13888": Unknown,  # timed out, or came after its deadline
-            "10040": Unknown,
-        },
-        error=error,
-        error_status=400,
-        unsigned=frozenset({"valid_until"}),  # a time, which another test looks at
     ),
+    instruments={
+        # contract_size 1 UNI, min_trade_amount 1, tick_size 0.001
+        DOLLARS: {
+            "kind": "linear",
+            "contract_size": D(1),
+            "lot": D(1),
+            "tick": D("0.001"),
+            "settle": "USDC",
+        }
+    },
+    rows=(
+        Row(
+            "a linear short, in coins",
+            "positions",
+            t.positions(),
+            (
+                made("private/get_positions", [SOLD]),
+                fixture(
+                    "private/get_account_summaries",
+                    "http_get_account_summaries",
+                    t.but("result", "summaries", 0, currency="USDC"),
+                ),
+            ),
+            (
+                {
+                    "instrument.symbol": DOLLARS,
+                    "quantity": "-100 UNI",
+                    "unrealised_pnl": D(100),  # -100 * (5 - 6)
+                    "liquidation_price": D("9.5"),
+                },
+            ),
+        ),
+        Row(
+            "a linear position of the wrong size",
+            "positions",
+            t.positions(),
+            (made("private/get_positions", [SOLD | {"size_currency": -1000}]),),
+            Refusal(VenueUnavailable, "total_profit_loss is 100, size and prices give 1000"),
+        ),
+        Row(
+            "quote",
+            "prices",
+            t.quote(DOLLARS),
+            (
+                fixture(
+                    "public/ticker",
+                    "ws_ticker",
+                    lambda reply: result(reply["params"]["data"] | {"instrument_name": UNI}),
+                ),
+            ),
+            ({"mark": D("92281.78"), "taker_fee": D("0.0005")},),
+        ),
+    ),
+    trade=trade(linear_sale, "6.001", "USDC"),
 )
