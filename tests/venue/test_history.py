@@ -152,14 +152,18 @@ async def test_an_instrument_that_is_not_listed_is_refused(venue: ReadOnlyVenue)
         ({"rejectReason": None, "cancelType": None}, ""),
         ({"cancelType": "CancelByPrepareLiq"}, "CancelByPrepareLiq"),
         ({"rejectReason": "EC_NewReason", "cancelType": "CancelByUser"}, "EC_NewReason"),
-        ({"orderStatus": "Filled", "rejectReason": "EC_NewReason"}, ""),
+        (
+            {"orderStatus": "Filled", "cumExecQty": "100", "rejectReason": "EC_NewReason"},
+            "",
+        ),
         ({"orderStatus": "New", "rejectReason": "EC_NewReason"}, ""),
     ],
 )
 async def test_why_an_order_ended(
     server: StandIn, live: LiveVenue, told: Json, reason: str
 ) -> None:
-    server.answer(OPEN_ORDERS, listed(order_row("hg1", **{"orderStatus": "Cancelled"} | told)))
+    cancelled = {"orderStatus": "Cancelled", "cumExecQty": "40"}
+    server.answer(OPEN_ORDERS, listed(order_row("hg1", **cancelled | told)))
     found = await live.find_order(BTCUSD, "hg1")
     assert found is not None
     assert found.reason == reason

@@ -27,13 +27,12 @@ from hedged.ports import (
     Fill,
     FillKind,
     OrderReport,
-    OrderStatus,
     VenueUnavailable,
 )
 from hedged.venue.fields import Row, rows_at
 from hedged.venue.profiles.books import Book, levels
-from hedged.venue.profiles.forms import side_of
-from hedged.venue.profiles.profile import Contracts, Fees, Leg, Prices
+from hedged.venue.profiles.forms import OrderForm, PriceForm, side_of
+from hedged.venue.profiles.profile import Contracts, Fees, Leg
 from hedged.venue.profiles.reads import Read
 from hedged.venue.profiles.rows import check_pnl
 
@@ -218,45 +217,11 @@ def funding_interval(listing: Row) -> Decimal | None:
     return minutes / 60 if minutes else None
 
 
-def best(row: Row) -> tuple[Decimal | None, Decimal | None]:
-    """Bid and ask of a ticker row; an empty side of the book is an empty text."""
-    return row.optional_price("bid1Price"), row.optional_price("ask1Price")
-
-
-def prices(row: Row) -> Prices:
-    """A contract's ticker row."""
-    bid, ask = best(row)
-    return Prices(
-        mark=row.positive("markPrice"),
-        index=row.positive("indexPrice"),
-        bid=bid,
-        ask=ask,
-        last=row.optional_price("lastPrice"),
-        funding_rate=row.optional("fundingRate"),
-        funding_at=row.time("nextFundingTime") if row.optional("nextFundingTime") else None,
-        funding_interval_h=row.optional_price("fundingIntervalHour"),
-    )
-
-
 def report(row: Row, instrument: Instrument) -> OrderReport:
     """An order row; quantities in USD for an inverse contract."""
-    state, filled = row.text("orderStatus"), row.unsigned("cumExecQty")
-    if state not in _WORKING | _DONE:
-        raise row.odd("orderStatus", "a known status")
-    return OrderReport(
-        client_id=row.optional_text("orderLinkId"),
-        venue_id=row.text("orderId"),
-        symbol=instrument.symbol,
-        side=side_of(row),
-        contracts=row.unsigned("qty"),
-        filled=filled,
-        average=row.positive("avgPrice") if filled else None,
-        limit_price=None if row.text("orderType") == "Market" else row.optional_price("price"),
-        status=OrderStatus.DONE if state in _DONE else OrderStatus.WORKING,
-        reduce_only=row.flag("reduceOnly"),
-        created_at=row.time("createdTime"),
-        reason=_reason(row) if state in _DONE - {"Filled"} else "",
-    )
+    # What a market order names is the worst price that Bybit gave it.
+    told = row.also(price=None) if row.text("orderType") == "Market" else row
+    return ORDER.report(told, instrument)
 
 
 def _reason(row: Row) -> str:
@@ -264,6 +229,21 @@ def _reason(row: Row) -> str:
     told = [row.optional_text(key) for key in ("rejectReason", "cancelType")]
     words = [_REASONS.get(text, text) for text in told]
     return next(filter(None, words), "")
+
+
+PRICE: Final = PriceForm(
+    bid="bid1Price", ask="ask1Price", rate="fundingRate", interval="fundingIntervalHour"
+)
+ORDER: Final = OrderForm(
+    client_id="orderLinkId",
+    quantity="qty",
+    filled="cumExecQty",
+    state="orderStatus",
+    working=_WORKING,
+    done=_DONE,
+    created="createdTime",
+    reason=_reason,
+)
 
 
 def fill(row: Row, instrument: Instrument) -> Fill | None:

@@ -52,6 +52,11 @@ def side_of_sign(key: str) -> Callable[[Row], Side]:
     return lambda row: Side.BUY if row.number(key) > 0 else Side.SELL
 
 
+def size(row: Row, key: str, *, is_signed: bool) -> Decimal:
+    """How much; a sign is odd where the side is told by itself."""
+    return abs(row.number(key)) if is_signed else row.unsigned(key)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceForm:
     """The columns of a ticker, or of several that are put together."""
@@ -110,13 +115,14 @@ class OrderForm:
     time: Time = Row.time
     reason: Callable[[Row], str] = lambda _: ""  # why it ended early
     own_id: Callable[[str], str] = str  # a client id, given what the venue made of it
+    is_signed: bool = False  # sizes are negative when sold
 
     def report(self, row: Row, instrument: Instrument) -> OrderReport:
         """One order; quantities in the unit of the venue's amounts."""
-        state, filled = row.name(self.state), abs(row.number(self.filled))
+        state, filled = row.name(self.state), size(row, self.filled, is_signed=self.is_signed)
         if state not in self.working | self.done:
             raise row.odd(self.state, "a known state")
-        quantity, is_done = abs(row.number(self.quantity)), state in self.done
+        quantity, is_done = size(row, self.quantity, is_signed=self.is_signed), state in self.done
         average = row.optional_price(self.average) if filled else None
         if filled and average is None:
             raise row.odd(self.average, "a number above zero")
@@ -154,6 +160,7 @@ class FillForm:
     time: Time = Row.time
     kind: Callable[[Row], FillKind | None] = lambda _: FillKind.TRADE  # None: it is no fill
     own_id: Callable[[str], str] = str
+    is_signed: bool = False  # sizes are negative when sold
 
     def fill(self, row: Row, instrument: Instrument) -> Fill | None:
         """One execution; quantities in the unit of the venue's amounts."""
@@ -167,7 +174,7 @@ class FillForm:
             venue_id=row.name(self.venue_id),
             symbol=instrument.symbol,
             side=self.side(row),
-            contracts=abs(row.number(self.quantity)),
+            contracts=size(row, self.quantity, is_signed=self.is_signed),
             price=row.positive(self.price),
             fee=Amount(self.paid * row.number(self.fee), coin),
             is_maker=self.is_maker(row),

@@ -117,6 +117,7 @@ ORDER: Final = OrderForm(
         row.optional_text("finish_as"), row.optional_text("finish_as").replace("cancelled", "")
     ),
     own_id=own_id,
+    is_signed=True,
 )
 FILL: Final = FillForm(
     trade_id=("id",),
@@ -131,6 +132,7 @@ FILL: Final = FillForm(
     time=in_seconds,
     kind=lambda row: _forced(row.optional_text("text")),
     own_id=own_id,
+    is_signed=True,
 )
 FLOW: Final = FlowForm(
     flow_id=("told_at", "type", "text"),

@@ -83,7 +83,7 @@ OKX: Final = Profile(
     market_key="instId",
     tickers=rows.TICKERS,
     prices=rows.prices,
-    best=rows.best,
+    best=rows.PRICE.best,
     spot_tickers=Read("publicGetMarketTicker", _DATA),
     spot_market="{}-USDT",
     depth=Read("publicGetMarketBooks", ("data", "0"), {"sz": "50"}),
@@ -103,7 +103,7 @@ OKX: Final = Profile(
     open_orders=newest_first(
         "privateGetTradeOrdersPending", _DATA, "ordId", "after", market=rows.named
     ),
-    report=rows.report,
+    report=rows.ORDER.report,
     from_param="begin",
     to_param="end",
     longest_span=timedelta(days=30),

@@ -22,20 +22,16 @@ from hedged.ports import (
     WOULD_TAKE,
     Fill,
     FillKind,
-    OrderReport,
-    OrderStatus,
     VenueUnavailable,
 )
 from hedged.venue.fields import Row, row_at, rows_at
-from hedged.venue.profiles.forms import side_of
+from hedged.venue.profiles.forms import OrderForm, PriceForm, side_of
 from hedged.venue.profiles.profile import Fees, Leg, Prices
 from hedged.venue.profiles.reads import Read
 from hedged.venue.profiles.rows import DUST
 
 _DATA: Final = ("data",)
 _HOUR_MS: Final = Decimal(3_600_000)
-_WORKING: Final = frozenset({"live", "partially_filled"})
-_DONE: Final = frozenset({"filled", "canceled", "mmp_canceled"})
 _REASONS: Final = {"1": "", "14": NO_LIQUIDITY, "31": WOULD_TAKE}  # by the source of a cancel
 _TRADES: Final = dict.fromkeys(("1", "2", "3", "4", "5", "6"), FillKind.TRADE)
 _FILLS: Final = {
@@ -123,6 +119,41 @@ def leg(row: Row, _kind: Kind) -> Leg | None:
     )
 
 
+PRICE: Final = PriceForm(
+    mark="markPx",
+    index="idxPx",
+    bid="bidPx",
+    ask="askPx",
+    last="last",
+    rate="fundingRate",
+    next="fundingTime",
+    interval="hours",
+)
+ORDER: Final = OrderForm(
+    client_id="clOrdId",
+    venue_id="ordId",
+    quantity="sz",
+    filled="accFillSz",
+    average="avgPx",
+    price="px",
+    state="state",
+    working=frozenset({"live", "partially_filled"}),
+    done=frozenset({"filled", "canceled", "mmp_canceled"}),
+    reduce_only=lambda row: _flag(row, "reduceOnly"),
+    created="cTime",
+    reason=lambda row: _REASONS.get(
+        row.optional_text("cancelSource"), row.optional_text("cancelSourceReason")
+    ),
+)
+
+
+def prices(row: Row) -> Prices:
+    """Ticker, mark, index and funding of a market, put together."""
+    at_ms, then_ms = row.optional("fundingTime"), row.optional("nextFundingTime")
+    hours = (then_ms - at_ms) / _HOUR_MS if at_ms and then_ms else None
+    return PRICE.prices(row.also(hours=None if hours is None else plain(hours)))
+
+
 def coins_of(market_id: str, kind: Kind) -> tuple[str, str]:
     """BTC-USD-SWAP, BTC-USD-210430, BTC-USDT-SWAP."""
     base, quote = market_id.split("-")[:2]
@@ -143,57 +174,10 @@ def delisting(listing: Row) -> str | None:
     return f"it is being delisted (delivery at {plain(at_ms)} ms)"
 
 
-def best(row: Row) -> tuple[Decimal | None, Decimal | None]:
-    """Bid and ask of a ticker."""
-    return row.optional_price("bidPx"), row.optional_price("askPx")
-
-
-def prices(row: Row) -> Prices:
-    """Ticker, mark, index and funding of a market, put together."""
-    bid, ask = best(row)
-    at_ms, then_ms = row.optional("fundingTime"), row.optional("nextFundingTime")
-    return Prices(
-        mark=row.positive("markPx"),
-        index=row.positive("idxPx"),
-        bid=bid,
-        ask=ask,
-        last=row.optional_price("last"),
-        funding_rate=row.optional("fundingRate"),
-        funding_at=row.time("fundingTime") if at_ms else None,
-        funding_interval_h=(then_ms - at_ms) / _HOUR_MS if at_ms and then_ms else None,
-    )
-
-
 def fees(row: Row) -> Fees:
     """A row of fee rates, negative when paid; contracts in dollar coins have other columns."""
     column = {"USDT": "U", "USDC": "USDC"}.get(row.text("instId").split("-")[1], "")
     return Fees(taker=-row.number(f"taker{column}"), maker=-row.number(f"maker{column}"))
-
-
-def report(row: Row, instrument: Instrument) -> OrderReport:
-    """An order row; quantities in contracts."""
-    state, filled = row.text("state"), row.unsigned("accFillSz")
-    if state not in _WORKING | _DONE:
-        raise row.odd("state", "a known state")
-    return OrderReport(
-        client_id=row.optional_text("clOrdId"),
-        venue_id=row.text("ordId"),
-        symbol=instrument.symbol,
-        side=side_of(row),
-        contracts=row.unsigned("sz"),
-        filled=filled,
-        average=row.positive("avgPx") if filled else None,
-        limit_price=row.optional_price("px"),
-        status=OrderStatus.DONE if state in _DONE else OrderStatus.WORKING,
-        reduce_only=_flag(row, "reduceOnly"),
-        created_at=row.time("cTime"),
-        reason=_reason(row) if state in _DONE - {"filled"} else "",
-    )
-
-
-def _reason(row: Row) -> str:
-    source = row.optional_text("cancelSource")
-    return _REASONS.get(source, row.optional_text("cancelSourceReason"))
 
 
 def fill(row: Row, instrument: Instrument) -> Fill:
