@@ -25,8 +25,8 @@ Replies that were recorded from the venue, or that its documentation and other s
 through ccxt's own class and the profile; what they must come to is worked out by hand in
 `tests/contract/payloads`. The table counts the recordings by kind. One that no case reads, of a
 request that hedged makes, fails the tests. What orders, cancels and look-ups send is compared
-there, too. The cases of Bybit are in `tests/venue` as well, and it has an embedded exchange that
-all scenarios run against.
+there, too. The cases of Bybit are in `tests/venue` as well. Bybit and Binance have an embedded
+exchange that all scenarios run against.
 """
 COINS = """## Coins at other exchanges
 

@@ -31,7 +31,8 @@ SENDS = re.compile(r"venues?(\[.*\])?\.(submit|cancel|move)\(|_writer\.(write|ke
 ETHER = 'asset = "ETH"\nspot = ["main"]'
 MOVING = """asset = "ETH"
 spot = [{ venue = "main", accounts = ["trading", "funding"] }]
-transfers = { account = "funding" }"""
+transfers = { account = "funding" }
+limits = { max_leverage = 20 }"""
 
 
 def points() -> Iterator[str]:
@@ -59,6 +60,9 @@ def test_a_failpoint_stands_before_and_after_every_write_and_every_send() -> Non
                 bare.append(f"{path.name}:{number + 1}")
     assert bare == []
     assert guarded >= 6
+
+
+SENT = ("after", "before")
 
 
 def is_killed(config: Path, failpoint: str = "") -> bool:
@@ -106,11 +110,13 @@ def test_fault_27_a_kill_at_any_point_converges_without_a_duplicate(
 @pytest.mark.proof
 @pytest.mark.houses("binance")
 @pytest.mark.usefixtures("at_home")
-@pytest.mark.parametrize("place", ["cancel.after", "cancel.before", "send.after", "send.before"])
+@pytest.mark.parametrize(
+    "place", [f"{what}.{when}" for what in ("cancel", "send", "transfer") for when in SENT]
+)
 def test_fault_27_a_kill_around_what_is_sent_converges_where_wallets_lie_apart(
     place: str, tmp_path: Path
 ) -> None:
-    assert_converges(place, tmp_path, moves=False)
+    assert_converges(place, tmp_path, moves=place.startswith("transfer"))
 
 
 def assert_converges(place: str, tmp_path: Path, *, moves: bool) -> None:

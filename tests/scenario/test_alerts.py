@@ -136,7 +136,7 @@ async def test_the_day_is_summed_up_when_its_time_comes(
         await on.until_hedged()
         reporter = Reporter(on.config, {**os.environ, **on.env})
         async with told(on, receiver, asyncio.Event(), 'digest = "0 7 * * *"', reporter):
-            await receiver.until(lambda: "Traded in the last day" in str(receiver.messages), 60)
+            await receiver.until(lambda: "Traded in the last day" in str(receiver.messages), 120)
     (message,) = [m["message"] for m in receiver.messages if m["title"].endswith("the day")]
     assert "core BTC: -" in message, "what hedging cost, by cause"
     assert "slippage -" in message

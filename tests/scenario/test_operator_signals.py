@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hedged.sim.dialect import Purpose
-from tests.houses import house
+from tests.houses import AT_BYBIT, house
 from tests.process import Exchange, Process, process, written
 from tests.typed import typed
 
@@ -18,7 +18,8 @@ def config(exchange: Exchange, tmp_path: Path) -> Path:
     path = written(tmp_path, exchange.url, execution="live", extra='kill_file = "halt"')
     (tmp_path / "key").write_text("demo-key")
     (tmp_path / "key").chmod(0o600)
-    key = '"file:key"\ntimeout = "2s"'
+    patience_s = 2 if house() is AT_BYBIT else 5  # which weighs every request
+    key = f'"file:key"\ntimeout = "{patience_s}s"'
     path.write_text(path.read_text().replace('"env:HEDGED_DEMO_KEY"', key))
     return path
 
