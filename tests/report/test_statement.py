@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
+from typer.testing import CliRunner
 
+from hedged.cli.commands import app
 from hedged.core.events import Entry
 from hedged.core.statement import StatementLine, StatementRead
 from hedged.core.types import Amount, Flow, FlowKind
@@ -21,7 +23,6 @@ from hedged.report.statement import ALWAYS, Span, Statement, kept_statements
 from hedged.store import MemoryJournal
 from tests.core.any_event import START
 from tests.engine.fake import FakeVenue
-from tests.process import hedged
 from tests.rig import rig
 
 D = Decimal
@@ -183,7 +184,9 @@ async def test_a_running_daemon_keeps_statements_by_itself(
 
 
 @pytest.mark.asyncio
-async def test_a_report_of_the_past_asks_no_exchange(tmp_path: Path, at_home: object) -> None:
+async def test_a_report_of_the_past_asks_no_exchange(
+    tmp_path: Path, at_home: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with rig(tmp_path) as on:
         await on.until_hedged()
         on.exchange.deposit(on.account, "BTC", D("0.1"))
@@ -193,11 +196,12 @@ async def test_a_report_of_the_past_asks_no_exchange(tmp_path: Path, at_home: ob
         await on.daemon.bookkeeper.keep()
         until = on.clock.now().replace(microsecond=0)
         await on.server.stop()
-        await on.stop()
-        done = hedged(
-            *("report", "-c", on.config, "--format", "json"),
-            *("--to", f"{until:%Y-%m-%dT%H:%M:%S}"),
-        )
+    for name, value in on.env.items():
+        monkeypatch.setenv(name, value)
+    arguments = ["report", "-c", str(on.config), "--format", "json"]
+    done = await asyncio.to_thread(
+        CliRunner().invoke, app, [*arguments, "--to", f"{until:%Y-%m-%dT%H:%M:%S}"]
+    )
     found = json.loads(done.stdout)
     (asset,) = found["assets"]
     assert D(asset["causes_usd"]["flows"]) == pytest.approx(D(6500), rel=D("0.01"))
