@@ -49,7 +49,7 @@ COIN_M: Final = Profile(
         "The account must not be a unified one.",
     ),
     only_read="they are sized in coins, so that how many dollars one changes the hedge by is known "
-    "of its fills only, and none could be held to a limit",
+    "from its fills only, and none could be held to a limit",
     environments={
         "mainnet": Reach(("api.bitget.com",)),
         "testnet": Reach(("api.bitget.com",), switch="set_sandbox_mode", mark=("PAPTRADING", "1")),
