@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import structlog
 
@@ -23,6 +24,8 @@ from hedged.report.scheduled import (
     told,
 )
 
+FIRST_S: Final = 300.0  # a start has enough to do
+
 log = structlog.get_logger("hedged.alerts")
 
 
@@ -36,18 +39,31 @@ class Regular:
     reporter: Reporter
     watchman: Watchman
     clock: Clock
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # one is made at a time
     due: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def go_on(self) -> None:
-        """Make what is missing now, and whenever one is due: each period is reported once."""
+        """Make what is missing soon, and whenever one is due: each period is reported once."""
+        await self.clock.sleep(FIRST_S)
         self.due.set()
         while True:
             await self.due.wait()
             self.due.clear()
-            for period in missing(self.period_of, self.folder, self.clock.now()):
-                await self._make(period)
+            try:
+                async with self.turn:
+                    await self._make_missing()
+            except Exception as error:
+                log.exception("report.failed", effect="none on trading")
+                self.watchman.tell(Alert(Level.WARNING, "a report failed", repr(error)))
 
-    async def _make(self, period: Period) -> None:
+    async def _make_missing(self) -> None:
+        """Oldest first, up to one that fails: a later page would hide that it is missing."""
+        for period in missing(self.period_of, self.folder, self.clock.now()):
+            if await self._make(period):
+                return
+
+    async def _make(self, period: Period) -> bool:
+        """Whether it failed."""
         try:
             made = await self.reporter.write(period, self.folder)
         except OSError as error:
@@ -57,18 +73,20 @@ class Regular:
         elif made.written is not None:
             text = "\n".join((*told(made), f"Written: {made.written}"))
             self.watchman.send(Alert(Level.INFO, f"report {period.name}", text))
+        return made.is_failed
 
 
 def regular(
     settings: ReportSettings, reporter: Reporter, watchman: Watchman, clock: Clock
 ) -> tuple[Regular, ...]:
     """Those that the settings want."""
+    turn = asyncio.Lock()
 
     def wanted(folder: Path) -> Iterator[Regular]:
         kinds = ((settings.daily, day_before), (settings.monthly, month_before))
         for line, period_of in kinds:
             if line is not None:
-                yield Regular(line, period_of, folder, reporter, watchman, clock)
+                yield Regular(line, period_of, folder, reporter, watchman, clock, turn)
 
     if settings.folder is None:
         return ()

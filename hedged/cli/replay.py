@@ -258,6 +258,8 @@ def _change(changes: dict[str, str], document: dict[str, Any], *, is_standard: b
                 table = hedge
                 for name in path:
                     table = table.setdefault(name, {})
+                    if not isinstance(table, dict):
+                        raise typer.BadParameter(f"--sweep {key}: {name} is no table")
                 table[last] = value
 
 

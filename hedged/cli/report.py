@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Final, TextIO
 
@@ -25,7 +26,7 @@ from hedged.core.types import Execution
 from hedged.engine.bookkeeper import LONGEST, OVERLAP
 from hedged.ports import Selection, VenueRefused, VenueUnavailable
 from hedged.report.made import Report, Statements, made, own_statement
-from hedged.report.records import KINDS, Journalled, journalled
+from hedged.report.records import KINDS, Journalled, begin, journalled
 from hedged.report.statement import KINDS as STATEMENT
 from hedged.report.statement import UNTOLD, Span, Statement, kept_statements
 from hedged.report.summary import Summary
@@ -90,7 +91,7 @@ def report(
     ] = None,
 ) -> None:
     """Report what the hedge did, what it cost, and whether it worked."""
-    first = since.replace(tzinfo=UTC) if since else _BEGINNING
+    first = max(since.replace(tzinfo=UTC), _BEGINNING) if since else _BEGINNING
     last = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
 
     notes: list[str] = []
@@ -99,7 +100,9 @@ def report(
         settings = load(config)
         set_up_logs(settings, config.parent, level="error")
         known = _known(settings, first, last, whole=tax)
-        begun = max(first, known.begun or first)
+        begun = known.begun or first
+        if tax:
+            begun = max(first, begun)
         kept = _kept(settings, begun)
         if offline:
             return known, kept
@@ -130,11 +133,21 @@ def _named(output: Path | None) -> Format:
 
 
 def _known(settings: Settings, first: datetime, last: datetime, *, whole: bool) -> Journalled:
-    """Of the period; `whole`: from the beginning, as lots of then may be open still."""
+    """Of the period; `whole`: all, as lots of before may be open, and fills come on record late."""
     path = journal_file(settings, os.environ)
-    since = None if whole else first
-    found = entries_in(path, Selection(kinds=KINDS, since=since))
-    return journalled(entry for entry in found if entry.at <= last)
+    if whole:
+        return journalled(entries_in(path, Selection(kinds=KINDS)))
+    found = entries_in(path, Selection(kinds=KINDS, since=first))
+    known = journalled(entry for entry in found if first < entry.at <= last)
+    seen = {owner for owner, records in known.assets.items() if records.samples}
+    before = Journalled()
+    for since in (max(first - timedelta(days=1), _BEGINNING), _BEGINNING):
+        earlier = entries_in(path, Selection(kinds=KINDS, since=since))
+        before = journalled(takewhile(lambda entry: entry.at <= first, earlier))
+        if all(owner in before.assets and before.assets[owner].samples for owner in seen):
+            break
+    begin(known, before)
+    return known
 
 
 def _kept(settings: Settings, since: datetime) -> dict[str, Statement]:
@@ -230,10 +243,10 @@ def _write_tax(known: Journalled, statements: Statements, period: Span, out: Tex
     rows.writerow(COLUMNS)
     for records in known.assets.values():
         for line in tax_lines(records, own_statement(records, statements).flows):
-            if period[0] <= line.at <= period[1]:
+            if period[0] <= line.at < period[1]:
                 rows.writerow(row(records.book, line))
     for line in beside_lines(statements.values(), {asset for _, asset in known.assets}):
-        if period[0] <= line.at <= period[1]:
+        if period[0] <= line.at < period[1]:
             rows.writerow(row("", line))
 
 

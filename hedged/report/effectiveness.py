@@ -110,7 +110,7 @@ def rolling(made: Sequence[Change], window: timedelta = WINDOW) -> Iterator[Effe
     end += (ends - end) % (window / _WINDOWS_A_LENGTH)
     first = 0
     while end <= ends:
-        while made[first].start < end - window:
+        while first < len(made) and made[first].start < end - window:
             first += 1
         within = made[first : bisect_right(made, end, first, key=attrgetter("end"))]
         if len(within) >= _LEAST:

@@ -60,7 +60,7 @@ def made(
             for one in summaries
         },
         uses=known.uses,
-        quotes=tuple(_quotes(summaries, statements)),
+        quotes=tuple(_quotes(summaries, statements, known.edge)),
         notes=(*_told(summaries, statements), *notes),
     )
 
@@ -85,8 +85,10 @@ def _own(records: AssetRecords, venue: str, statement: Statement) -> Statement:
 
 
 @exact
-def _quotes(summaries: Sequence[Summary], statements: Statements) -> list[Quote]:
-    """Of the period that the summaries span."""
+def _quotes(
+    summaries: Sequence[Summary], statements: Statements, edge: datetime | None
+) -> list[Quote]:
+    """Of the period that the summaries span, from its edge: the period before has the rest."""
     settles = {
         (leg.place[0], leg.settle)
         for one in summaries
@@ -103,7 +105,7 @@ def _quotes(summaries: Sequence[Summary], statements: Statements) -> list[Quote]
         by_kind: dict[FlowKind, Decimal] = {}
         for flow in statements[venue].flows:
             is_beside = flow.change.unit == coin and (venue, flow.symbol) not in places
-            if is_beside and first < flow.at <= last:
+            if is_beside and (edge or first) < flow.at <= last:
                 by_kind[flow.kind] = by_kind.get(flow.kind, ZERO) + flow.change.value
         found.append(Quote(venue, coin, by_kind))
     return found

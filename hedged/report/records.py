@@ -24,6 +24,7 @@ class Journalled:
     assets: dict[Owner, AssetRecords] = field(default_factory=dict)
     uses: dict[str, Use] = field(default_factory=dict)  # of the API, by venue
     begun: datetime | None = None  # its first entry
+    edge: datetime | None = None  # the newest look from before it; None: there is none
 
 
 @dataclass(slots=True)
@@ -68,6 +69,26 @@ def journalled(entries: Iterable[Entry]) -> Journalled:
         _name(records)
         records.trades.sort(key=lambda trade: trade.seq)
     return found
+
+
+def begin(known: Journalled, before: Journalled) -> None:
+    """Begin each asset with its newest look of before, and with what came after that look.
+
+    So a step belongs to the period in which it ends, and periods sum to what spans them.
+    """
+    for owner, records in known.assets.items():
+        earlier = before.assets.get(owner)
+        if not records.samples or earlier is None or not earlier.samples:
+            continue
+        start = earlier.samples[-1]
+        records.samples.insert(0, start)
+        made = (*earlier.trades, *earlier.unshown)
+        records.trades += (trade for trade in made if trade.seq > start.seq)
+        records.others[:0] = (t for t in earlier.others if t.seq > start.seq)
+        records.orders[:0] = (seq for seq in earlier.orders if seq > start.seq)
+        _name(records)
+        known.begun = min(known.begun or start.at, start.at)
+        known.edge = max(known.edge or start.at, start.at)
 
 
 def _owners(found: dict[Owner, AssetRecords], fill: Fill | ExternalChange) -> Iterator[Owner]:
@@ -118,8 +139,9 @@ def _name(records: AssetRecords) -> None:
         ]
     if records.samples:
         known = records.places
-        records.left_out = sum(trade.place not in known for trade in records.trades)
-        records.trades = [trade for trade in records.trades if trade.place in known]
+        trades = sorted((*records.trades, *records.unshown), key=lambda trade: trade.seq)
+        records.trades = [trade for trade in trades if trade.place in known]
+        records.unshown = [trade for trade in trades if trade.place not in known]
 
 
 @exact

@@ -123,8 +123,13 @@ class AssetRecords:
     trades: list[Trade] = field(default_factory=list)
     others: list[Trade] = field(default_factory=list)  # not of our orders, in the same contracts
     orders: list[int] = field(default_factory=list)  # their places in the journal
-    left_out: int = 0  # fills of contracts that no sample shows
+    unshown: list[Trade] = field(default_factory=list)  # of contracts that no sample shows
     other_fees: int = 0  # fills whose fee was paid in another coin: not counted
+
+    @property
+    def left_out(self) -> int:
+        """Fills that are not in it."""
+        return len(self.unshown)
 
     @property
     def places(self) -> frozenset[Place]:

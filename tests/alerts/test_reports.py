@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from hedged.alerts.reports import Regular
+from hedged.alerts.reports import FIRST_S, Regular, regular
 from hedged.alerts.watchman import Watchman
 from hedged.clock import VirtualClock, settle
-from hedged.config.settings import AlertSettings
+from hedged.config.settings import AlertSettings, ReportSettings
+from hedged.ops.notify import Alert
 from hedged.ops.schedule import next_at
 from hedged.report.scheduled import (
     MOST,
@@ -30,14 +31,28 @@ DAILY = "30 0 * * *"
 
 @dataclass
 class Writing(Reporter):
-    """Writes pages of nothing, but for days of which there is nothing."""
+    """Writes pages of nothing, but for days of which there is nothing, and at first may not."""
 
     empty: frozenset[str] = frozenset()
     made: list[str] = field(default_factory=list)
+    failures: list[Made | Exception] = field(default_factory=list)
+    under_way: int = 0
+    told: list[str] = field(default_factory=list)
+
+    def place(self, named: Path) -> Path:
+        return named
 
     async def write(self, period: Period, folder: Path) -> Made:
         self.made.append(period.name)
+        self.under_way += 1
+        assert self.under_way == 1, "two side by side"
         await asyncio.sleep(0)
+        self.under_way -= 1
+        if self.failures:
+            failure = self.failures.pop(0)
+            if isinstance(failure, Exception):
+                raise failure
+            return failure
         if period.name in self.empty:
             return Made(why="nothing to report")
         return Made(written=put(period, folder))
@@ -50,18 +65,30 @@ def put(period: Period, folder: Path) -> Path:
     return page
 
 
+class Telling(Watchman):
+    """Remembers what it told."""
+
+    def __init__(self, clock: VirtualClock, told: list[str]) -> None:
+        super().__init__(AlertSettings.model_validate({}), [], clock)
+        self._said = told
+
+    def tell(self, *alerts: Alert) -> None:
+        self._said += [alert.title for alert in alerts]
+
+
 async def lived(folder: Path, writing: Writing, *runs: tuple[datetime, datetime]) -> list[str]:
     """Daemons that run from one moment to another, their cron with them."""
     for start, end in runs:
         clock = VirtualClock(start)
-        watchman = Watchman(AlertSettings.model_validate({}), [], clock)
-        regular = Regular(DAILY, day_before, folder, writing, watchman, clock)
-        going = asyncio.create_task(regular.go_on())
+        report = Regular(DAILY, day_before, folder, writing, Telling(clock, writing.told), clock)
+        going = asyncio.create_task(report.go_on())
+        await settle()
+        await clock.advance(FIRST_S)
         await settle()
         while (ring := next_at(DAILY, clock.now())) < end:
             await clock.advance((ring - clock.now()).total_seconds())
-            regular.due.set()
-            regular.due.set()
+            report.due.set()
+            report.due.set()
             await settle()
             await clock.advance(1)
         going.cancel()
@@ -114,3 +141,55 @@ def test_an_empty_or_forgotten_folder_is_not_filled_with_years(tmp_path: Path) -
         "daily-2026-03-01",
         "daily-2026-03-02",
     ]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("failure", [Made(why="no", is_failed=True), ValueError("odd JSON")])
+async def test_one_that_failed_is_told_and_tried_again_before_later_ones(
+    tmp_path: Path, failure: Made | Exception
+) -> None:
+    put(day_before(at(3)), tmp_path)
+    writing = Writing(failures=[failure])
+    made = await lived(tmp_path, writing, (at(5, 12), at(6, 12)))
+    assert [name[-2:] for name in made] == ["03", "03", "04", "05"]
+    assert len(writing.told) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_folder_that_cannot_be_looked_into_ends_no_later_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Path] = []
+
+    def closed_at_first(page: Path) -> bool:
+        looks.append(page)
+        if len(looks) == 1:
+            raise PermissionError(13, "Permission denied", str(page))
+        return page in set(tmp_path.iterdir())
+
+    put(day_before(at(4)), tmp_path)
+    monkeypatch.setattr(Path, "exists", closed_at_first)
+    writing = Writing()
+    assert await lived(tmp_path, writing, (at(5, 12), at(6, 12))) == [
+        "daily-2026-03-04",
+        "daily-2026-03-05",
+    ]
+    assert writing.told == ["a report failed"]
+
+
+@pytest.mark.asyncio
+async def test_a_start_is_left_alone_and_then_one_report_is_made_at_a_time(tmp_path: Path) -> None:
+    clock, writing = VirtualClock(at(5, 12)), Writing()
+    settings = ReportSettings(folder=str(tmp_path), daily=DAILY, monthly="0 1 1 * *")
+    both = regular(settings, writing, Telling(clock, writing.told), clock)
+    going = [asyncio.create_task(report.go_on()) for report in both]
+    await settle()
+    await clock.advance(FIRST_S - 1)
+    await settle()
+    assert writing.made == []
+    await clock.advance(1)
+    await settle()
+    assert sorted(writing.made) == ["daily-2026-03-04", "monthly-2026-02"]
+    assert writing.told == []
+    for one in going:
+        one.cancel()

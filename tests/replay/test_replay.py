@@ -263,6 +263,7 @@ def test_a_figure_that_cannot_be_written_costs_no_figures(tmp_path: Path) -> Non
         (["--workload", "W0", "--faults", "seed=-1"], 2, "seed: -1 is not a whole number from 0"),
         (["--workload", "W0", "--flows", "no.csv"], 1, "no.csv cannot be read"),
         (["--workload", "W0", "--figure", "no/f.html"], 1, "there is no folder no"),
+        (["--workload", "W0", "--sweep", "asset.x=1"], 2, "--sweep asset.x: asset is no table"),
         (
             ["--workload", "W0", "--sweep", "bend=1%"],
             78,

@@ -111,6 +111,12 @@ def test_windows_move_by_a_seventh_and_end_with_the_period(
     assert len(found) <= expected
 
 
+def test_a_last_change_that_is_longer_than_the_window_has_none() -> None:
+    made = hourly([(D(1), D(-1)), (D(2), D(-2))])
+    made.append(Change(made[-1].end, made[-1].end + 30 * HOUR, D(3), D(-3)))
+    assert list(rolling(made, 24 * HOUR)) == []
+
+
 def sample(hours: float) -> Sample:
     return Sample(START + hours * HOUR, D(1), D(1), D(1), D(0), D(0), ())
 

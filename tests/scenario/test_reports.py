@@ -40,6 +40,7 @@ async def test_a_day_is_reported_into_the_folder_and_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hedged.alerts.reports.day_before", today)
+    monkeypatch.setattr("hedged.alerts.reports.FIRST_S", 0.0)
     async with receiving() as receiver, rig(tmp_path, hasty=False) as on:
         await on.until_hedged()
         on.act("deposit", account="demo", coin="BTC", amount="0.1")
