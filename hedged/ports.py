@@ -82,6 +82,10 @@ class VenueRefused(Exception):  # noqa: N818 - the design's own word
     """What was asked for cannot be had there: unknown symbol, hedge mode, no test environment."""
 
 
+class StatementNotTold(VenueRefused):
+    """No statement can be had there at all, whatever is configured."""
+
+
 OUTAGE: Final = (VenueUnavailable, VenueAuthError, VenueRefused)  # all that a venue raises
 
 
@@ -260,7 +264,8 @@ class Venue(Protocol):
         """Every change of the trading account's coins at or after `since`, oldest first.
 
         Raises:
-            VenueRefused: `since` is more than a year ago.
+            StatementNotTold: of no time at all.
+            VenueRefused: `since` is more than a year ago; no contract of ours is listed any more.
         """
 
 

@@ -8,7 +8,14 @@ from functools import partial
 from typing import Final
 
 from hedged.core.types import Flow, Instrument, Kind
-from hedged.ports import Fill, OrderReport, OrderStatus, VenueRefused, VenueUnavailable
+from hedged.ports import (
+    Fill,
+    OrderReport,
+    OrderStatus,
+    StatementNotTold,
+    VenueRefused,
+    VenueUnavailable,
+)
 from hedged.venue.connection import Connection
 from hedged.venue.fields import EPOCH, Row
 from hedged.venue.lazy import errors
@@ -69,7 +76,7 @@ class Records:
     async def flows(self, since: datetime) -> tuple[Flow, ...]:
         """See `ports.Venue`. Each span of time is an attempt of its own."""
         if not self._profile.flows:
-            raise VenueRefused(f"{self._profile.exchange}: its account log is not read")
+            raise StatementNotTold(f"{self._profile.exchange}: its account log is not read")
         told = [flow for log in self._profile.flows for flow in await self._logged(log, since)]
         return tuple(sorted(told, key=lambda flow: flow.at))
 
@@ -95,7 +102,10 @@ class Records:
         if log.coin_param:
             return [{log.coin_param: c} for c in dict.fromkeys(map(settle_of, self._symbols))]
         if log.read.market is not None:
-            return [self._connection.naming(log.read, symbol) for symbol in self._symbols]
+            # Of a contract that has ended nothing can be asked. Where all have, that is refused:
+            # asking for nothing would pass for nothing having happened.
+            left = self._markets.listed(self._symbols).values() or self._symbols
+            return [self._connection.naming(log.read, symbol) for symbol in left]
         return [{}]
 
     async def _listed(self, read: Read, named: Mapping[str, str]) -> list[Row]:

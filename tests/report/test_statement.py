@@ -17,8 +17,14 @@ from hedged.core.events import Entry
 from hedged.core.statement import StatementLine, StatementRead
 from hedged.core.types import Amount, Flow, FlowKind
 from hedged.engine import bookkeeper
-from hedged.engine.bookkeeper import EVERY_S, OVERLAP, Bookkeeper
-from hedged.ports import Selection, StoreError, VenueRefused, VenueUnavailable
+from hedged.engine.bookkeeper import EVERY_S, OVERLAP, PATIENCE, Bookkeeper
+from hedged.ports import (
+    Selection,
+    StatementNotTold,
+    StoreError,
+    VenueRefused,
+    VenueUnavailable,
+)
 from hedged.report.statement import ALWAYS, Span, Statement, kept_statements
 from hedged.store import MemoryJournal
 from tests.core.any_event import START
@@ -130,6 +136,116 @@ async def test_what_cannot_be_read_is_read_the_next_time() -> None:
     assert (told.flows, told.spans) == ((flow(1),), ((START - OVERLAP, START + HOUR),))
 
 
+class Forgetful(Telling):
+    """Refuses what goes back further than so long."""
+
+    longest = 30 * HOUR
+    is_away = False
+
+    async def flows(self, since: object) -> tuple[Flow, ...]:
+        if self.is_away or self.clock.now() - since > self.longest:  # type: ignore[operator] # a time
+            raise VenueUnavailable("flows: more than 100, not all of them told")
+        return await super().flows(since)
+
+
+@pytest.mark.asyncio
+async def test_of_a_time_that_is_never_told_whole_the_latest_is_kept_and_the_gap_stays() -> None:
+    venue = Forgetful()
+    journal = MemoryJournal(venue.clock)
+    await Bookkeeper([venue], journal, venue.clock).keep()
+    venue.is_away = True
+    keeper = Bookkeeper([venue], journal, venue.clock)
+    for _ in range(40):
+        await venue.clock.advance(EVERY_S)
+        await keeper.keep()
+    venue.is_away = False
+    venue.listed = (flow(1, 2), flow(2, 30))
+    with capture_logs() as said:
+        for number in range(PATIENCE):
+            told = kept_statements(await journal.entries(Selection()))["main"]
+            assert told.spans == ((START - OVERLAP, START),), f"after {number} it may pass"
+            await venue.clock.advance(EVERY_S)
+            await keeper.keep()
+    (gap,) = (s for s in said if s["event"] == "statement.gap")
+    assert gap["why"] == "flows: more than 100, not all of them told"
+    for _ in range(2):
+        await venue.clock.advance(EVERY_S)
+        await keeper.keep()
+    told = kept_statements(await journal.entries(Selection()))["main"]
+    hours = 40 + PATIENCE
+    assert told.spans == ((START - OVERLAP, START), span(hours - 24, hours + 2))
+    assert told.flows == (flow(2, 30),)
+    assert (gap["since"], gap["until"]) == (
+        (START - OVERLAP).isoformat(),
+        span(hours - 24, hours)[0].isoformat(),
+    )
+
+
+@pytest.mark.asyncio
+async def test_a_venue_that_was_away_opens_no_gap() -> None:
+    venue = Forgetful()
+    venue.longest = 1000 * HOUR
+    journal = MemoryJournal(venue.clock)
+    keeper = Bookkeeper([venue], journal, venue.clock)
+    venue.is_away = True
+    for _ in range(60):
+        await venue.clock.advance(EVERY_S)
+        await keeper.keep()
+    venue.is_away = False
+    await keeper.keep()
+    told = kept_statements(await journal.entries(Selection()))["main"]
+    assert told.spans == ((START - OVERLAP, START + 60 * HOUR),)
+
+
+@pytest.mark.asyncio
+async def test_a_restart_knows_where_a_venue_that_was_long_away_ended() -> None:
+    venue, other = Telling(), Telling(name="other")
+    journal = MemoryJournal(venue.clock)
+    reads = (StatementRead("other", *span(n, n + 1)) for n in range(200))
+    await journal.append(StatementRead("main", *span(2, 5)), *reads)
+    await venue.clock.advance(200 * EVERY_S)
+    await Bookkeeper([venue, other], journal, venue.clock).keep()
+    assert venue.asked == START + 4 * HOUR
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "error", [VenueRefused("BTC/USD:BTC-261127 is not listed"), ZeroDivisionError("a bug")]
+)
+async def test_what_goes_wrong_at_one_venue_is_said_and_tried_again(error: Exception) -> None:
+    venue, other = Telling(), Telling(name="other")
+    journal = MemoryJournal(venue.clock)
+    keeper = Bookkeeper([venue, other], journal, venue.clock)
+
+    def wrong() -> None:
+        raise error
+
+    venue.before_read = wrong
+    with capture_logs() as said:
+        await keeper.keep()
+    (line,) = said
+    assert (line["venue"], line["log_level"] in {"warning", "error"}) == ("main", True)
+    assert set(kept_statements(await journal.entries(Selection()))) == {"other"}
+    venue.before_read = lambda: None
+    await keeper.keep()
+    assert set(kept_statements(await journal.entries(Selection()))) == {"main", "other"}
+
+
+@pytest.mark.asyncio
+async def test_a_bug_in_the_journal_is_said_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    venue = Telling()
+    journal = MemoryJournal(venue.clock)
+    keeper = Bookkeeper([venue], journal, venue.clock)
+    with monkeypatch.context() as broken, capture_logs() as said:
+        broken.setattr(MemoryJournal, "entries", None)
+        await keeper.keep()
+    assert [line["event"] for line in said] == ["statement.failed"]
+    await keeper.keep()
+    assert set(kept_statements(await journal.entries(Selection()))) == {"main"}
+
+
 @pytest.mark.asyncio
 async def test_one_that_does_not_tell_is_asked_once() -> None:
     venue, times = Telling(), 0
@@ -137,7 +253,7 @@ async def test_one_that_does_not_tell_is_asked_once() -> None:
     def refuse() -> None:
         nonlocal times
         times += 1
-        raise VenueRefused("its account log is not read")
+        raise StatementNotTold("its account log is not read")
 
     venue.before_read = refuse
     keeper = Bookkeeper([venue], MemoryJournal(venue.clock), venue.clock)

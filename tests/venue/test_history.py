@@ -10,7 +10,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedged.clock import VirtualClock
+from hedged.clock import SystemClock, VirtualClock
 from hedged.core.types import Amount, Side
 from hedged.ports import (
     NO_LIQUIDITY,
@@ -19,11 +19,13 @@ from hedged.ports import (
     Fill,
     FillKind,
     OrderStatus,
+    StatementNotTold,
     VenueRefused,
     VenueUnavailable,
 )
 from hedged.venue import LiveVenue, ReadOnlyVenue, profile_of
 from hedged.venue.fields import EPOCH
+from hedged.venue.profiles.reads import by_symbol
 from tests.venue.stand_in import (
     BTCUSD,
     FILLS,
@@ -320,3 +322,38 @@ async def test_reading_orders_needs_no_right_to_write(server: StandIn) -> None:
         assert await venue.fills([SYMBOL], datetime.now(UTC)) == ()
     finally:
         await venue.close()
+
+
+@pytest.mark.asyncio
+async def test_a_contract_that_has_ended_does_not_end_the_statement_of_the_others(
+    server: StandIn,
+) -> None:
+    server.answer("/v5/account/transaction-log", listed())
+    (log,) = profile_of("bybit").flows
+    by_market = replace(log, read=replace(log.read, market=by_symbol))
+    profile = replace(profile_of("bybit"), flows=(by_market,))
+    ended = "ETH/USD:ETH"
+    eth = listing(symbol="ETHUSD", baseCoin="ETH", settleCoin="ETH")
+    server.answer(LISTINGS, listed(listing(), eth))
+    venue = ReadOnlyVenue(spec(server.url, symbols=(ended, SYMBOL)), profile, SystemClock())
+    await venue.open()
+    try:
+        since = datetime.now(UTC) - timedelta(hours=2)
+        server.seen.clear()
+        del venue._client.markets[ended]
+        assert await venue.flows(since) == ()
+        assert {seen.query["symbol"] for seen in server.seen} == {"BTCUSD"}
+        del venue._client.markets[SYMBOL]
+        with pytest.raises(VenueRefused, match="is not listed") as told:
+            await venue.flows(since)
+        assert not isinstance(told.value, StatementNotTold), "a contract may be listed again"
+    finally:
+        await venue.close()
+
+
+@pytest.mark.asyncio
+async def test_no_statement_at_all_is_told_apart(server: StandIn) -> None:
+    with pytest.raises(StatementNotTold):
+        await ReadOnlyVenue(
+            spec(server.url), replace(profile_of("bybit"), flows=()), SystemClock()
+        ).flows(SINCE)
