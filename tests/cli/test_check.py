@@ -68,12 +68,13 @@ def test_an_address_that_others_reach_wants_a_token(config: Path, tmp_path: Path
 
 
 def test_transfers_are_refused_where_hedged_makes_none(config: Path) -> None:
-    text = config.read_text().replace('exchange = "bybit"', 'exchange = "binance"')
-    moving = 'spot = [{ venue = "main", accounts = ["spot"] }]\ntransfers = { account = "spot" }'
+    text = config.read_text().replace('exchange = "bybit"', 'exchange = "deribit"')
+    accounts = '[{ venue = "main", accounts = ["sub:savings"] }]'
+    moving = f'spot = {accounts}\ntransfers = {{ account = "sub:savings" }}'
     config.write_text(text.replace('spot = ["main"]', moving, 1))
     refused = CliRunner().invoke(app, ["check", "-c", str(config)], env=KEYS)
     assert refused.exit_code == 78
-    said = "books.core.hedges[0].transfers.account: hedged moves no collateral at binance; remove"
+    said = "books.core.hedges[0].transfers.account: hedged moves no collateral at deribit; remove"
     assert said in refused.stderr
 
 

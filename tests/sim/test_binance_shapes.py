@@ -93,7 +93,10 @@ UNRECORDED = {
     ("POST", "/dapi/v1/marginType"),
     ("GET", "/sapi/v1/capital/deposit/hisrec"),
     ("GET", "/sapi/v1/capital/withdraw/history"),
+    ("GET", "/sapi/v1/sub-account/list"),
+    ("GET", "/sapi/v1/sub-account/universalTransfer"),
     ("GET", "/sapi/v1/system/status"),
+    ("GET", "/sapi/v4/sub-account/assets"),
     ("GET", "/sapi/v1/simple-earn/flexible/position"),
     ("GET", "/sapi/v1/simple-earn/locked/position"),
 }
