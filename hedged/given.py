@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hedged.config import ConfigError, Problem, Settings, VenueSettings, resolve
-from hedged.config.venues import moving_hedges, moving_venues, symbols_at
+from hedged.config.venues import coins_at, moving_hedges, moving_venues, symbols_at
 from hedged.core.certificate import Proven
 from hedged.core.types import Environment
 from hedged.store import certificates_in, certificates_path, state_folder
@@ -115,6 +115,7 @@ def _spec(name: str, settings: Settings, env: Mapping[str, str], base: Path) -> 
         url=venue.url,
         timeout_s=float(venue.timeout_s),
         arranges=venue.manage_leverage,
+        coins=tuple(coins_at(settings, name)),
         symbols=tuple(symbols_at(settings, name)),
         moves=name in moving_venues(settings),
     )

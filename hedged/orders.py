@@ -51,6 +51,7 @@ class Unknown:
     """The order may or may not exist: look it up by its client id, never send it again."""
 
     detail: str
+    venue_id: str = ""  # where the venue has taken a transfer, and does not tell of its end yet
 
 
 Outcome = Accepted | Refused | Unknown

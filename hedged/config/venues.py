@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hedged.config.hedges import HedgeSettings
+from hedged.config.hedges import HedgeSettings, StaticSource
 from hedged.config.settings import Settings
 
 
@@ -11,6 +11,16 @@ def symbols_at(settings: Settings, venue: str) -> list[str]:
     hedges = [hedge for book in settings.books.values() for hedge in book.hedges]
     legs = [leg for hedge in hedges for leg in hedge.legs]
     return sorted({leg.instrument for leg in legs if leg.venue == venue})
+
+
+def coins_at(settings: Settings, venue: str) -> list[str]:
+    """The coins that count at this venue: hedged there, or held there."""
+    found: set[str] = set()
+    for hedge in (hedge for book in settings.books.values() for hedge in book.hedges):
+        held = {source.venue for source in hedge.spot if not isinstance(source, StaticSource)}
+        if venue in held | {leg.venue for leg in hedge.legs}:
+            found |= {hedge.asset, *(alias.coin for alias in hedge.also)}
+    return sorted(found)
 
 
 def coins_of(settings: Settings) -> list[str]:

@@ -102,7 +102,11 @@ class Accounts:
         """What is on its way to a place of the owner's, as told after the accounts were read."""
         now_s = self._clock.monotonic()
         held = look.coins
-        if any(held.get(place, ZERO) < amount for place, amount in self._held.items()):
+        was = self._held.items()
+        fell = any(held.get(place, ZERO) < amount for place, amount in was)
+        # What comes back to where it left from is no longer on its way.
+        rose = any(held.get(place, ZERO) > amount for place, amount in was)
+        if fell or (rose and any(not transfer.arrived for transfer in self._sent)):
             self._fell_at_s = now_s
         self._held = held
         has_fallen = self._fell_at_s is not None and now_s - self._fell_at_s <= SENT_S

@@ -6,6 +6,7 @@ says how it ended. That it never existed is believed after as many answers "not
 found" over as long a time as for an order. It is never sent again.
 """
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final, Protocol
@@ -72,6 +73,7 @@ class Mover:
         self._brake = brake
         self._proofs = proofs
         self._under_way: set[str] = set()  # this process is sending them right now
+        self._turn = asyncio.Lock()
         self._absent_s: dict[str, list[float]] = {}  # when "not found" was answered, in a row
 
     def open(self) -> tuple[str, ...]:
@@ -88,9 +90,10 @@ class Mover:
         Raises:
             StoreError: it could not be journalled.
         """
-        for move in list(self._journal.ledger.moves.values()):
-            if move.open and move.terms.transfer_id not in self._under_way:
-                await self._settle(move)
+        async with self._turn:  # books ask at their own times: each end is found out once
+            for move in list(self._journal.ledger.moves.values()):
+                if move.open and move.terms.transfer_id not in self._under_way:
+                    await self._settle(move)
 
     async def finish(self) -> None:
         """Look for the ends of all that have none, for as long as there are any.
@@ -132,7 +135,8 @@ class Mover:
                 case Refused(detail):
                     await self._step(name, MoveState.REFUSED, detail)
                 case _:
-                    await self._step(name, MoveState.UNKNOWN, outcome.detail)
+                    number = outcome.venue_id
+                    await self._step(name, MoveState.UNKNOWN, outcome.detail, venue_id=number)
         finally:
             self._under_way.discard(name)
 
@@ -145,10 +149,13 @@ class Mover:
         if venue is None:
             return  # the configuration has lost it; its owner is told that the end is not known
         try:
-            found = await venue.find_move(terms, move.at, self._known(terms.venue))
+            known = self._known(terms.venue) - {move.venue_id}
+            found = await venue.find_move(terms, move.at, known)
         except OUTAGE as error:
             log.debug("transfer.look_up_failed", transfer_id=name, why=str(error))
             return
+        if move.venue_id and (found is None or found.venue_id != move.venue_id):
+            return  # the venue has taken it, and tells of it later
         if found is not None:
             self._absent_s.pop(name, None)
             if found.state is not MoveState.SENT:

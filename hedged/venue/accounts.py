@@ -50,7 +50,6 @@ class OtherAccounts:
         self._members: dict[str, str] = {}  # sub-accounts by name, once asked for
         self._asked_s: dict[str, deque[float]] = {}  # the last requests, by method
         self._turn = asyncio.Lock()
-        self._withdrawn: tuple[Transfer, ...] = ()
 
     async def holdings(self, account: str, coins: Sequence[str]) -> tuple[Holding, ...]:
         """What one account holds of these coins, one holding each.
@@ -99,13 +98,12 @@ class OtherAccounts:
             asked_s = self._asked_s.setdefault(CHAINS, deque(maxlen=chains.a_minute))
             now_s = self._clock.monotonic()
             if len(asked_s) == asked_s.maxlen and now_s - asked_s[0] < _MINUTE_S:
-                return self._withdrawn
+                raise VenueUnavailable(f"withdrawals: asked {len(asked_s)} times in a minute")
             asked_s.append(now_s)
         rows = await self._listed("withdrawals", chains, chains.withdrawals, since)
         sent = tuple(chains.withdrawal(row, self._name) for row in rows)
         is_all = not self._from(since, chains.withdrawals)  # ever sent
-        self._withdrawn = tuple(s for s in sent if not is_all or s.started_at >= since)
-        return self._withdrawn
+        return tuple(s for s in sent if not is_all or s.started_at >= since)
 
     async def credited(self, since: datetime) -> frozenset[str]:
         """See `ports.Venue`."""

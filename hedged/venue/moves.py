@@ -8,11 +8,13 @@ accounts, not before it was sent, and none that is known to be another one.
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 import structlog
 
 from hedged.core.moves import MoveFound, MoveState, MoveTerms
+from hedged.core.types import Amount
 from hedged.ports import (
     Accepted,
     Outcome,
@@ -29,6 +31,7 @@ from hedged.venue.profiles.profile import Mover, Profile
 from hedged.venue.transport import WriteRefused
 
 EARLIER: Final = timedelta(seconds=10)  # for clocks: a transfer is not stamped before it was sent
+_DUST: Final = Decimal("0.000000005")
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _log = structlog.get_logger("hedged.venue")
 
@@ -47,6 +50,8 @@ class Moves:
         source, target = self._wallet(terms.source), self._wallet(terms.destination)
         if source is None or target is None:
             return Refused(f"not sent: no transfer from {terms.source} to {terms.destination} here")
+        if not self._connection.is_open:
+            return Refused("not sent: the venue is not open")
         method = getattr(self._connection.client, self._mover.method)
         own_id = self._mover.own_id(terms.transfer_id)
         named = {self._mover.id_param: own_id} if self._mover.id_param else {}
@@ -67,7 +72,7 @@ class Moves:
             state = MoveState.CONFIRMED
         if state is MoveState.CONFIRMED:
             return Accepted(number)
-        return Unknown("the venue says that it is on its way, or that it does not know")
+        return Unknown("the venue says that it is on its way, or that it does not know", number)
 
     async def find(
         self, terms: MoveTerms, since: datetime, known: Collection[str]
@@ -113,13 +118,18 @@ class Moves:
         return [
             MoveFound(state, move.transfer_id)
             for move, state in told
-            if (move.quantity, move.source, move.destination)
-            == (terms.quantity, terms.source, terms.destination)
+            if (move.source, move.destination) == (terms.source, terms.destination)
+            and _is_same(move.quantity, terms.quantity)
         ]
 
     def _wallet(self, place: str) -> str | None:
         """The venue's name of one of our places."""
         return self._mover.wallets.get(place.removeprefix(self._name))
+
+
+def _is_same(told: Amount, sent: Amount) -> bool:
+    """Coins to eight decimals: a venue that tells balances only leaves dust in their difference."""
+    return told.unit == sent.unit and abs(told.value - sent.value) < _DUST
 
 
 def no_mover(profile: Profile) -> VenueRefused:

@@ -76,7 +76,7 @@ class ReadOnlyVenue:
         self._markets = Markets(spec.name, profile, self._connection, figures)
         self._quotes = Quotes(profile, self._connection, self._markets, figures, clock)
         self._records = Records(profile, self._connection, self._markets, spec.symbols)
-        coins = tuple(dict.fromkeys(map(settle_of, spec.symbols)))
+        coins = tuple(dict.fromkeys((*spec.coins, *map(settle_of, spec.symbols))))
         self._accounts = OtherAccounts(
             spec.name, profile, self._connection, clock, spec.world, coins
         )

@@ -19,6 +19,7 @@ class VenueSpec:
     url: str | None = None  # of a local server, with environment "sim" only
     timeout_s: float = 10.0  # longest wait for one operation, retries included
     arranges: bool = False  # whether its margin mode and leverage may be set
+    coins: tuple[str, ...] = ()  # that count there
     symbols: tuple[str, ...] = ()  # to be traded: `open` checks their position mode
     moves: bool = False  # coins may be moved between the owner's accounts
 

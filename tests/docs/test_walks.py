@@ -67,7 +67,7 @@ class Checkout:
             running = subprocess.Popen(  # noqa: S603 - the pages' own lines
                 ["/bin/bash", "-c", line],
                 cwd=self.folder,
-                env={**os.environ, **self.env},
+                env={**INHERITED, **self.env},
                 stdout=sink,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -148,6 +148,14 @@ def receiver() -> Iterator[str]:
         yield f"127.0.0.1:{server.server_port}"
         server.shutdown()
         serving.join()
+
+
+# A reader's make is called by no other one, whose options it would take for its own.
+INHERITED = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith("MAKE") and name != "ARGS"
+}
 
 
 def surroundings(folder: Path) -> dict[str, str]:

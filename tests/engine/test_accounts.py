@@ -148,6 +148,27 @@ async def test_fault_44_what_leaves_or_reaches_a_kept_account_counts_once(*, cam
 
 
 @pytest.mark.asyncio
+async def test_fault_44_what_comes_back_to_where_it_left_from_counts_once() -> None:
+    """A withdrawal that is cancelled: the coins are there again, and on their way no more."""
+    venue = FakeVenue(wallet=D(5))
+    seeing = Observer((btc(),), {"main": venue}, {}, venue.clock, {"bc1q": Place("main")})
+
+    async def shown() -> Decimal:
+        seen = await seeing.observe()
+        await venue.clock.advance(10)
+        return coins(seen) + sum(t.quantity.value for t in seen.transfers if not t.arrived)
+
+    assert await shown() == 5
+    at = venue.clock.now()
+    venue.sent.append(Transfer("t1", Amount(D(2), "BTC"), "main", "bc1q", at, tx_id="tx1"))
+    venue.wallet -= 2
+    assert [await shown() for _ in range(8)] == [5] * 8
+    venue.sent.clear()
+    venue.wallet += 2
+    assert [await shown() for _ in range(8)] == [5] * 8
+
+
+@pytest.mark.asyncio
 async def test_an_account_that_cannot_be_read_is_missing_and_not_empty() -> None:
     class Shut(FakeVenue):
         async def holdings(self, account: str, coins: Sequence[str]) -> tuple[Holding, ...]:

@@ -121,6 +121,37 @@ async def test_there_are_never_two_in_flight_and_none_is_made_twice() -> None:
     assert len({terms.transfer_id for terms in desk.bank.sent}) == 3
 
 
+async def test_two_books_that_ask_at_once_find_an_end_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Counter(Bank(Unknown("timeout")))
+    await desk.mover.move([intent()])
+
+    async def slow(*_: object) -> MoveFound:
+        await asyncio.sleep(0)
+        return MoveFound(MoveState.CONFIRMED, "2")
+
+    monkeypatch.setattr(desk.bank, "find_move", slow)
+    await asyncio.gather(desk.mover.settle(), desk.mover.settle())
+    assert desk.states == [MoveState.CONFIRMED]
+
+
+async def test_one_that_the_venue_has_taken_never_counts_as_never_made() -> None:
+    desk = Counter(Bank(Unknown("it is on its way", "2")))
+    await desk.mover.move([intent()])
+    for _ in range(5):
+        assert await desk.restarted().settle_after(3600) == [MoveState.UNKNOWN]
+    desk.bank.found = MoveState.CONFIRMED
+    assert await desk.restarted().settle_after(1) == [MoveState.CONFIRMED]
+
+
+async def test_one_that_the_venue_has_taken_is_no_other_that_looks_the_same() -> None:
+    desk = Counter(Bank(Unknown("it is on its way", "3")))
+    await desk.mover.move([intent()])
+    desk.bank.found = MoveState.CONFIRMED  # number 2, which somebody made by hand
+    assert await desk.settle_after(60) == [MoveState.UNKNOWN]
+
+
 @pytest.mark.parametrize("found", [MoveState.CONFIRMED, MoveState.REFUSED])
 async def test_an_unknown_one_is_looked_up_until_its_end(found: MoveState) -> None:
     desk = Counter(Bank(Unknown("timeout")))

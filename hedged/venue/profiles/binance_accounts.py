@@ -106,7 +106,9 @@ def transfer(row: Row, venue: str, members: Mapping[str, str]) -> Transfer:
     """A move between two wallets of the account, or to and from those of a sub-account."""
     if "fromEmail" in row.values:
         return _of_member(row, venue, members)
-    status, (source, destination) = row.text("status"), row.text("type").split("_")
+    status, (source, _, destination) = row.text("status"), row.text("type").partition("_")
+    if not {source, destination} <= _WALLETS.keys():
+        raise row.odd("type", "a known pair of wallets")
     if status not in {"CONFIRMED", "PENDING", "FAILED"}:
         raise row.odd("status", "a known status")
     return Transfer(

@@ -90,7 +90,7 @@ KRAKENFUTURES: Final = Profile(
     maintenance=rows.maintenance,
     # In capitals IOC would rest: ccxt knows it in small letters only.
     styles={Style.IOC: {"timeInForce": "ioc"}, Style.POST_ONLY: {"postOnly": True}},
-    deadline=Deadline(5, params=rows.expiry, signed_s=60),
+    deadline=Deadline(5, params=rows.expiry, signed_s=3600),
     client_id_param="cliOrdId",
     cancel=Read("privatePostCancelorder", (), market=lambda _: {}),
     order_lookups=(

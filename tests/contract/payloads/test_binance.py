@@ -460,6 +460,11 @@ async def test_moves_between_wallets_count_until_they_arrive(
     assert second.arrived
     asked = [sent["type"] for sent in replay.sent("GET", path)]
     assert len(asked) == len(set(asked)) == 6  # each way between three wallets
+    for odd in ("MAIN", "MAIN_UMFUTURE", "ISOLATEDMARGIN_MARGIN_MAIN"):
+        row = {**reply["rows"][0], "type": odd}
+        replay.answer("GET", path, {"total": 1, "rows": [row]}, type="MAIN_CMFUTURE")
+        with pytest.raises(VenueUnavailable, match="not a known pair of wallets"):
+            await venue.transfers(since)
 
 
 @pytest.mark.asyncio
@@ -535,6 +540,8 @@ async def test_withdrawals_and_deposits_over_a_chain(replay: Replay, venue: Live
         with suppress(VenueUnavailable):
             assert await venue.withdrawals(since) == (failed,)
     assert len(replay.sent("GET", away)) == 10
+    with pytest.raises(VenueUnavailable, match="asked 10 times in a minute"):
+        await venue.withdrawals(since)  # what was told before is no answer
     deposits = spot("Account/GetDepositHistory")
     replay.answer("GET", "/sapi/v1/capital/deposit/hisrec", deposits)
     (iota,) = [row for row in deposits if row["status"] == 1]
