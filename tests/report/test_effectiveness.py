@@ -91,7 +91,7 @@ def test_r_squared_alone_is_not_enough() -> None:
 
 @given(
     st.lists(st.tuples(USD, USD), min_size=1, max_size=120),
-    st.integers(2, 48).map(lambda hours: hours * HOUR),
+    st.integers(7, 48).map(lambda hours: hours * HOUR),
 )
 def test_windows_move_by_a_seventh_and_end_with_the_period(
     pairs: list[tuple[Decimal, Decimal]], window: timedelta

@@ -253,7 +253,6 @@ def assert_told(life: Life, report: Report) -> None:
     assert note.endswith("records of main are in it."), "nothing is missing"
 
 
-@pytest.mark.quick
 @pytest.mark.asyncio
 async def test_a_report_is_what_the_exchange_shows(tmp_path: Path, at_home: House) -> None:
     life, report = await lived(tmp_path, "inverse", ["", *HAPPENINGS, ""], seed=3)

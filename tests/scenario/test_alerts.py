@@ -126,6 +126,7 @@ async def test_carry_and_basis_beyond_the_owners_bounds_are_told(tmp_path: Path)
         assert "carry of BTC/USD:BTC at main is 10.95 % a year, ceiling 5 %" in heard()
 
 
+@pytest.mark.proof
 @pytest.mark.asyncio
 @pytest.mark.usefixtures("at_home")
 async def test_the_day_is_summed_up_when_its_time_comes(
