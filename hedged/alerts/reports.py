@@ -54,7 +54,7 @@ class Regular:
                     await self._make_missing()
             except Exception as error:
                 log.exception("report.failed", effect="none on trading")
-                self.watchman.tell(Alert(Level.WARNING, "a report failed", repr(error)))
+                self.watchman.tell(Alert(Level.WARNING, "no report", repr(error)))
 
     async def _make_missing(self) -> None:
         """Oldest first, up to one that fails: a later page would hide that it is missing."""
